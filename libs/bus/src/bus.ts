@@ -1,0 +1,98 @@
+/** A message to publish. */
+export interface OutgoingMessage {
+  readonly topic: string;
+  /** UTF-8 text; empty with `retain` takes the retained message away. */
+  readonly payload: string;
+  readonly qos: 0 | 1;
+  readonly retain: boolean;
+  /** Whole seconds after which brokers and subscribers forget it (MQTT 5 message expiry). */
+  readonly expiry_s?: number;
+  /** A measurement may be given up when the outbox is full, oldest first and counted. State is never given up. */
+  readonly measurement?: boolean;
+  readonly responseTopic?: string;
+  readonly correlationData?: Uint8Array;
+}
+
+/** A message received. */
+export interface IncomingMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** True when it was stored before this subscription: it tells state, never life. */
+  readonly retain: boolean;
+  readonly qos: 0 | 1 | 2;
+  readonly responseTopic?: string;
+  readonly correlationData?: Uint8Array;
+}
+
+export type MessageHandler = (message: IncomingMessage) => void;
+
+export interface SubscribeOptions {
+  readonly qos?: 0 | 1;
+}
+
+/** A message the broker publishes in our place when the connection breaks without a goodbye. */
+export interface Will {
+  readonly topic: string;
+  readonly payload: string;
+  readonly retain: boolean;
+}
+
+/** How full the outbox is, and what it had to give up. */
+export interface OutboxStatus {
+  /** Accepted and not yet acknowledged by the broker. */
+  readonly waiting: number;
+  /** Measurements given up since the start, because the outbox was full. */
+  readonly dropped: number;
+}
+
+/**
+ * The MQTT connection of one service. The port: `MqttBus` speaks to a broker, `MemoryBus` is its twin in tests; one
+ * contract suite (`./contract`) holds both to the same behaviour.
+ *
+ * Constructors do nothing; `start` connects, `stop` says goodbye.
+ */
+export interface Bus {
+  readonly connected: boolean;
+  readonly outbox: OutboxStatus;
+
+  /**
+   * Connects, and keeps connected until `stop`: the broker may come and go. Resolves at the first connection.
+   *
+   * @throws {BusError} when the broker refuses us for good (credentials, protocol), or the signal aborts.
+   */
+  start(signal?: AbortSignal): Promise<void>;
+
+  /**
+   * Sends what is waiting, for at most `timeout_ms` (default 2,000), then disconnects with a goodbye: no will is sent.
+   * Nothing can be published after it.
+   */
+  stop(timeout_ms?: number): Promise<void>;
+
+  /**
+   * Accepts a message; it is sent in order, at once or when the broker is back. While waiting, a newer retained state
+   * message of a topic takes the older one's place.
+   *
+   * @throws {BusError} when the bus has stopped, or the outbox is full of state.
+   */
+  publish(message: OutgoingMessage): void;
+
+  /** Resolves when all that was accepted before has been acknowledged by the broker. */
+  flushed(signal?: AbortSignal): Promise<void>;
+
+  /**
+   * Subscribes, now and after every reconnection. May be called before `start`. Resolves when the broker has granted
+   * it, or at once while there is no connection. The function that it gives unsubscribes.
+   * Several handlers may have the same or overlapping filters: each is called once for each message it matches.
+   *
+   * @throws {BusError} when the broker refuses the filter.
+   */
+  subscribe(filter: string, handler: MessageHandler, options?: SubscribeOptions): Promise<() => Promise<void>>;
+
+  /** Calls back at each change of `connected`. The function that it gives ends that. */
+  onConnection(listener: (connected: boolean) => void): () => void;
+}
+
+/** Why the bus cannot do what was asked. */
+export class BusError extends Error {
+  override readonly name = 'BusError';
+}
