@@ -1,1 +1,3 @@
-export {};
+export * from './mosquitto.ts';
+export * from './ports.ts';
+export * from './tcp-proxy.ts';

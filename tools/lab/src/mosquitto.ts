@@ -1,0 +1,171 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { freePort } from './ports.ts';
+
+export interface MosquittoOptions {
+  /** Default: one that is free now. */
+  readonly port?: number;
+  /** Further lines of `mosquitto.conf`; without them anonymous clients may do anything. */
+  readonly config?: string;
+  /** Keeps retained messages and sessions over a `restart` (not over `restart({ empty: true })`). Default: no. */
+  readonly persistence?: boolean;
+}
+
+/** How long a broker may take to listen, or to end. */
+const PATIENCE_ms = 10_000;
+
+const POLL_ms = 20;
+
+/** Those that run now; none outlives this process. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const broker of running) broker.kill('SIGKILL');
+});
+
+/** A real Mosquitto on loopback, in a folder of its own. */
+export class Mosquitto {
+  readonly port: number;
+  readonly #options: MosquittoOptions;
+  readonly #folder: string;
+  #process: ChildProcess | undefined;
+  #log = '';
+
+  constructor(port: number, folder: string, options: MosquittoOptions) {
+    this.port = port;
+    this.#folder = folder;
+    this.#options = options;
+  }
+
+  get url(): string {
+    return `mqtt://127.0.0.1:${this.port}`;
+  }
+
+  /** What it has written to its log since it was made. */
+  get log(): string {
+    return this.#log;
+  }
+
+  /** @throws {Error} with its log, when it does not listen within ten seconds. */
+  async start(): Promise<void> {
+    const file = join(this.#folder, 'mosquitto.conf');
+    await writeFile(file, this.#configuration());
+    const broker = spawn(binary(), ['-c', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process = broker;
+    running.add(broker);
+    broker.once('exit', () => running.delete(broker));
+    const keep = (text: Buffer): void => {
+      this.#log += text.toString();
+    };
+    broker.stdout.on('data', keep);
+    broker.stderr.on('data', keep);
+    broker.on('error', (error) => keep(Buffer.from(`${error.message}\n`)));
+    const deadline = performance.now() + PATIENCE_ms;
+    while (!(await listens(this.port))) {
+      if (broker.exitCode !== null || performance.now() > deadline) {
+        await this.kill();
+        throw new Error(`mosquitto does not listen on port ${this.port}; its log:\n${this.#log}`);
+      }
+      await pause(POLL_ms);
+    }
+  }
+
+  /** Ends it in good order (SIGTERM): with persistence it writes its state first. */
+  async halt(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  /** Ends it at once (SIGKILL). */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Ends it and takes its folder away. */
+  async stop(): Promise<void> {
+    await this.kill();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Stops it from running, without ending it: its connections stay open and nothing answers. */
+  freeze(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  /** Lets a frozen one run on. */
+  thaw(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  /** Ends it in good order and starts it again, with its stored state or, `empty`, without. */
+  async restart({ empty = false } = {}): Promise<void> {
+    await this.halt();
+    if (empty) await rm(join(this.#folder, 'mosquitto.db'), { force: true });
+    await this.start();
+  }
+
+  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const broker = this.#process;
+    this.#process = undefined;
+    if (broker === undefined || broker.exitCode !== null || broker.signalCode !== null) return;
+    const ended = new Promise((resolve) => broker.once('exit', resolve));
+    broker.kill('SIGCONT');
+    broker.kill(signal);
+    const lastResort = setTimeout(() => broker.kill('SIGKILL'), PATIENCE_ms);
+    await ended;
+    clearTimeout(lastResort);
+  }
+
+  #configuration(): string {
+    const { config = 'allow_anonymous true', persistence = false } = this.#options;
+    const lines = [
+      `listener ${this.port} 127.0.0.1`,
+      'log_dest stderr',
+      `persistence ${persistence}`,
+      `persistence_location ${this.#folder}/`,
+      // Started as root it would give up root, and then could not write in the folder.
+      ...(process.getuid?.() === 0 ? ['user root'] : []),
+      config,
+    ];
+    return `${lines.join('\n')}\n`;
+  }
+}
+
+/** Starts a Mosquitto; `stop` it when done. It does not outlive this process. */
+export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mosquitto> {
+  const folder = await mkdtemp(join(tmpdir(), 'mosquitto-'));
+  const broker = new Mosquitto(options.port ?? (await freePort()), folder, options);
+  try {
+    await broker.start();
+  } catch (error) {
+    await broker.stop();
+    throw error;
+  }
+  return broker;
+}
+
+/** Debian keeps it in /usr/sbin, which is not in everybody's PATH. */
+function binary(): string {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
+  const found = folders.map((folder) => join(folder, 'mosquitto')).find((path) => existsSync(path));
+  if (found === undefined) throw new Error('mosquitto is not installed: apt-get install mosquitto');
+  return found;
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const answer = (open: boolean): void => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.once('connect', () => answer(true));
+    socket.once('error', () => answer(false));
+  });
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
