@@ -5,7 +5,7 @@ import { PayloadError, TopicError, type Channel } from './channel.ts';
 import { channels } from './channels.ts';
 import { expirySeconds } from './expiry.ts';
 
-const all: readonly (readonly [string, Channel])[] = Object.entries(channels) as unknown as [string, Channel][];
+const all: readonly (readonly [string, Channel])[] = Object.entries(channels);
 const utf8 = new TextEncoder();
 
 /** What an attacker would put into a name: levels, wildcards, system topics, control characters, other alphabets. */

@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import { z } from 'zod';
 import type { Channel, Expiry } from '../channel.ts';
 import { channels as allChannels, DEFAULT_BASE } from '../channels.ts';
@@ -26,7 +25,7 @@ const SCOPES = {
  */
 export function asyncapiDocument(
   version: string,
-  channels: Readonly<Record<string, Channel>> = allChannels as unknown as Readonly<Record<string, Channel>>,
+  channels: Readonly<Record<string, Channel>> = allChannels,
 ): Json {
   const entries = Object.entries(channels);
   return {
@@ -55,11 +54,6 @@ export function asyncapiDocument(
       messages: Object.fromEntries(entries.map(([name, channel]) => [name, describeMessage(channel)])),
     },
   };
-}
-
-/** The document as YAML, as it stands in `docs/asyncapi.yaml`. */
-export function asyncapiText(version: string): string {
-  return stringify(asyncapiDocument(version), { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 function describeChannel(name: string, channel: Channel): Json {

@@ -1,0 +1,71 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { examine, renderFindings } from './finding.ts';
+import { checkData, checkFping, checkNode } from './host.ts';
+import { checkPort } from './network.ts';
+
+describe('the doctor', () => {
+  it('finds fping and that it may send ICMP', async () => {
+    expect(await checkFping()).toEqual([
+      { check: 'fping', level: 'ok', detail: expect.stringMatching(/^fping \d+\.\d+$/) as string },
+      { check: 'icmp', level: 'ok', detail: 'ICMP may be sent and is answered on loopback' },
+    ]);
+  });
+
+  it('tells a Node that is too old', async () => {
+    expect(await checkNode('v20.1.0')()).toMatchObject([{ level: 'failure', detail: 'Node v20.1.0 is older than 24' }]);
+    expect(await checkNode('v24.1.0')()).toMatchObject([{ level: 'ok' }]);
+  });
+
+  it('tells a port that somebody holds, and the flag for another', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    expect(await checkPort('mqtt port', '127.0.0.1', port, '--mqtt-port')()).toMatchObject([
+      {
+        level: 'warning',
+        detail: `port ${port} on 127.0.0.1 is in use`,
+        mend: expect.stringContaining('--mqtt-port') as string,
+      },
+    ]);
+    await new Promise((resolve) => server.close(resolve));
+    expect(await checkPort('mqtt port', '127.0.0.1', port, '--mqtt-port')()).toMatchObject([{ level: 'ok' }]);
+  });
+
+  it('tells a data folder that cannot be one', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'guaita-doctor-'));
+    try {
+      await writeFile(join(folder, 'file'), '');
+      expect(await checkData(join(folder, 'new'))()).toMatchObject([{ level: 'ok' }]);
+      expect(await checkData(join(folder, 'file'))()).toMatchObject([
+        { level: 'failure', mend: expect.stringContaining('--data') as string },
+      ]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('goes on after a check that fails by itself', async () => {
+    const findings = await examine({
+      broken: () => Promise.reject(new Error('boom')),
+      fine: () => Promise.resolve([{ check: 'fine', level: 'ok', detail: 'is fine' }]),
+    });
+    expect(findings.map(({ check, level }) => `${check} ${level}`)).toEqual(['broken failure', 'fine ok']);
+  });
+
+  it('prints what to do below what it found', () => {
+    expect(
+      renderFindings([
+        { check: 'node', level: 'ok', detail: 'Node v24' },
+        { check: 'fping', level: 'warning', detail: 'is not installed', mend: 'install it' },
+      ]),
+    ).toEqual([
+      'ok       node   Node v24',
+      'warning  fping  is not installed',
+      '                → install it'.slice(2),
+    ]);
+  });
+});

@@ -1,0 +1,96 @@
+import type { Wire } from '@guaita/bus';
+import { channels } from '@guaita/messages';
+import type { Clock, Timer } from '@guaita/service';
+import type { LiveEvent } from './events.ts';
+import { Narrator } from './narrator.ts';
+import { renderEvent, type RenderOptions } from './render.ts';
+
+/** The first summary comes when a first round of probes is over; it tells a newcomer that it works. */
+const FIRST_SUMMARY_MS = 10_000;
+/** A summary a minute: often enough to see that it lives, seldom enough to leave open. */
+const SUMMARY_EVERY_MS = 60_000;
+/** More lines than this in a second are counted instead of printed: nobody reads 10,000 lines at a start. */
+const LINES_PER_SECOND = 40;
+
+export interface FollowOptions {
+  readonly clock: Clock;
+  /** Takes one line of output, without its end. */
+  readonly print: (line: string) => void;
+  /** One JSON object a line, every event, instead of lines for people. */
+  readonly json: boolean;
+  readonly render: RenderOptions;
+}
+
+/** Follows what a broker's audience hears, and prints it as it changes. */
+export class Follower {
+  readonly #wire: Wire;
+  readonly #options: FollowOptions;
+  readonly #narrator = new Narrator();
+  #unsubscribe: (() => Promise<void>)[] = [];
+  #summaryTimer: Timer | undefined;
+  /** Runs from the first line of a burst for a second. */
+  #burstTimer: Timer | undefined;
+  #printed = 0;
+  #counted = 0;
+
+  constructor(wire: Wire, options: FollowOptions) {
+    this.#wire = wire;
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const narrator = this.#narrator;
+    this.#unsubscribe = await Promise.all([
+      this.#wire.hear(channels.service, {}, ({ parameters: { monitor, service }, value }) => {
+        if (value !== undefined) this.#tell(narrator.service(monitor, service, value));
+      }),
+      this.#wire.hear(channels.cluster, {}, ({ parameters: { monitor }, value }) => {
+        this.#tell(narrator.monitor(monitor, value));
+      }),
+      this.#wire.hear(channels.ping, {}, ({ parameters: { monitor, device }, value }) => {
+        this.#tell(narrator.ping(monitor, device, value));
+      }),
+      this.#wire.hear(channels.snmp, {}, ({ parameters: { monitor, device }, value }) => {
+        this.#tell(narrator.snmp(monitor, device, value));
+      }),
+    ]);
+    this.#armSummary(FIRST_SUMMARY_MS);
+  }
+
+  async stop(): Promise<void> {
+    this.#summaryTimer?.cancel();
+    this.#burstTimer?.cancel();
+    await Promise.all(this.#unsubscribe.map((unsubscribe) => unsubscribe()));
+    this.#unsubscribe = [];
+  }
+
+  #armSummary(delay_ms: number): void {
+    this.#summaryTimer = this.#options.clock.after(delay_ms, () => {
+      this.#print(this.#narrator.summary(new Date(this.#options.clock.now_ms()).toISOString()));
+      this.#armSummary(SUMMARY_EVERY_MS);
+    });
+  }
+
+  #tell(events: readonly LiveEvent[]): void {
+    for (const event of events) {
+      this.#burstTimer ??= this.#options.clock.after(1000, () => this.#endBurst());
+      if (this.#options.json || this.#printed < LINES_PER_SECOND) {
+        this.#printed += 1;
+        this.#print(event);
+      } else {
+        this.#counted += 1;
+      }
+    }
+  }
+
+  #endBurst(): void {
+    if (this.#counted > 0) this.#options.print(`          … and ${this.#counted} more changes in that second`);
+    this.#burstTimer = undefined;
+    this.#printed = 0;
+    this.#counted = 0;
+  }
+
+  #print(event: LiveEvent): void {
+    this.#options.print(this.#options.json ? JSON.stringify(event) : renderEvent(event, this.#options.render));
+  }
+}

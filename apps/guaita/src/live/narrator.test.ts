@@ -1,0 +1,107 @@
+import type { InterfaceObservation, PingObservation, SnmpObservation } from '@guaita/model';
+import { describe, expect, it } from 'vitest';
+import { Narrator } from './narrator.ts';
+
+const at = '2026-01-01T00:00:00.000Z';
+
+function pinged(change: Partial<PingObservation> = {}): PingObservation {
+  const rtts = { rtt_min_ms: 1, rtt_avg_ms: 2, rtt_max_ms: 3, jitter_ms: 1 };
+  return { at, address: '10.0.0.1', sent: 3, received: 3, loss_percent: 0, ...rtts, state: 'up', ...change };
+}
+
+const silent = {
+  received: 0,
+  loss_percent: 100,
+  rtt_min_ms: null,
+  rtt_avg_ms: null,
+  rtt_max_ms: null,
+  jitter_ms: null,
+} as const;
+
+function polled(oper: Record<string, InterfaceObservation['oper']>): SnmpObservation {
+  const empty = { alias: null, type: null, admin: null, speed_bps: null, in_bps: null, out_bps: null, in_octets: null };
+  const interfaces = Object.fromEntries(
+    Object.entries(oper).map(([name, state], index) => [name, { index: index + 1, ...empty, oper: state }]),
+  ) as unknown as SnmpObservation['interfaces'];
+  return { at, address: '10.0.0.1', state: 'up', uptime_s: 1, name: 'sw', description: null, interfaces };
+}
+
+describe('the narrator', () => {
+  it('tells the first state of a device and then only changes', () => {
+    const narrator = new Narrator();
+    expect(narrator.ping('pi-1', 'ap', pinged())).toEqual([
+      {
+        event: 'device',
+        at,
+        monitor: 'pi-1',
+        device: 'ap',
+        check: 'ping',
+        state: 'up',
+        previous: null,
+        address: '10.0.0.1',
+        detail: '2.00 ms, 0 % loss',
+      },
+    ]);
+    expect(narrator.ping('pi-1', 'ap', pinged({ rtt_avg_ms: 9 }))).toEqual([]);
+    expect(narrator.ping('pi-1', 'ap', pinged({ ...silent, state: 'down' }))).toMatchObject([
+      { state: 'down', previous: 'up', detail: 'no reply to 3 requests' },
+    ]);
+  });
+
+  it('tells interfaces that change, not those it sees for the first time', () => {
+    const narrator = new Narrator();
+    narrator.snmp('pi-1', 'sw', polled({ eth0: 'up', eth1: 'down' }));
+    expect(narrator.snmp('pi-1', 'sw', polled({ eth0: 'down', eth1: 'down', eth2: 'up' }))).toEqual([
+      { event: 'interface', at, monitor: 'pi-1', device: 'sw', interface: 'eth0', state: 'down', previous: 'up' },
+    ]);
+  });
+
+  it('counts a device once, by the best that any monitor sees of it', () => {
+    const narrator = new Narrator();
+    narrator.ping('pi-1', 'ap', pinged({ ...silent, state: 'down' }));
+    narrator.ping('pi-2', 'ap', pinged({ rtt_avg_ms: 4 }));
+    narrator.ping('pi-1', 'cam', pinged({ ...silent, state: 'unknown' }));
+    narrator.snmp('pi-1', 'cam', polled({}));
+    narrator.snmp('pi-1', 'sw', polled({}));
+    expect(narrator.summary(at)).toEqual({
+      event: 'summary',
+      at,
+      monitors: 0,
+      devices: { up: 2, down: 0, unknown: 1 },
+      observations: 5,
+      rtt_median_ms: 4,
+    });
+    expect(narrator.summary(at)).toMatchObject({ observations: 0, rtt_median_ms: null, devices: { up: 2 } });
+  });
+
+  it('no longer knows what a monitor saw whose ping service has gone', () => {
+    const narrator = new Narrator();
+    narrator.service('pi-1', 'ping', { state: 'online', at });
+    narrator.ping('pi-1', 'ap', pinged());
+    expect(narrator.summary(at)).toMatchObject({ monitors: 1, devices: { up: 1 } });
+    expect(narrator.service('pi-1', 'ping', { state: 'offline', at })).toMatchObject([{ state: 'offline' }]);
+    expect(narrator.summary(at)).toMatchObject({ monitors: 0, devices: { up: 0 } });
+  });
+
+  it('does not tell of services that were gone before it came, nor the same word twice', () => {
+    const narrator = new Narrator();
+    expect(narrator.service('old', 'ping', { state: 'offline', at })).toEqual([]);
+    expect(narrator.service('pi-1', 'ping', { state: 'online', at })).toHaveLength(1);
+    expect(narrator.service('pi-1', 'ping', { state: 'online', at })).toEqual([]);
+  });
+
+  it('forgets a device that is no longer watched', () => {
+    const narrator = new Narrator();
+    narrator.ping('pi-1', 'ap', pinged());
+    expect(narrator.ping('pi-1', 'ap', undefined)).toEqual([]);
+    expect(narrator.summary(at).devices).toEqual({ up: 0, down: 0, unknown: 0 });
+  });
+
+  it('tells when a monitor loses its way out and finds it again', () => {
+    const narrator = new Narrator();
+    const view = { site: 'home', alive: true, isolated: false, probing: true, devices: 1, at };
+    expect(narrator.monitor('pi-1', view)).toEqual([]);
+    expect(narrator.monitor('pi-1', { ...view, isolated: true })).toMatchObject([{ isolated: true }]);
+    expect(narrator.monitor('pi-1', view)).toMatchObject([{ isolated: false }]);
+  });
+});
