@@ -23,10 +23,7 @@ const SCOPES = {
  *
  * @param version of the contract.
  */
-export function asyncapiDocument(
-  version: string,
-  channels: Readonly<Record<string, Channel>> = allChannels,
-): Json {
+export function asyncapiDocument(version: string, channels: Readonly<Record<string, Channel>> = allChannels): Json {
   const entries = Object.entries(channels);
   return {
     asyncapi: '3.0.0',
