@@ -1,0 +1,14 @@
+import type { Bus, Will } from '@guaita/bus';
+import type { CommonConfig } from './config/common.ts';
+
+/** A connection that a service needs. */
+export interface BusRequest {
+  readonly mqtt: CommonConfig['mqtt'];
+  readonly clientId: string;
+  readonly will: Will;
+  /** Seconds without a sign of life after which the broker takes the connection for dead, times one and a half. */
+  readonly keepalive_s: number;
+}
+
+/** Makes connections: to a broker in production, to a twin in tests. */
+export type BusFactory = (request: BusRequest) => Bus;

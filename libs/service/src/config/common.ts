@@ -1,0 +1,77 @@
+import { DEFAULT_BASE } from '@guaita/messages';
+import { Id, normaliseId } from '@guaita/model';
+import { z } from 'zod';
+import { secret } from './schema.ts';
+
+/** The names of all services' sections. A service that runs alone leaves those that are not its own unchecked. */
+export const SERVICE_SECTIONS = ['assign', 'ping', 'snmp', 'alert', 'storage', 'serf-publisher'] as const;
+
+/** Free of well-known uses (IANA lists none for 7480), so that it meets no other service on a home server. */
+export const DEFAULT_HTTP_PORT = 7480;
+
+const BROKER_PROTOCOLS = new Set(['mqtt:', 'mqtts:', 'ws:', 'wss:']);
+
+const BrokerUrl = z.string().superRefine((text, context) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !BROKER_PROTOCOLS.has(url.protocol) || url.hostname === '') {
+    context.addIssue({
+      code: 'custom',
+      // The text is not quoted: a mistyped URL may hold a password.
+      message: 'is not a broker’s address; give one like "mqtt://127.0.0.1:1883" or "mqtts://broker.lan:8883"',
+    });
+  } else if (url.username !== '' || url.password !== '') {
+    context.addIssue({
+      code: 'custom',
+      message: 'holds a user or password, which would be shown in logs; put them into mqtt.username and mqtt.password',
+    });
+  }
+});
+
+/** One or more topic levels without wildcards; not below `$`, which belongs to brokers (MQTT 5 §4.7.2). */
+const BaseTopic = z
+  .string()
+  .regex(
+    /^[^/+#$\s\0][^/+#\s\0]*(\/[^/+#\s\0]+)*$/u,
+    'is not a topic; use levels of letters and digits, as in "guaita"',
+  );
+
+/** The fields that every service shares, each with its default. */
+export function commonShape(hostName: string) {
+  return {
+    monitor: Id.default(normaliseId(hostName) ?? 'monitor').describe('this monitor’s id; the host’s name by default'),
+    site: Id.default('home').describe('the hosts with one failure domain: a home, a rack'),
+    data: z.string().min(1).default('./data').describe('the folder where services keep what must survive a restart'),
+    base: BaseTopic.default(DEFAULT_BASE).describe('the topic under which all others stand'),
+    mqtt: z
+      .strictObject({
+        url: BrokerUrl.default('mqtt://127.0.0.1:1883').describe('the broker of this host'),
+        username: z.string().min(1).optional(),
+        password: secret().optional(),
+        ca_file: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('PEM file of the authority that signed the broker’s certificate'),
+      })
+      .prefault({}),
+    http: z
+      .strictObject({
+        host: z.string().min(1).default('127.0.0.1').describe('the address for /metrics and /healthz'),
+        port: z.int().min(0).max(65_535).default(DEFAULT_HTTP_PORT).describe('0: any free port, said in the log'),
+        allowed_hosts: z
+          .array(z.string().min(1))
+          .default([])
+          .describe('more names under which /metrics may be asked for, such as a container’s'),
+      })
+      .prefault({}),
+    log: z
+      .strictObject({
+        level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+        format: z.enum(['auto', 'json', 'pretty']).default('auto').describe('auto: pretty at a terminal, else JSON'),
+      })
+      .prefault({}),
+  };
+}
+
+/** The configuration that every service shares. */
+export type CommonConfig = z.output<z.ZodObject<ReturnType<typeof commonShape>>>;

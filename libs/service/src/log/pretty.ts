@@ -1,0 +1,36 @@
+const COLOURS: Readonly<Record<string, string>> = { warn: '33', error: '31', fatal: '1;31', debug: '2', trace: '2' };
+
+/** One JSON line of the log as people read it: `12:00:01 warn  ping: fping is missing (device: gateway)`. */
+export function prettyLine(line: string, colours: boolean): string {
+  const { level, time, msg, service, err, error, ...rest } = JSON.parse(line) as Record<string, unknown>;
+  const name = String(level);
+  const paint = (text: string): string => {
+    const colour = COLOURS[name];
+    return colours && colour !== undefined ? `\u001b[${colour}m${text}\u001b[0m` : text;
+  };
+  const clock = String(time).slice(11, 19);
+  const who = service === undefined ? '' : `${String(service)}: `;
+  const fields = Object.entries(rest).map(
+    ([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  const more = fields.length === 0 ? '' : ` (${fields.join(', ')})`;
+  const trouble = [err, error].filter((value) => value !== undefined).map((value) => `${errorText(value)}\n`);
+  return `${clock} ${paint(name.padEnd(5))} ${printable(`${who}${String(msg ?? '')}${more}`)}\n${trouble.join('')}`;
+}
+
+/** An error as pino serialised it, with what caused it. */
+function errorText(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return `    ${printable(String(value))}`;
+  const { stack, type, message, cause } = value as Record<string, unknown>;
+  const own = String(stack ?? `${String(type ?? 'Error')}: ${String(message ?? '')}`)
+    .split('\n')
+    .map((text) => `    ${printable(text)}`)
+    .join('\n');
+  return cause === undefined ? own : `${own}\n    caused by:\n${errorText(cause)}`;
+}
+
+/** Text from the network must not steer the terminal. */
+function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what this is about
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '·');
+}

@@ -1,0 +1,57 @@
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Bus } from '@guaita/bus';
+
+/**
+ * The metrics of one process, with Node's own. All services of a process share it, so their names begin with
+ * `guaita_<service>_` and never meet.
+ */
+export function createMetrics(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
+/** Shows every service's connection to the broker, read when somebody asks. */
+export class BusMetrics {
+  readonly #buses = new Map<string, Bus>();
+
+  constructor(registry: Registry) {
+    this.#gauge(registry, 'guaita_bus_connected', 'Whether the service is connected to the broker', (bus) =>
+      bus.connected ? 1 : 0,
+    );
+    this.#gauge(
+      registry,
+      'guaita_bus_outbox_waiting',
+      'Messages that the broker has not acknowledged',
+      (bus) => bus.outbox.waiting,
+    );
+    this.#gauge(
+      registry,
+      'guaita_bus_outbox_dropped_total',
+      'Measurements given up because the outbox was full',
+      (bus) => bus.outbox.dropped,
+    );
+  }
+
+  add(service: string, bus: Bus): void {
+    this.#buses.set(service, bus);
+  }
+
+  remove(service: string): void {
+    this.#buses.delete(service);
+  }
+
+  #gauge(registry: Registry, name: string, help: string, read: (bus: Bus) => number): void {
+    const buses = this.#buses;
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      labelNames: ['service'],
+      registers: [registry],
+      collect() {
+        gauge.reset();
+        for (const [service, bus] of buses) gauge.set({ service }, read(bus));
+      },
+    });
+  }
+}

@@ -1,0 +1,70 @@
+import { Wire, type Bus, type Will } from '@guaita/bus';
+import { channels } from '@guaita/messages';
+import type { Id } from '@guaita/model';
+import type { Clock } from '../clock.ts';
+
+/** Who speaks: a service of a monitor, and which start of it. */
+export interface Speaker {
+  readonly base: string;
+  readonly monitor: Id;
+  readonly service: Id;
+  /** Random, new at each start. */
+  readonly instance: Id;
+}
+
+/** The will of the main connection: the service is offline. Its `at` is when the connection was asked for. */
+export function statusWill({ base, monitor, service }: Speaker, now_ms: number): Will {
+  const topic = channels.service.topic(base, { monitor, service });
+  return { topic, payload: channels.service.encode({ state: 'offline', at: iso(now_ms) }), retain: true };
+}
+
+/** The will of the presence connection takes the retained presence away: instance ids never come back. */
+export function presenceWill({ base, monitor, service, instance }: Speaker): Will {
+  return { topic: channels.presence.topic(base, { monitor, service, instance }), payload: '', retain: true };
+}
+
+/**
+ * Says on the main connection that the service is online, at each connection anew. When the broker says otherwise
+ * while it runs (the late will of an instance that lost its power), says it again.
+ *
+ * @returns what says goodbye.
+ */
+export async function sayStatus(wire: Wire, speaker: Speaker, clock: Clock): Promise<() => Promise<void>> {
+  const { monitor, service } = speaker;
+  const say = (state: 'online' | 'offline'): void => {
+    wire.say(channels.service, { monitor, service }, { state, at: iso(clock.now_ms()) });
+  };
+  const unhear = await wire.hear(channels.service, { monitor, service }, ({ value, message }) => {
+    // What was stored before is what this connection's own birth takes the place of.
+    if (!message.retain && value?.state !== 'online') say('online');
+  });
+  const unwatch = atEachConnection(wire.bus, () => say('online'));
+  return async () => {
+    unwatch();
+    await unhear();
+    say('offline');
+  };
+}
+
+/** Says on the presence connection which instance speaks. @returns what says goodbye. */
+export function sayPresence(wire: Wire, speaker: Speaker, clock: Clock): () => void {
+  const { monitor, service, instance } = speaker;
+  const unwatch = atEachConnection(wire.bus, () => {
+    wire.say(channels.presence, { monitor, service, instance }, { state: 'online', at: iso(clock.now_ms()) });
+  });
+  return () => {
+    unwatch();
+    wire.clear(channels.presence, { monitor, service, instance });
+  };
+}
+
+function atEachConnection(bus: Bus, callback: () => void): () => void {
+  if (bus.connected) callback();
+  return bus.onConnection((connected) => {
+    if (connected) callback();
+  });
+}
+
+function iso(now_ms: number): string {
+  return new Date(now_ms).toISOString();
+}

@@ -1,0 +1,158 @@
+import { Wire, type Bus } from '@guaita/bus';
+import type { Id } from '@guaita/model';
+import type { Logger } from 'pino';
+import { Counter, type Registry } from 'prom-client';
+import type { z } from 'zod';
+import type { BusFactory } from '../bus-factory.ts';
+import type { Clock } from '../clock.ts';
+import type { CommonConfig } from '../config/common.ts';
+import type { HealthBoard } from '../health-board.ts';
+import { Health } from '../health.ts';
+import { holdFolder, type HeldFolder } from '../lock/folder-lock.ts';
+import type { BusMetrics } from '../metrics.ts';
+import type { Service, ServiceDefinition } from '../service.ts';
+import { presenceWill, sayPresence, sayStatus, statusWill, type Speaker } from './presence.ts';
+import { StopError, within } from './stop.ts';
+
+/** What the services of one process share. */
+export interface Surroundings {
+  readonly common: CommonConfig;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  readonly busMetrics: BusMetrics;
+  readonly invalidMessages: Counter;
+  readonly health: HealthBoard;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly makeBus: BusFactory;
+}
+
+/** A service that does its work. */
+export interface RunningService {
+  readonly name: Id;
+  readonly wire: Wire;
+  /** @throws {StopError} when a part did not end in time; everything else has been released then. */
+  stop(): Promise<void>;
+}
+
+/** Other services fall silent for us 4 s after our last sign (architecture: one speaker a topic): 2 s × 1.5 is below. */
+const PRESENCE_KEEPALIVE_S = 2;
+/** Long enough not to wake a Pi's radio for nothing, short enough that a dead host's `offline` comes within 45 s. */
+const STATUS_KEEPALIVE_S = 30;
+/** With two connections at 2 s each this stays below the 10 s after which a process gives up. */
+const SERVICE_STOP_MS = 5_000;
+const BUS_STOP_MS = 2_000;
+/** A broker on the same host answers at once; after this the wait is worth a line in the log. */
+const CONNECT_WARNING_MS = 5_000;
+
+/**
+ * Starts one service: holds its data folder, connects it, lets it start, then says that it is online.
+ *
+ * @throws whatever kept it from starting; all that was acquired has been released by then.
+ */
+export async function startService<Schema extends z.ZodType>(
+  definition: ServiceDefinition<Schema>,
+  config: z.output<Schema>,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<RunningService> {
+  const { name } = definition;
+  const { common, clock, random, makeBus, metrics } = surroundings;
+  const log = surroundings.log.child({ service: name });
+  const health = new Health((part, { ok, detail }) => {
+    if (ok) log.info({ part }, `${part} is well again`);
+    else log.warn({ part }, `${part}: ${detail}`);
+  });
+  const speaker: Speaker = { base: common.base, monitor: common.monitor, service: name, instance: instanceId(random) };
+  const clientId = `${common.base.replaceAll('/', '-')}-${common.monitor}-${name}-${speaker.instance}`;
+  const bus = makeBus({
+    mqtt: common.mqtt,
+    clientId,
+    will: statusWill(speaker, clock.now_ms()),
+    keepalive_s: STATUS_KEEPALIVE_S,
+  });
+  const presenceBus = makeBus({
+    mqtt: common.mqtt,
+    clientId: `${clientId}-presence`,
+    will: presenceWill(speaker),
+    keepalive_s: PRESENCE_KEEPALIVE_S,
+  });
+  const onInvalid = (error: Error): void => {
+    surroundings.invalidMessages.inc({ service: name });
+    log.warn({ err: error }, 'a message breaks the contract and is passed over');
+  };
+  const wire = new Wire(bus, onInvalid, common.base);
+  const presenceWire = new Wire(presenceBus, onInvalid, common.base);
+
+  // Released in the opposite order, each step whatever became of the others.
+  const releases: { readonly what: string; readonly limit_ms: number; readonly run: () => Promise<void> }[] = [];
+  const acquired = (what: string, limit_ms: number, run: () => Promise<void>): void => {
+    releases.unshift({ what: `${name}: ${what}`, limit_ms, run });
+  };
+  const stop = async (): Promise<void> => {
+    const failures: unknown[] = [];
+    for (const { what, limit_ms, run } of releases.splice(0)) {
+      try {
+        await within(limit_ms, what, run());
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new StopError(failures);
+  };
+
+  try {
+    surroundings.health.add(name, health);
+    acquired('health', BUS_STOP_MS, async () => surroundings.health.remove(name));
+    const folder: HeldFolder = await holdFolder(common.data, name, common.monitor);
+    acquired('data folder', BUS_STOP_MS, () => folder.release());
+    acquired('connection', BUS_STOP_MS + 500, () => bus.stop(BUS_STOP_MS));
+    acquired('presence connection', BUS_STOP_MS + 500, () => presenceBus.stop(BUS_STOP_MS));
+    surroundings.busMetrics.add(name, bus);
+    acquired('metrics', BUS_STOP_MS, async () => surroundings.busMetrics.remove(name));
+    const unwatch = watchConnection(bus, health, common.mqtt.url);
+    acquired('health of the connection', BUS_STOP_MS, async () => unwatch());
+
+    const warning = clock.after(CONNECT_WARNING_MS, () => {
+      log.warn(`no broker at ${common.mqtt.url} yet; start one there, or name another with --broker`);
+    });
+    try {
+      await Promise.all([bus.start(signal), presenceBus.start(signal)]);
+    } finally {
+      warning.cancel();
+    }
+
+    const service: Service = definition.create(
+      { monitor: common.monitor, site: common.site, dataDir: folder.path, wire, clock, random, log, metrics, health },
+      config,
+    );
+    let goodbye = async (): Promise<void> => undefined;
+    acquired('goodbye', BUS_STOP_MS, () => goodbye());
+    acquired('stop', SERVICE_STOP_MS, () => service.stop());
+    await service.start(signal);
+    signal.throwIfAborted();
+
+    // Online is said last, so that who hears it can count on the service; and taken back after its last words.
+    goodbye = await sayStatus(wire, speaker, clock);
+    const leave = sayPresence(presenceWire, speaker, clock);
+    acquired('presence', BUS_STOP_MS, async () => leave());
+  } catch (error) {
+    await stop().catch((failure: unknown) => log.error({ err: failure }, 'could not release everything'));
+    throw error;
+  }
+  log.info({ monitor: common.monitor, instance: speaker.instance }, 'started');
+  return { name, wire, stop };
+}
+
+function watchConnection(bus: Bus, health: Health, url: string): () => void {
+  const tell = (connected: boolean): void => {
+    health.report('broker', connected, connected ? '' : `not connected to ${url}; is the broker running?`);
+  };
+  tell(bus.connected);
+  return bus.onConnection(tell);
+}
+
+/** 60 random bits: two instances of one service never meet in a lifetime of restarts. */
+function instanceId(random: () => number): Id {
+  return Array.from({ length: 12 }, () => Math.floor(random() * 32).toString(32)).join('');
+}

@@ -1,0 +1,81 @@
+import type { Logger } from 'pino';
+import { Counter, type Registry } from 'prom-client';
+import type { BusFactory } from '../bus-factory.ts';
+import { systemClock, type Clock } from '../clock.ts';
+import type { Config } from '../config/parse.ts';
+import { HealthBoard } from '../health-board.ts';
+import { HttpEndpoint } from '../http/endpoint.ts';
+import { BusMetrics, createMetrics } from '../metrics.ts';
+import type { ServiceDefinition } from '../service.ts';
+import { startService, type RunningService, type Surroundings } from './start-service.ts';
+import { StopError } from './stop.ts';
+
+export interface StartOptions {
+  readonly log: Logger;
+  readonly makeBus: BusFactory;
+  readonly clock?: Clock;
+  /** Uniform in [0, 1). */
+  readonly random?: () => number;
+  readonly metrics?: Registry;
+}
+
+/** The services of one process and their endpoint for `/metrics` and `/healthz`. */
+export interface RunningServices {
+  readonly services: readonly RunningService[];
+  readonly httpPort: number;
+  /** Stops them, the last started first. @throws {StopError} when something did not end in time. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts services in order, and before them the endpoint, which so can tell what they wait for.
+ *
+ * @throws what kept one from starting; those started before it have been stopped by then.
+ */
+export async function startServices(
+  definitions: readonly ServiceDefinition[],
+  config: Config,
+  options: StartOptions,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<RunningServices> {
+  const { log, makeBus, clock = systemClock, random = Math.random, metrics = createMetrics() } = options;
+  const health = new HealthBoard();
+  const surroundings: Surroundings = {
+    common: config.common,
+    log,
+    metrics,
+    busMetrics: new BusMetrics(metrics),
+    invalidMessages: new Counter({
+      name: 'guaita_invalid_messages_total',
+      help: 'Messages that broke the wire contract and were passed over',
+      labelNames: ['service'],
+      registers: [metrics],
+    }),
+    health,
+    clock,
+    random,
+    makeBus,
+  };
+  const endpoint = new HttpEndpoint(config.common.http, metrics, health);
+  const services: RunningService[] = [];
+  const stop = async (): Promise<void> => {
+    const failures: unknown[] = [];
+    for (const part of [...services.splice(0).reverse(), endpoint]) {
+      await part.stop().catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw new StopError(failures);
+  };
+
+  await endpoint.start();
+  const httpPort = endpoint.port ?? config.common.http.port;
+  log.info(`metrics and health at http://${config.common.http.host}:${httpPort}/metrics and /healthz`);
+  try {
+    for (const definition of definitions) {
+      services.push(await startService(definition, config.sections[definition.name], surroundings, signal));
+    }
+  } catch (error) {
+    await stop().catch((failure: unknown) => log.error({ err: failure }, 'could not release everything'));
+    throw error;
+  }
+  return { services: [...services], httpPort, stop };
+}

@@ -1,0 +1,68 @@
+import type { Logger } from 'pino';
+import { within } from './stop.ts';
+
+/** The process a run lives in; `process` itself but in tests. */
+export interface Host {
+  on(event: string, listener: (value: unknown) => void): unknown;
+  off(event: string, listener: (value: unknown) => void): unknown;
+  exit(code: number): void;
+}
+
+export interface Stoppable {
+  stop(): Promise<void>;
+}
+
+/** Exit codes: what supervisors and scripts read. */
+export const EXIT = { ok: 0, failure: 1, usage: 2 } as const;
+
+/** systemd and Docker kill at 90 s and 10 s; a second is left for the exit itself under systemd, none is needed there. */
+const STOP_MS = 10_000;
+
+/**
+ * Starts something and keeps it running until SIGINT or SIGTERM, then stops it for at most 10 s. A second signal ends
+ * the process at once; so does an error that nobody handled.
+ *
+ * @param start given a signal that aborts when the process is to stop while it still starts.
+ * @returns the exit code: 0 when all ended as asked, 1 when it failed or something hung (which the log names).
+ */
+export async function runUntilStopped(
+  start: (signal: AbortSignal) => Promise<Stoppable>,
+  log: Logger,
+  host: Host = process,
+): Promise<number> {
+  const stopping = new AbortController();
+  const asked = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
+  const onSignal = (name: unknown): void => {
+    if (stopping.signal.aborted) {
+      log.warn(`${String(name)} again: ending at once`);
+      host.exit(EXIT.failure);
+      return;
+    }
+    log.info(`${String(name)}: stopping`);
+    stopping.abort();
+  };
+  const onFault = (error: unknown): void => {
+    log.fatal({ err: error }, 'an error that nobody handled; please report it');
+    host.exit(EXIT.failure);
+  };
+  const listeners: [string, (value: unknown) => void][] = [
+    ['SIGINT', onSignal],
+    ['SIGTERM', onSignal],
+    ['uncaughtException', onFault],
+    ['unhandledRejection', onFault],
+  ];
+  for (const [event, listener] of listeners) host.on(event, listener);
+  try {
+    const running = await start(stopping.signal);
+    await asked;
+    await within(STOP_MS, 'the graceful stop', running.stop());
+    log.info('stopped');
+    return EXIT.ok;
+  } catch (error) {
+    if (stopping.signal.aborted && error === stopping.signal.reason) return EXIT.ok;
+    log.fatal({ err: error }, error instanceof Error ? error.message : String(error));
+    return EXIT.failure;
+  } finally {
+    for (const [event, listener] of listeners) host.off(event, listener);
+  }
+}
