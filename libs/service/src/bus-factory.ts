@@ -1,4 +1,5 @@
 import type { Bus, Will } from '@guaita/bus';
+import type { Logger } from 'pino';
 import type { CommonConfig } from './config/common.ts';
 
 /** A connection that a service needs. */
@@ -8,6 +9,7 @@ export interface BusRequest {
   readonly will: Will;
   /** Seconds without a sign of life after which the broker takes the connection for dead, times one and a half. */
   readonly keepalive_s: number;
+  readonly log: Logger;
 }
 
 /** Makes connections: to a broker in production, to a twin in tests. */

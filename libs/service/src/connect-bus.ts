@@ -1,5 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { BusError, MqttBus } from '@guaita/bus';
 import type { BusFactory } from './bus-factory.ts';
 
-export const connectBus: BusFactory = () => {
-  throw new Error('the MQTT bus is not there yet');
+/** Makes a connection to the broker of the configuration. @throws {BusError} when `mqtt.ca_file` cannot be read. */
+export const connectBus: BusFactory = ({ mqtt, clientId, will, keepalive_s, log }) => {
+  const { url, username, password, ca_file } = mqtt;
+  return new MqttBus({
+    url,
+    clientId,
+    will,
+    keepalive_s,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(ca_file === undefined ? {} : { tls: { ca: readAuthority(ca_file) } }),
+    log: (level, message) => log[level](message),
+  });
 };
+
+function readAuthority(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new BusError(`cannot read mqtt.ca_file ${file}: ${reason}; name the PEM file of the broker’s authority`, {
+      cause,
+    });
+  }
+}

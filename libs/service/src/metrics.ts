@@ -28,8 +28,14 @@ export class BusMetrics {
     this.#gauge(
       registry,
       'guaita_bus_outbox_dropped_total',
-      'Measurements given up because the outbox was full',
+      'Messages given up because the outbox was full, or expired in it',
       (bus) => bus.outbox.dropped,
+    );
+    this.#gauge(
+      registry,
+      'guaita_bus_outbox_rejected_total',
+      'Messages that the broker refused',
+      (bus) => bus.outbox.rejected,
     );
   }
 

@@ -4,10 +4,12 @@ import { SYNTAX_PROBLEMS, OTHER_SYNTAX_PROBLEM } from './syntax-problems.ts';
 
 /** A YAML file as plain values, and in which line each stands. */
 export interface ConfigDocument {
-  /** `{}` for an empty file, and where a mistake leaves nothing to use. */
+  /** `{}` for an empty file and for one that is not readable. */
   readonly tree: Record<string, unknown>;
   readonly lines: ReadonlyMap<string, number>;
   readonly problems: readonly Problem[];
+  /** False when so much is wrong that the tree says nothing: then the file's values are not worth checking. */
+  readonly readable: boolean;
 }
 
 /** Far above any real configuration; aliases of aliases ("billion laughs") pass it at once. */
@@ -38,14 +40,16 @@ export function readDocument(file: string, text: string): ConfigDocument {
     report(pos[0], [], cause, mend);
   }
   const root = document.contents;
-  if (problems.length > 0 || root === null) return { tree: {}, lines, problems };
-  if (isScalar(root) && root.value === null) return { tree: {}, lines, problems };
+  if (problems.length > 0) return { tree: {}, lines, problems, readable: false };
+  if (root === null || (isScalar(root) && root.value === null)) return { tree: {}, lines, problems, readable: true };
   if (!isMap(root)) {
     report(root.range?.[0] ?? 0, [], 'is not a mapping', 'write sections and keys, as in "ping:" and "site: home"');
-    return { tree: {}, lines, problems };
+    return { tree: {}, lines, problems, readable: false };
   }
-  const tree = new Reader(document, counter, lines, report).read(root, []);
-  return { tree: (tree ?? {}) as Record<string, unknown>, lines, problems };
+  const reader = new Reader(document, counter, lines, report);
+  const tree = reader.read(root, []) as Record<string, unknown>;
+  if (reader.overflown) return { tree: {}, lines, problems, readable: false };
+  return { tree, lines, problems, readable: true };
 }
 
 /** Turns nodes into plain values: aliases followed, keys checked, everything bounded. */
@@ -67,6 +71,10 @@ class Reader {
     this.#counter = counter;
     this.#lines = lines;
     this.#report = report;
+  }
+
+  get overflown(): boolean {
+    return this.#overflown;
   }
 
   read(node: unknown, path: Path): unknown {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { SERVICE_SECTIONS } from './common.ts';
-import { didYouMean } from './nearest.ts';
+import { nearest } from './nearest.ts';
 import { pathText, type Path, type Problem } from './problem.ts';
 import { knownNames, meanings, variablePart, type Meaning } from './variable-names.ts';
 
@@ -61,7 +61,7 @@ export function readEnvironment(
     ]);
     const [reading, ...others] = readings;
     if (reading === undefined) {
-      report([], 'unknown variable', didYouMean(name, knownNames(schema, tree, PREFIX), ''));
+      report([], ...unknownVariable(rest, knownNames(schema, tree)));
       continue;
     }
     if (others.length > 0) {
@@ -97,6 +97,14 @@ function likeliest(readings: readonly Reading[]): readonly Reading[] {
   if (known.length === 0) return readings;
   const direct = known.filter(({ viaFile }) => !viaFile);
   return direct.length === 0 ? known : direct;
+}
+
+/** Cause and mend. Names are compared without the prefix that they all share. */
+function unknownVariable(rest: string, known: readonly string[]): [cause: string, mend: string] {
+  const field = known.find((name) => name.startsWith(`${rest}_`));
+  if (field !== undefined) return ['is a section', `set its fields one by one, such as ${PREFIX}_${field}`];
+  const guess = nearest(rest, known);
+  return ['unknown variable', guess === undefined ? 'take it out' : `did you mean ${PREFIX}_${guess}?`];
 }
 
 function readingText({ path, viaFile }: Reading): string {

@@ -2,9 +2,9 @@ import { distance } from 'fastest-levenshtein';
 
 /** The known name that somebody who wrote `name` most likely meant; `undefined` when none is near. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
-  // A third of the letters, and never fewer than two: above that a guess misleads more than it helps.
+  // A third of the letters, or two: above that a guess misleads more than it helps. Nothing of `name` is no guess.
   let best: string | undefined;
-  let least = Math.max(2, Math.floor(name.length / 3)) + 1;
+  let least = Math.min(Math.max(2, Math.floor(name.length / 3)) + 1, name.length);
   for (const candidate of known) {
     const edits = distance(name.toLowerCase(), candidate.toLowerCase());
     if (edits < least) {

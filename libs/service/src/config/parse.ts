@@ -5,7 +5,7 @@ import { pathKey, readDocument } from './document.ts';
 import { readEnvironment, type Override } from './environment.ts';
 import { complaints } from './issues.ts';
 import { didYouMean } from './nearest.ts';
-import { type Origin, type Path, type Problem } from './problem.ts';
+import { problemText, type Origin, type Path, type Problem } from './problem.ts';
 import { isMapping, isSecretPath, schemasBelow, shapesFor } from './schema.ts';
 import { textValue } from './text-value.ts';
 
@@ -84,7 +84,7 @@ export function parseConfig(sources: ConfigSources): ConfigResult {
   const isSecretAt = (path: Path): boolean => isSecretPath(schema, path);
   const secrets = secretsIn(tree, [], isSecretAt);
   const result = schema.safeParse(tree);
-  if (!result.success && document.problems.length === 0) {
+  if (!result.success && document.readable) {
     for (const complaint of complaints(result.error.issues, (path) => valueAt(tree, path), isSecretAt)) {
       problems.push({ ...complaint, origin: originOf(origins, complaint.path) });
     }
@@ -133,11 +133,12 @@ function takeUnknownKeys(schema: z.ZodType, value: unknown, path: Path): Omit<Pr
   const objects = shapes.filter((shape) => shape.kind === 'object');
   const isOpen = shapes.some((shape) => shape.kind === 'record' || (shape.kind === 'object' && shape.open));
   const known = [...new Set(objects.flatMap(({ fields }) => [...fields.keys()]))];
+  const near = path.length === 0 ? [...new Set([...known, ...SERVICE_SECTIONS])] : known;
   return Object.entries(value).flatMap(([key, item]) => {
     const below = [...path, key];
     if (objects.length > 0 && !isOpen && !known.includes(key)) {
       delete value[key];
-      return [{ path: below, cause: 'unknown key', mend: didYouMean(key, known) }];
+      return [{ path: below, cause: 'unknown key', mend: didYouMean(key, near) }];
     }
     return schemasBelow(schema, key, value).flatMap((field) => takeUnknownKeys(field, item, below));
   });
@@ -192,11 +193,12 @@ function withoutSecrets(problems: readonly Problem[], secrets: readonly string[]
   );
 }
 
-/** By line in the file, then variables, then flags. */
+/** Each once; by line in the file, then variables, then flags. */
 function inOrder(problems: readonly Problem[]): Problem[] {
   const rank = { file: 0, variable: 1, flag: 2, default: 3 };
   const line = ({ origin }: Problem): number => (origin.kind === 'file' ? origin.line : 0);
-  return [...problems].sort((a, b) => rank[a.origin.kind] - rank[b.origin.kind] || line(a) - line(b));
+  const once = new Map(problems.map((problem) => [problemText(problem), problem]));
+  return [...once.values()].sort((a, b) => rank[a.origin.kind] - rank[b.origin.kind] || line(a) - line(b));
 }
 
 function entriesOf(

@@ -49,8 +49,8 @@ export function meanings(schema: z.ZodType, rest: string, tree: unknown, path: P
   return distinct(found);
 }
 
-/** Every name that a variable can have, for those who mistyped one. Names in records: only those in the file. */
-export function knownNames(schema: z.ZodType, tree: unknown, prefix: string): string[] {
+/** Every name that a variable can have, without its prefix, for those who mistyped one. Names in records: only those in the file. */
+export function knownNames(schema: z.ZodType, tree: unknown): string[] {
   const names = shapesOf(schema).flatMap((shape): string[] => {
     const children: [string, z.ZodType][] =
       shape.kind === 'object'
@@ -59,8 +59,8 @@ export function knownNames(schema: z.ZodType, tree: unknown, prefix: string): st
           ? Object.keys(tree).map((name) => [name, shape.value])
           : [];
     return children.flatMap(([key, below]) => {
-      const name = `${prefix}_${variablePart(key)}`;
-      const deeper = knownNames(below, isMapping(tree) ? tree[key] : undefined, name);
+      const name = variablePart(key);
+      const deeper = knownNames(below, isMapping(tree) ? tree[key] : undefined).map((inner) => `${name}_${inner}`);
       return takesText(below) ? [name, `${name}_FILE`, ...deeper] : deeper;
     });
   });

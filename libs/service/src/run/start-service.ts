@@ -70,12 +70,14 @@ export async function startService<Schema extends z.ZodType>(
     clientId,
     will: statusWill(speaker, clock.now_ms()),
     keepalive_s: STATUS_KEEPALIVE_S,
+    log,
   });
   const presenceBus = makeBus({
     mqtt: common.mqtt,
     clientId: `${clientId}-presence`,
     will: presenceWill(speaker),
     keepalive_s: PRESENCE_KEEPALIVE_S,
+    log,
   });
   const onInvalid = (error: Error): void => {
     surroundings.invalidMessages.inc({ service: name });

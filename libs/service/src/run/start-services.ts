@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
 import type { BusFactory } from '../bus-factory.ts';
+import { connectBus } from '../connect-bus.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import type { Config } from '../config/parse.ts';
 import { HealthBoard } from '../health-board.ts';
@@ -12,7 +13,8 @@ import { StopError } from './stop.ts';
 
 export interface StartOptions {
   readonly log: Logger;
-  readonly makeBus: BusFactory;
+  /** Default: connections to the broker of the configuration. */
+  readonly makeBus?: BusFactory;
   readonly clock?: Clock;
   /** Uniform in [0, 1). */
   readonly random?: () => number;
@@ -38,7 +40,7 @@ export async function startServices(
   options: StartOptions,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<RunningServices> {
-  const { log, makeBus, clock = systemClock, random = Math.random, metrics = createMetrics() } = options;
+  const { log, makeBus = connectBus, clock = systemClock, random = Math.random, metrics = createMetrics() } = options;
   const health = new HealthBoard();
   const surroundings: Surroundings = {
     common: config.common,

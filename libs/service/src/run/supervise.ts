@@ -59,10 +59,18 @@ export async function runUntilStopped(
     log.info('stopped');
     return EXIT.ok;
   } catch (error) {
-    if (stopping.signal.aborted && error === stopping.signal.reason) return EXIT.ok;
+    if (stopping.signal.aborted && isDueTo(error, stopping.signal.reason)) return EXIT.ok;
     log.fatal({ err: error }, error instanceof Error ? error.message : String(error));
     return EXIT.failure;
   } finally {
     for (const [event, listener] of listeners) host.off(event, listener);
   }
+}
+
+/** Tells whether an error, or what caused it, is this reason: a start that was given up because it was asked to. */
+function isDueTo(error: unknown, reason: unknown): boolean {
+  for (let at = error; at !== undefined; at = at instanceof Error ? at.cause : undefined) {
+    if (at === reason) return true;
+  }
+  return false;
 }

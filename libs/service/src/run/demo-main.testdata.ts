@@ -1,0 +1,4 @@
+import { demo } from './demo.testdata.ts';
+import { runService } from './run-service.ts';
+
+await runService(demo);
