@@ -41,13 +41,20 @@ export interface Will {
 export interface OutboxStatus {
   /** Accepted and not yet acknowledged by the broker. */
   readonly waiting: number;
-  /** Measurements given up since the start, because the outbox was full. */
+  /** Messages given up: measurements because the outbox was full, and whatever expired while it waited. */
   readonly dropped: number;
+  /** Messages that the broker refused, or would have: not authorized, quota, too large. They are not sent again. */
+  readonly rejected: number;
 }
 
 /**
  * The MQTT connection of one service. The port: `MqttBus` speaks to a broker, `MemoryBus` is its twin in tests; one
  * contract suite (`./contract`) holds both to the same behaviour.
+ *
+ * A broker may come back without what it was told, and cannot say so (a session may outlive the retained messages, as
+ * in a Mosquitto that was killed between two savings). So after every reconnection the bus says its state again by
+ * itself: the newest message of each topic published with `retain` and not as a `measurement`, also that a topic was
+ * cleared, unless it has expired meanwhile. Measurements are not said again: the next one is due soon.
  *
  * Constructors do nothing; `start` connects, `stop` says goodbye.
  */
@@ -70,13 +77,19 @@ export interface Bus {
 
   /**
    * Accepts a message; it is sent in order, at once or when the broker is back. While waiting, a newer retained state
-   * message of a topic takes the older one's place.
+   * message of a topic takes the older one's place, and messages expire as they would at the broker. When the outbox
+   * is full the oldest measurement gives way.
    *
-   * @throws {BusError} when the bus has stopped, or the outbox is full of state.
+   * @throws {BusError} when the bus has stopped, the topic is not one that can be published to, or the outbox is full
+   * and nothing in it may give way.
    */
   publish(message: OutgoingMessage): void;
 
-  /** Resolves when all that was accepted before has been acknowledged by the broker. */
+  /**
+   * Resolves when all that was accepted before has been acknowledged by the broker, or given up.
+   *
+   * @throws {BusError} when the signal aborts, or the bus stops before.
+   */
   flushed(signal?: AbortSignal): Promise<void>;
 
   /**

@@ -1,2 +1,7 @@
 export * from './bus.ts';
+export * from './memory-broker.ts';
+export * from './memory-bus.ts';
+export * from './mqtt-bus.ts';
+export { covers, filterFault, topicFault, compileFilter } from './topic-filter.ts';
+export type { BusLog, BusOptions } from './transport-bus.ts';
 export * from './wire.ts';

@@ -1,0 +1,183 @@
+import type { IncomingMessage, OutgoingMessage, Will } from './bus.ts';
+import { compileFilter } from './topic-filter.ts';
+import type { Delivery } from './subscriptions.ts';
+
+export interface MemoryBrokerOptions {
+  /** Milliseconds that never go back; by it messages expire. */
+  readonly monotonic_ms?: () => number;
+  /** Whether a message that matches several subscriptions of a client comes for each, as in Mosquitto, or once, as in Aedes. */
+  readonly overlaps?: 'each' | 'once';
+}
+
+/** What a client does with what its broker sends; the broker's end of a connection. */
+export interface MemoryLink {
+  readonly clientId: string;
+  readonly will: Will | undefined;
+  /** 0: the session ends with the connection. */
+  readonly sessionKept_s: number;
+  deliver(delivery: Delivery): void;
+  broken(cause: Error): void;
+}
+
+interface Subscribed {
+  readonly matches: (topic: string) => boolean;
+  readonly identifier: number;
+}
+
+interface Session {
+  readonly subscriptions: Map<string, Subscribed>;
+  readonly queue: { message: OutgoingMessage; expires_ms: number; identifiers: number[] }[];
+  link: MemoryLink | undefined;
+  /** Monotonic time at which it is forgotten; counts while there is no link. */
+  ends_ms: number;
+}
+
+/** A broker in memory: the other side of `MemoryBus`, with controls for what goes wrong in life. */
+export class MemoryBroker {
+  readonly #now_ms: () => number;
+  readonly #overlaps: 'each' | 'once';
+  readonly #sessions = new Map<string, Session>();
+  readonly #retained = new Map<string, { message: OutgoingMessage; expires_ms: number }>();
+  #up = Promise.withResolvers<void>();
+  #available = true;
+
+  constructor(options: MemoryBrokerOptions = {}) {
+    this.#now_ms = options.monotonic_ms ?? (() => performance.now());
+    this.#overlaps = options.overlaps ?? 'each';
+    this.#up.resolve();
+  }
+
+  /** The retained messages as a new subscriber would get them now, by topic. */
+  get retained(): ReadonlyMap<string, string> {
+    const now_ms = this.#now_ms();
+    const live = [...this.#retained].filter(([, { expires_ms }]) => expires_ms > now_ms);
+    return new Map(live.map(([topic, { message }]) => [topic, message.payload]));
+  }
+
+  /** The ids of the clients that are connected. */
+  get clients(): string[] {
+    return [...this.#sessions].filter(([, { link }]) => link !== undefined).map(([clientId]) => clientId);
+  }
+
+  /** Resolves as soon as the broker is there. */
+  get up(): Promise<void> {
+    return this.#up.promise;
+  }
+
+  get available(): boolean {
+    return this.#available;
+  }
+
+  /** Breaks one client's connection, or everybody's, as a failing network does: wills are sent, clients come back. */
+  cut(clientId?: string): void {
+    for (const [id, session] of this.#sessions) {
+      if (clientId === undefined || id === clientId) this.#break(session, 'the connection was cut');
+    }
+  }
+
+  /** Takes the broker away; with `forget` it comes back empty. Nobody's will is sent: there is nobody to send it. */
+  stop({ forget = false } = {}): void {
+    if (this.#available) this.#up = Promise.withResolvers();
+    this.#available = false;
+    for (const session of this.#sessions.values()) {
+      const { link } = session;
+      session.link = undefined;
+      link?.broken(new Error('the broker went away'));
+    }
+    if (!forget) return;
+    this.#sessions.clear();
+    this.#retained.clear();
+  }
+
+  /** Brings it back. */
+  start(): void {
+    this.#available = true;
+    this.#up.resolve();
+  }
+
+  attach(link: MemoryLink): void {
+    const now_ms = this.#now_ms();
+    const known = this.#sessions.get(link.clientId);
+    if (known !== undefined) this.#break(known, 'another client connected with the same client id');
+    const resumed = known !== undefined && link.sessionKept_s > 0 && known.ends_ms > now_ms;
+    const session: Session = resumed ? known : { subscriptions: new Map(), queue: [], link, ends_ms: Infinity };
+    session.link = link;
+    session.ends_ms = Infinity;
+    this.#sessions.set(link.clientId, session);
+    for (const { message, expires_ms, identifiers } of session.queue.splice(0)) {
+      if (expires_ms > now_ms) link.deliver({ message: incoming(message, false), identifiers });
+    }
+  }
+
+  /** A goodbye: no will. */
+  detach(link: MemoryLink): void {
+    const session = this.#sessions.get(link.clientId);
+    if (session?.link !== link) return;
+    session.link = undefined;
+    this.#keep(link, session);
+  }
+
+  /** The connection ended without a goodbye. */
+  lose(link: MemoryLink): void {
+    const session = this.#sessions.get(link.clientId);
+    if (session?.link === link) this.#break(session, 'it was broken off');
+  }
+
+  subscribe(link: MemoryLink, filter: string, identifier: number): void {
+    const matches = compileFilter(filter);
+    this.#sessions.get(link.clientId)?.subscriptions.set(filter, { matches, identifier });
+    const now_ms = this.#now_ms();
+    for (const { message, expires_ms } of this.#retained.values()) {
+      if (matches(message.topic) && expires_ms > now_ms) {
+        link.deliver({ message: incoming(message, true), identifiers: [identifier] });
+      }
+    }
+  }
+
+  unsubscribe(link: MemoryLink, filter: string): void {
+    this.#sessions.get(link.clientId)?.subscriptions.delete(filter);
+  }
+
+  /** Takes a message, from a client or from nobody in particular. */
+  publish(message: OutgoingMessage): void {
+    const now_ms = this.#now_ms();
+    const expires_ms = message.expiry_s === undefined ? Infinity : now_ms + message.expiry_s * 1000;
+    if (message.retain && message.payload === '') this.#retained.delete(message.topic);
+    else if (message.retain) this.#retained.set(message.topic, { message, expires_ms });
+    for (const session of this.#sessions.values()) {
+      const matching = [...session.subscriptions.values()].filter(({ matches }) => matches(message.topic));
+      const copies = matching.map(({ identifier }) => [identifier]).slice(0, this.#overlaps === 'once' ? 1 : undefined);
+      for (const identifiers of copies) {
+        if (session.link !== undefined) session.link.deliver({ message: incoming(message, false), identifiers });
+        else if (message.qos === 1 && session.ends_ms > now_ms)
+          session.queue.push({ message, expires_ms, identifiers });
+      }
+    }
+  }
+
+  #break(session: Session, cause: string): void {
+    const { link } = session;
+    if (link === undefined) return;
+    session.link = undefined;
+    this.#keep(link, session);
+    if (link.will !== undefined) this.publish({ ...link.will, qos: 1 });
+    link.broken(new Error(cause));
+  }
+
+  #keep(link: MemoryLink, session: Session): void {
+    if (link.sessionKept_s === 0) this.#sessions.delete(link.clientId);
+    else session.ends_ms = this.#now_ms() + link.sessionKept_s * 1000;
+  }
+}
+
+function incoming(message: OutgoingMessage, retain: boolean): IncomingMessage {
+  const { topic, payload, qos, responseTopic, correlationData } = message;
+  return {
+    topic,
+    payload: Buffer.from(payload),
+    retain,
+    qos,
+    ...(responseTopic === undefined ? {} : { responseTopic }),
+    ...(correlationData === undefined ? {} : { correlationData }),
+  };
+}

@@ -1,0 +1,139 @@
+import { MqttClient, connect, type IClientOptions, type IPublishPacket } from 'mqtt';
+import { withoutCredentials } from './broker-url.ts';
+import type { IncomingMessage, Will } from './bus.ts';
+import { MqttConnection } from './mqtt-connection.ts';
+import type { Delivery } from './subscriptions.ts';
+import { ConnectionRefused, type Connection, type Transport, type TransportEvents } from './transport.ts';
+
+export interface MqttTransportOptions {
+  /** `mqtt:`, `mqtts:`, `ws:` or `wss:`; may hold a user and a password, which are never shown. */
+  readonly url: string;
+  readonly clientId: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly will?: Will;
+  /** The broker takes us for dead after one and a half of it. Default 30. */
+  readonly keepalive_s?: number;
+  /** Whether the broker keeps our subscriptions, and queues for them, while we are away, and for how long. */
+  readonly session?: 'clean' | { readonly kept_s: number };
+  readonly tls?: {
+    /** PEM of the authority that signs the broker's certificate, where it is not a public one. */
+    readonly ca?: string;
+    readonly cert?: string;
+    readonly key?: string;
+  };
+}
+
+const KEEPALIVE_s = 30;
+
+/** A broker that answers at all does so within a few round trips; a frozen one must not hold us for long. */
+const CONNECT_TIMEOUT_ms = 10_000;
+
+/** What somebody has to change before the broker will have us (MQTT 5 §3.2.2.2, and 1 to 5 as 3.1.1 brokers say it). */
+const REFUSALS: Readonly<Record<number, string>> = {
+  1: 'it does not speak MQTT 5: use one that does',
+  2: 'it does not take this client id: choose another',
+  4: 'wrong user name or password: correct the credentials',
+  5: 'not authorized: give credentials, or give this user the right at the broker',
+  0x84: 'it does not speak MQTT 5: use one that does',
+  0x85: 'it does not take this client id: choose another',
+  0x86: 'wrong user name or password: correct the credentials',
+  0x87: 'not authorized: give credentials, or give this user the right at the broker',
+  0x8a: 'this client is banned: lift the ban at the broker',
+  0x8c: 'it wants another way of authentication: allow user name and password',
+};
+
+/** MQTT 5 by mqtt.js. Each connection is a client of its own, so that nothing queues in mqtt.js behind our back. */
+export class MqttTransport implements Transport {
+  readonly name: string;
+  readonly #options: MqttTransportOptions;
+
+  constructor(options: MqttTransportOptions) {
+    this.#options = options;
+    this.name = withoutCredentials(options.url);
+  }
+
+  connect(events: TransportEvents, signal: AbortSignal): Promise<Connection> {
+    const { url } = this.#options;
+    return new Promise((resolve, reject) => {
+      let client: MqttClient;
+      try {
+        client = connect(url, this.#clientOptions());
+      } catch {
+        // Its message may show the URL with the password, so it is not kept as the cause.
+        reject(new ConnectionRefused(`the address is not usable: write it as mqtt://host:port`));
+        return;
+      }
+      const abort = (): void => fail(new Error('stopped'));
+      const fail = (error: Error): void => {
+        signal.removeEventListener('abort', abort);
+        client.end(true);
+        reject(error);
+      };
+      if (signal.aborted) abort();
+      signal.addEventListener('abort', abort, { once: true });
+      // Before the connection is there: with a kept session the broker sends what it has queued at once, and mqtt.js
+      // acknowledges a message that nobody listens for (mqttjs/MQTT.js#1124).
+      client.on('message', (_topic, _payload, packet) => events.delivered(delivery(packet)));
+      let connection: MqttConnection | undefined;
+      client.on('connect', (connack) => {
+        signal.removeEventListener('abort', abort);
+        connection = new MqttConnection(client, connack, events);
+        resolve(connection);
+      });
+      client.on('error', (error) => {
+        if (connection !== undefined) connection.failed(error);
+        else fail(refusal(error) ?? error);
+      });
+      client.on('close', () => {
+        if (connection !== undefined) connection.closed();
+        else fail(new Error('the broker closed the connection before it answered'));
+      });
+    });
+  }
+
+  #clientOptions(): IClientOptions {
+    const { clientId, username, password, will, keepalive_s = KEEPALIVE_s, session = 'clean', tls } = this.#options;
+    return {
+      protocolVersion: 5,
+      clientId,
+      clean: session === 'clean',
+      keepalive: keepalive_s,
+      connectTimeout: CONNECT_TIMEOUT_ms,
+      reconnectPeriod: 0,
+      resubscribe: false,
+      queueQoSZero: false,
+      // mqtt.js reports each packet to it, with all its contents.
+      log: () => {},
+      properties: { sessionExpiryInterval: session === 'clean' ? 0 : session.kept_s },
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      ...(will === undefined
+        ? {}
+        : { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1 as const, retain: will.retain } }),
+      ...tls,
+    };
+  }
+}
+
+function delivery(packet: IPublishPacket): Delivery {
+  const { responseTopic, correlationData, subscriptionIdentifier = [] } = packet.properties ?? {};
+  const message: IncomingMessage = {
+    topic: packet.topic,
+    payload: typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload,
+    retain: packet.retain,
+    qos: packet.qos,
+    ...(responseTopic === undefined ? {} : { responseTopic }),
+    ...(correlationData === undefined ? {} : { correlationData }),
+  };
+  return {
+    message,
+    identifiers: typeof subscriptionIdentifier === 'number' ? [subscriptionIdentifier] : subscriptionIdentifier,
+  };
+}
+
+function refusal(error: Error): ConnectionRefused | undefined {
+  const code = 'code' in error && typeof error.code === 'number' ? error.code : undefined;
+  const mend = code === undefined ? undefined : REFUSALS[code];
+  return mend === undefined ? undefined : new ConnectionRefused(mend, { cause: error });
+}

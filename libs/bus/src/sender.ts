@@ -1,0 +1,159 @@
+import type { BusError, OutboxStatus, OutgoingMessage } from './bus.ts';
+import { Flushes } from './flushes.ts';
+import { Outbox } from './outbox.ts';
+import { StatedTopics, type Stated } from './stated.ts';
+import type { Connection } from './transport.ts';
+
+export interface SenderOptions {
+  readonly outboxLimit: number;
+  readonly stateLimit: number;
+  /** How long a measurement may wait for company. */
+  readonly gather_ms: number;
+  readonly now_ms: () => number;
+  readonly rejected: (message: OutgoingMessage, reason: string) => void;
+  /** There is more state than is remembered; told once. */
+  readonly forgetful: () => void;
+}
+
+/**
+ * QoS 1 messages in flight where the broker allows more. Two round trips of a 10 ms path at 10,000 messages a second;
+ * more only means more to send again when the connection breaks.
+ */
+const WINDOW = 200;
+
+/** Sends what was published over whichever connection there is, and says state again over a new one. */
+export class Sender {
+  readonly #options: SenderOptions;
+  readonly #outbox: Outbox;
+  readonly #stated: StatedTopics;
+  readonly #flushes = new Flushes();
+  #connection: Connection | undefined;
+  #window = WINDOW;
+  #again: Generator<Stated, undefined> | undefined;
+  #againInFlight = 0;
+  #gathering: NodeJS.Timeout | undefined;
+  #pumping = false;
+  /** The window or the socket was full: there may be more to send. */
+  #heldUp = false;
+  #rejected = 0;
+  #forgetful = false;
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+    this.#outbox = new Outbox(options.outboxLimit);
+    this.#stated = new StatedTopics(options.stateLimit);
+  }
+
+  get status(): OutboxStatus {
+    return { waiting: this.#outbox.size, dropped: this.#outbox.dropped, rejected: this.#rejected };
+  }
+
+  /** @throws {BusError} when the outbox is full and nothing in it may give way. */
+  publish(message: OutgoingMessage): void {
+    const now_ms = this.#options.now_ms();
+    this.#outbox.accept(message, now_ms);
+    if (!this.#stated.note(message, now_ms) && !this.#forgetful) {
+      this.#forgetful = true;
+      this.#options.forgetful();
+    }
+    if (message.measurement !== true || this.#options.gather_ms === 0) this.pump();
+    else this.#gathering ??= setTimeout(() => this.pump(), this.#options.gather_ms);
+  }
+
+  /** Resolves when all that was accepted before is settled. */
+  flushed(signal?: AbortSignal): Promise<void> {
+    const flushed = this.#flushes.wait(this.#outbox.lastSequence, signal);
+    this.pump();
+    this.#flushes.settle(this.#outbox);
+    return flushed;
+  }
+
+  /** @param sayAgain whether a connection broke before this one, so that its broker may have forgotten our state. */
+  attach(connection: Connection, sayAgain: boolean): void {
+    this.#connection = connection;
+    this.#window = Math.min(connection.receiveMaximum, WINDOW);
+    if (sayAgain) this.#again = this.#stated.again(this.#options.now_ms);
+    this.pump();
+  }
+
+  /** The connection broke: what was in flight will be sent again. */
+  detach(): void {
+    this.#connection = undefined;
+    this.#again = undefined;
+    this.#againInFlight = 0;
+    this.#outbox.putBack();
+  }
+
+  /** Nothing will be sent any more. */
+  end(error: BusError): void {
+    clearTimeout(this.#gathering);
+    this.#flushes.fail(error);
+  }
+
+  /** Sends as much as the broker takes: first the state to say again, then what waits. */
+  pump(): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+    const connection = this.#connection;
+    if (connection === undefined || this.#pumping) return;
+    this.#pumping = true;
+    const now_ms = this.#options.now_ms();
+    this.#heldUp = false;
+    do {
+      if (this.#inFlight >= this.#window || !connection.writable) {
+        this.#heldUp = true;
+        break;
+      }
+    } while (this.#sayAgain(connection, now_ms) || this.#sendNext(connection, now_ms));
+    this.#pumping = false;
+  }
+
+  get #inFlight(): number {
+    return this.#outbox.inFlight + this.#againInFlight;
+  }
+
+  #sayAgain(connection: Connection, now_ms: number): boolean {
+    while (this.#again !== undefined) {
+      const stated = this.#again.next().value;
+      if (stated === undefined) {
+        this.#again = undefined;
+        return false;
+      }
+      // Newer state of the topic waits its turn anyhow.
+      if (this.#outbox.holdsState(stated.message.topic)) continue;
+      this.#againInFlight += 1;
+      connection.send(stated.message, remaining_s(stated.expires_ms, now_ms), (refusal) => {
+        this.#againInFlight -= 1;
+        this.#answered(stated.message, refusal);
+      });
+      return true;
+    }
+    return false;
+  }
+
+  #sendNext(connection: Connection, now_ms: number): boolean {
+    const entry = this.#outbox.take(now_ms);
+    if (entry === undefined) return false;
+    connection.send(entry.message, remaining_s(entry.expires_ms, now_ms), (refusal) => {
+      this.#outbox.settle(entry);
+      this.#answered(entry.message, refusal);
+    });
+    return true;
+  }
+
+  #answered(message: OutgoingMessage, refusal: string | undefined): void {
+    if (refusal !== undefined) {
+      this.#rejected += 1;
+      this.#stated.forget(message.topic);
+      this.#options.rejected(message, refusal);
+    }
+    this.#flushes.settle(this.#outbox);
+    // Waiting until half the window is free sends the next in a bunch instead of one by one.
+    if (this.#heldUp && this.#inFlight <= this.#window / 2) this.pump();
+  }
+}
+
+/** What remains of an expiry, in whole seconds as MQTT wants it, at least one. */
+function remaining_s(expires_ms: number | undefined, now_ms: number): number | undefined {
+  return expires_ms === undefined ? undefined : Math.max(1, Math.ceil((expires_ms - now_ms) / 1000));
+}

@@ -1,0 +1,61 @@
+import type { OutgoingMessage } from './bus.ts';
+
+/**
+ * How many cleared topics are remembered. A topic cleared matters only to a broker that comes back with an older copy
+ * of it, which is of minutes ago; a monitor that releases devices faster than this is no monitor.
+ */
+const CLEARED_LIMIT = 10_000;
+
+export interface Stated {
+  readonly message: OutgoingMessage;
+  readonly expires_ms: number | undefined;
+}
+
+/**
+ * The newest state said on each topic, so that it can be said again to a broker that may have forgotten it. Bounded:
+ * beyond the limit, state is said as ever, but not remembered.
+ */
+export class StatedTopics {
+  readonly #limit: number;
+  readonly #held = new Map<string, Stated>();
+  readonly #cleared = new Map<string, OutgoingMessage>();
+
+  /** @param limit how many topics with state it remembers. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Notes a message as it is published. Gives false when it is state for which there is no room left. */
+  note(message: OutgoingMessage, now_ms: number): boolean {
+    if (!message.retain || message.measurement === true) return true;
+    const { topic, expiry_s } = message;
+    if (message.payload === '') {
+      this.#held.delete(topic);
+      this.#cleared.delete(topic);
+      this.#cleared.set(topic, message);
+      const [oldest] = this.#cleared.keys();
+      if (this.#cleared.size > CLEARED_LIMIT && oldest !== undefined) this.#cleared.delete(oldest);
+      return true;
+    }
+    this.#cleared.delete(topic);
+    if (this.#held.size >= this.#limit && !this.#held.has(topic)) return false;
+    this.#held.set(topic, { message, expires_ms: expiry_s === undefined ? undefined : now_ms + expiry_s * 1000 });
+    return true;
+  }
+
+  /** The broker refuses this topic: it is not said again. */
+  forget(topic: string): void {
+    this.#held.delete(topic);
+    this.#cleared.delete(topic);
+  }
+
+  /** Everything to say again, lazily: what is noted meanwhile is given as it then is. */
+  *again(now_ms: () => number): Generator<Stated, undefined> {
+    for (const message of this.#cleared.values()) yield { message, expires_ms: undefined };
+    for (const [topic, stated] of this.#held) {
+      if (stated.expires_ms !== undefined && stated.expires_ms <= now_ms()) this.#held.delete(topic);
+      else yield stated;
+    }
+    return undefined;
+  }
+}

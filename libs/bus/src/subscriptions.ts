@@ -1,0 +1,94 @@
+import type { IncomingMessage, MessageHandler } from './bus.ts';
+import { Copies } from './copies.ts';
+import { compileFilter } from './topic-filter.ts';
+
+/** A message as it came off a connection. */
+export interface Delivery {
+  readonly message: IncomingMessage;
+  /** The identifiers of the subscriptions on account of which the broker sent it; empty when it does not say. */
+  readonly identifiers: readonly number[];
+}
+
+/** One `subscribe` call. */
+export interface Registration {
+  readonly handler: MessageHandler;
+}
+
+/** One filter at the broker, and who shares it. */
+export interface Subscription {
+  readonly filter: string;
+  readonly qos: 0 | 1;
+  readonly registrations: ReadonlySet<Registration>;
+}
+
+interface Held extends Subscription {
+  qos: 0 | 1;
+  readonly matches: (topic: string) => boolean;
+  readonly registrations: Set<Registration>;
+}
+
+/**
+ * Which handler gets which message. Pure.
+ *
+ * Each SUBSCRIBE bears an identifier of its own, also when a filter is subscribed again for a second handler: the
+ * broker then sends the retained messages once more, and the identifier tells that they are for the second one alone.
+ */
+export class Subscriptions {
+  readonly #held = new Map<string, Held>();
+  readonly #copies = new Copies();
+  /** For each SUBSCRIBE of this connection: who waits for its retained messages. */
+  readonly #waiting = new Map<number, ReadonlySet<Registration>>();
+  #identifier = 0;
+
+  /** Every filter now subscribed. */
+  all(): Iterable<Subscription> {
+    return this.#held.values();
+  }
+
+  add(filter: string, qos: 0 | 1, registration: Registration): Subscription {
+    this.#copies.reset();
+    let held = this.#held.get(filter);
+    if (held === undefined) {
+      held = { filter, qos, matches: compileFilter(filter), registrations: new Set() };
+      this.#held.set(filter, held);
+    }
+    if (qos > held.qos) held.qos = qos;
+    held.registrations.add(registration);
+    return held;
+  }
+
+  /** Takes a registration out. Gives true when its filter has no other, so that it can be unsubscribed. */
+  remove(filter: string, registration: Registration): boolean {
+    const held = this.#held.get(filter);
+    if (held?.registrations.delete(registration) !== true) return false;
+    this.#copies.reset();
+    return held.registrations.size === 0 && this.#held.delete(filter);
+  }
+
+  /** A new connection: identifiers of the old one are void. */
+  reset(): void {
+    this.#waiting.clear();
+    this.#copies.reset();
+  }
+
+  /** The identifier for a SUBSCRIBE whose retained messages are for these registrations. */
+  identify(registrations: Iterable<Registration>): number {
+    this.#identifier += 1;
+    this.#waiting.set(this.#identifier, new Set(registrations));
+    return this.#identifier;
+  }
+
+  /** Who gets a message, each at most once. */
+  route({ message, identifiers }: Delivery): MessageHandler[] {
+    const matching = [...this.#held.values()].filter(({ matches }) => matches(message.topic));
+    const registrations = new Set(matching.flatMap((held) => [...held.registrations]));
+    if (message.retain && identifiers.length > 0 && identifiers.every((identifier) => this.#waiting.has(identifier))) {
+      const due = new Set(identifiers.flatMap((identifier) => [...(this.#waiting.get(identifier) ?? [])]));
+      return [...registrations].filter((registration) => due.has(registration)).map(({ handler }) => handler);
+    }
+    if (matching.length > 1 && this.#copies.isCopy(message.topic, message.payload, identifiers, matching.length)) {
+      return [];
+    }
+    return [...registrations].map(({ handler }) => handler);
+  }
+}

@@ -1,0 +1,288 @@
+import { setImmediate as immediate, setTimeout as pause } from 'node:timers/promises';
+import { backoff } from './backoff.ts';
+import { BusError, type Bus, type MessageHandler, type OutboxStatus, type OutgoingMessage } from './bus.ts';
+import type { SubscribeOptions } from './bus.ts';
+import { Sender } from './sender.ts';
+import { Subscriptions, type Delivery, type Registration } from './subscriptions.ts';
+import { filterFault, topicFault } from './topic-filter.ts';
+import { ConnectionRefused, SubscriptionRefused, type Connection, type Transport } from './transport.ts';
+
+export type BusLog = (level: 'info' | 'warn' | 'error', message: string) => void;
+
+export interface BusOptions {
+  /** How many messages wait at most. The default has room for two topics of each of 100,000 devices, and a half more. */
+  readonly outboxLimit?: number;
+  /** How many topics' newest state is remembered to be said again after a reconnection. Default as `outboxLimit`. */
+  readonly stateLimit?: number;
+  /** How long a measurement may wait for company before it is sent. */
+  readonly gather_ms?: number;
+  /** The pauses before connecting again, doubling from the first to the longest. */
+  readonly retry?: { readonly first_ms: number; readonly most_ms: number };
+  /** Told of each message that the broker refuses. */
+  readonly onRejected?: (message: OutgoingMessage, reason: string) => void;
+  /** Told of what the bus mends by itself. Default: process warnings. */
+  readonly log?: BusLog;
+  /** Milliseconds that never go back. */
+  readonly monotonic_ms?: () => number;
+  /** Uniform in [0, 1). */
+  readonly random?: () => number;
+}
+
+const OUTBOX_LIMIT = 300_000;
+
+/**
+ * Written one by one, a message and its acknowledgement cost two to three times the CPU that they do in a bunch (system
+ * calls at both ends), and nobody acts on a measurement within 100 ms.
+ */
+const GATHER_ms = 100;
+
+/** After a break: soon, since most are short; at most 15 s, so that a broker that is back is found while people wait. */
+const RETRY = { first_ms: 500, most_ms: 15_000 };
+
+/** While the broker refuses us: somebody has to change something first. */
+const REFUSED_RETRY_ms = 60_000;
+
+/** A connection that lives this long was a good one: the next pause is a short one again. */
+const GOOD_CONNECTION_ms = 10_000;
+
+/** A bus over any transport: it connects again, subscribes again, says its state again. */
+export class TransportBus implements Bus {
+  readonly #transport: Transport;
+  readonly #now_ms: () => number;
+  readonly #pauses: () => Iterator<number, never>;
+  readonly #log: BusLog;
+  readonly #sender: Sender;
+  readonly #subscriptions = new Subscriptions();
+  readonly #listeners = new Set<(connected: boolean) => void>();
+  readonly #ended = new AbortController();
+  #connection: Connection | undefined;
+  #connected = false;
+  #stopping = false;
+  #running: Promise<void> | undefined;
+
+  constructor(transport: Transport, options: BusOptions = {}) {
+    this.#transport = transport;
+    this.#now_ms = options.monotonic_ms ?? (() => performance.now());
+    this.#log = options.log ?? ((_, message) => process.emitWarning(message));
+    const { retry = RETRY, random = Math.random } = options;
+    this.#pauses = () => backoff({ ...retry, random });
+    const { outboxLimit = OUTBOX_LIMIT, stateLimit = outboxLimit, gather_ms = GATHER_ms } = options;
+    this.#sender = new Sender({
+      outboxLimit,
+      stateLimit,
+      gather_ms,
+      now_ms: this.#now_ms,
+      rejected: (message, reason) => {
+        this.#log('error', `${transport.name} refuses a message on ${message.topic}: ${reason}`);
+        options.onRejected?.(message, reason);
+      },
+      forgetful: () => {
+        this.#log(
+          'warn',
+          `more than ${stateLimit} topics of state (stateLimit): a broker that restarts empty misses some`,
+        );
+      },
+    });
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  get outbox(): OutboxStatus {
+    return this.#sender.status;
+  }
+
+  async start(signal?: AbortSignal): Promise<void> {
+    if (this.#running !== undefined || this.#stopping) throw new BusError('a bus starts once: make a new one');
+    const first = Promise.withResolvers<void>();
+    const abort = (): void => {
+      this.#ended.abort();
+      first.reject(new BusError(`gave up connecting to ${this.#transport.name}`, { cause: signal?.reason }));
+    };
+    if (signal?.aborted === true) abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    this.#running = this.#keepConnected(first);
+    try {
+      await first.promise;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  async stop(timeout_ms = 2_000): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    if (this.#running !== undefined && !this.#ended.signal.aborted) {
+      try {
+        await this.#sender.flushed(AbortSignal.timeout(timeout_ms));
+      } catch (error) {
+        this.#log('warn', `${this.outbox.waiting} messages were not sent before the end: ${String(error)}`);
+      }
+    }
+    const connection = this.#connection;
+    this.#ended.abort();
+    // The goodbye is not waited for where nobody listens any more.
+    await Promise.race([connection?.end(), pause(timeout_ms, undefined, { ref: false })]);
+    connection?.destroy();
+    await this.#running;
+    this.#sender.end(new BusError('the bus has stopped'));
+  }
+
+  publish(message: OutgoingMessage): void {
+    if (this.#stopping) throw new BusError(`the bus has stopped: ${message.topic} cannot be said any more`);
+    const fault = topicFault(message.topic);
+    if (fault !== undefined) throw new BusError(`cannot publish to ${JSON.stringify(message.topic)}: ${fault}`);
+    this.#sender.publish(message);
+  }
+
+  flushed(signal?: AbortSignal): Promise<void> {
+    return this.#sender.flushed(signal);
+  }
+
+  async subscribe(
+    filter: string,
+    handler: MessageHandler,
+    options: SubscribeOptions = {},
+  ): Promise<() => Promise<void>> {
+    const fault = filterFault(filter);
+    if (fault !== undefined) throw new BusError(`cannot subscribe to ${JSON.stringify(filter)}: ${fault}`);
+    const registration: Registration = { handler };
+    const { qos } = this.#subscriptions.add(filter, options.qos ?? 1, registration);
+    const connection = this.#connection;
+    if (connection !== undefined) {
+      try {
+        await connection.subscribe(filter, qos, this.#subscriptions.identify([registration]));
+      } catch (cause) {
+        if (cause instanceof SubscriptionRefused) {
+          this.#subscriptions.remove(filter, registration);
+          throw new BusError(`${this.#transport.name} refuses the subscription to ${filter}: ${cause.message}`, {
+            cause,
+          });
+        }
+        // The connection broke: the filter is subscribed with all others when it is back.
+        this.#log('info', `subscribing to ${filter} was interrupted: ${String(cause)}`);
+      }
+    }
+    return () => this.#unsubscribe(filter, registration);
+  }
+
+  onConnection(listener: (connected: boolean) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async #unsubscribe(filter: string, registration: Registration): Promise<void> {
+    if (!this.#subscriptions.remove(filter, registration)) return;
+    try {
+      await this.#connection?.unsubscribe(filter);
+    } catch (error) {
+      // The connection broke, and the next one asks for what is wanted then.
+      this.#log('info', `unsubscribing from ${filter} was interrupted: ${String(error)}`);
+    }
+  }
+
+  async #keepConnected(first: PromiseWithResolvers<void>): Promise<void> {
+    const { signal } = this.#ended;
+    let pauses = this.#pauses();
+    let connectedBefore = false;
+    while (!signal.aborted) {
+      const started_ms = this.#now_ms();
+      let refused = false;
+      try {
+        const cause = await this.#live(connectedBefore, () => {
+          connectedBefore = true;
+          first.resolve();
+        });
+        if (!signal.aborted) this.#log('warn', `the connection to ${this.#transport.name} broke: ${cause.message}`);
+      } catch (cause) {
+        if (signal.aborted) break;
+        const text = `cannot connect to ${this.#transport.name}: ${cause instanceof Error ? cause.message : String(cause)}`;
+        refused = cause instanceof ConnectionRefused;
+        if (refused && !connectedBefore) {
+          first.reject(new BusError(text, { cause }));
+          this.#ended.abort();
+          return;
+        }
+        this.#log(refused ? 'error' : 'warn', text);
+      }
+      if (this.#now_ms() - started_ms > GOOD_CONNECTION_ms) pauses = this.#pauses();
+      await rest(refused ? REFUSED_RETRY_ms : pauses.next().value, signal);
+    }
+    first.reject(new BusError(`the bus has stopped before ${this.#transport.name} was there`));
+  }
+
+  /** Connects and lives with the connection; gives why it broke. */
+  async #live(sayAgain: boolean, established: () => void): Promise<Error> {
+    const { signal } = this.#ended;
+    const broken = Promise.withResolvers<Error>();
+    const connection = await this.#transport.connect(
+      {
+        delivered: (delivery) => this.#hand(delivery),
+        broken: broken.resolve,
+        writable: () => this.#sender.pump(),
+      },
+      signal,
+    );
+    if (signal.aborted) {
+      connection.destroy();
+      throw new Error('the bus was stopped');
+    }
+    const stopped = (): void => broken.resolve(new Error('the bus was stopped'));
+    signal.addEventListener('abort', stopped, { once: true });
+    this.#connection = connection;
+    this.#subscriptions.reset();
+    void this.#resubscribe(connection).then(() => {
+      if (this.#connection !== connection || signal.aborted) return;
+      this.#setConnected(true);
+      established();
+    });
+    this.#sender.attach(connection, sayAgain);
+    const cause = await broken.promise;
+    signal.removeEventListener('abort', stopped);
+    this.#connection = undefined;
+    this.#sender.detach();
+    this.#setConnected(false);
+    return cause;
+  }
+
+  async #resubscribe(connection: Connection): Promise<void> {
+    const asked = [...this.#subscriptions.all()].map(async ({ filter, qos, registrations }) => {
+      try {
+        await connection.subscribe(filter, qos, this.#subscriptions.identify(registrations));
+      } catch (error) {
+        // Refused, or the connection broke. The rest of the service goes on; the next connection asks again.
+        this.#log('error', `${this.#transport.name}: no subscription to ${filter}: ${String(error)}`);
+      }
+    });
+    await Promise.all(asked);
+  }
+
+  #hand(delivery: Delivery): void {
+    for (const handler of this.#subscriptions.route(delivery)) {
+      try {
+        handler(delivery.message);
+      } catch (error) {
+        // A fault in one handler must not end the connection that all others share.
+        const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        this.#log('error', `a handler failed on ${delivery.message.topic}: ${text}`);
+      }
+    }
+  }
+
+  #setConnected(connected: boolean): void {
+    if (this.#connected === connected) return;
+    this.#connected = connected;
+    for (const listener of this.#listeners) listener(connected);
+  }
+}
+
+/** Waits, but not beyond the signal. */
+async function rest(duration_ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    if (duration_ms === 0) await immediate(undefined, { signal });
+    else await pause(duration_ms, undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
