@@ -1,0 +1,118 @@
+import { startMosquitto, type Mosquitto } from '@guaita/lab';
+import { channels } from '@guaita/messages';
+import { connectAsync, type MqttClient } from 'mqtt';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mosquittoAcl } from './acl.ts';
+import { SERVICES, workspaceFile } from './paths.ts';
+
+const run = promisify(execFile);
+const ACL = workspaceFile('deploy/mosquitto/acl');
+const MAKE_SECRETS = workspaceFile('deploy/mosquitto/make-secrets.mjs');
+
+/** MQTT 5 §3.4.2.1. */
+const NOT_AUTHORISED = 0x87;
+
+it('deploy/mosquitto/acl is what the wire contract says (npm run acl)', async () => {
+  expect(await readFile(ACL, 'utf8')).toBe(mosquittoAcl(Object.values(channels), SERVICES));
+});
+
+describe('the composed broker', () => {
+  let secrets = '';
+  let broker: Mosquitto;
+  const clients: MqttClient[] = [];
+
+  beforeAll(async () => {
+    secrets = await mkdtemp(join(tmpdir(), 'guaita-secrets-'));
+    await run(process.execPath, [MAKE_SECRETS, secrets]);
+    broker = await startMosquitto({ config: await brokerConfig(secrets) });
+  });
+  afterAll(async () => {
+    await Promise.all(clients.map((client) => client.endAsync(true)));
+    await broker.stop();
+    await rm(secrets, { recursive: true });
+  });
+
+  async function connect(username: string, password?: string): Promise<MqttClient> {
+    const client = await connectAsync(broker.url, {
+      protocolVersion: 5,
+      username,
+      password: password ?? (await readFile(join(secrets, username), 'utf8')),
+      reconnectPeriod: 0,
+    });
+    clients.push(client);
+    return client;
+  }
+
+  it.each([...SERVICES, 'watch'])('lets %s in by its password', async (user) => {
+    expect((await connect(user)).connected).toBe(true);
+  });
+
+  it('lets nobody in without a user, or with a wrong password', async () => {
+    await expect(connectAsync(broker.url, { protocolVersion: 5, reconnectPeriod: 0 })).rejects.toThrow(
+      /authori[sz]ed/i,
+    );
+    await expect(connect('ping', 'wrong')).rejects.toThrow(/authori[sz]ed/i);
+  });
+
+  it.each([
+    ['ping', 'guaita/monitor/m/ping/router'],
+    ['ping', 'guaita/host/m/probing'],
+    ['ping', 'guaita/monitor/m/service/ping'],
+    ['snmp', 'guaita/monitor/m/snmp/router'],
+    ['assign', 'guaita/host/m/assigned/router'],
+    ['assign', 'guaita/device/router/spec'],
+  ])('lets %s write %s', async (user, topic) => {
+    const client = await connect(user);
+    await expect(client.publishAsync(topic, '{}', { qos: 1 })).resolves.toBeDefined();
+  });
+
+  it.each([
+    ['ping', 'guaita/monitor/m/snmp/router'],
+    ['ping', 'guaita/host/m/assigned/router'],
+    ['snmp', 'guaita/monitor/m/service/ping'],
+    ['assign', 'guaita/monitor/m/ping/router'],
+    ['watch', 'guaita/monitor/m/ping/router'],
+    ['watch', 'elsewhere'],
+  ])('keeps %s from writing %s', async (user, topic) => {
+    const client = await connect(user);
+    await expect(client.publishAsync(topic, '{}', { qos: 1 })).rejects.toMatchObject({ code: NOT_AUTHORISED });
+  });
+
+  it('lets watch read what the services say', async () => {
+    const [writer, reader] = [await connect('ping'), await connect('watch')];
+    const heard = new Promise<string>((resolve) => reader.on('message', (topic) => resolve(topic)));
+    await reader.subscribeAsync('guaita/#');
+    await writer.publishAsync('guaita/monitor/m/ping/switch', '{}', { qos: 1 });
+    expect(await heard).toMatch(/^guaita\//);
+  });
+});
+
+describe('make-secrets', () => {
+  it('keeps the passwords that are there, in a folder that only its owner may enter', async () => {
+    const folder = join(await mkdtemp(join(tmpdir(), 'guaita-secrets-')), 'new');
+    await run(process.execPath, [MAKE_SECRETS, folder]);
+    const before = await readFile(join(folder, 'ping'), 'utf8');
+    await run(process.execPath, [MAKE_SECRETS, folder]);
+    expect(await readFile(join(folder, 'ping'), 'utf8')).toBe(before);
+    expect(before).toMatch(/^[\w-]{32}$/);
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    expect(await readFile(join(folder, 'users'), 'utf8')).not.toContain(before);
+    await rm(join(folder, '..'), { recursive: true });
+  });
+});
+
+/** The broker's configuration as deployed, but for where it listens and where its files are. */
+async function brokerConfig(secrets: string): Promise<string> {
+  const text = await readFile(workspaceFile('deploy/mosquitto/mosquitto.conf'), 'utf8');
+  return text
+    .split('\n')
+    .filter((line) => !/^(listener|persistence\w*|log_dest) /.test(line))
+    .join('\n')
+    .replace('/run/secrets/mqtt_users', join(secrets, 'users'))
+    .replace('/mosquitto/config/acl', ACL);
+}

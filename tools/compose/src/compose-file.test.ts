@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { SERVICES, WORKSPACE } from './paths.ts';
+
+const run = promisify(execFile);
+
+interface ComposedService {
+  readonly build?: { readonly context: string; readonly args: Readonly<Record<string, string>> };
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly ports?: readonly unknown[];
+  readonly secrets?: readonly unknown[];
+  readonly [field: string]: unknown;
+}
+
+interface Composition {
+  readonly services: Readonly<Record<string, ComposedService>>;
+}
+
+describe('docker-compose.yml', () => {
+  let services: Composition['services'] = {};
+  beforeAll(async () => {
+    const { stdout } = await run('docker-compose', ['--file', 'docker-compose.yml', 'config'], {
+      cwd: WORKSPACE,
+      env: { ...process.env, GUAITA_MONITOR: 'lookout' },
+    });
+    services = (parse(stdout) as Composition).services;
+  });
+
+  it('is understood by docker-compose, and holds the broker and every service', () => {
+    expect(Object.keys(services).sort()).toEqual(['assign', 'mosquitto', 'ping', 'snmp']);
+  });
+
+  it.each(SERVICES)('builds %s from the one Dockerfile', (name) => {
+    expect(services[name]?.build).toMatchObject({ context: WORKSPACE, args: { APP: name } });
+  });
+
+  it('makes one monitor of all services', () => {
+    expect(SERVICES.map((name) => services[name]?.environment?.['GUAITA_MONITOR'])).toEqual(
+      SERVICES.map(() => 'lookout'),
+    );
+  });
+
+  it.each(SERVICES)('gives %s a user of its own, whose password is in a file', (name) => {
+    expect(services[name]?.environment).toMatchObject({
+      GUAITA_MQTT_USERNAME: name,
+      GUAITA_MQTT_PASSWORD_FILE: `/run/secrets/mqtt_${name}`,
+    });
+    expect(JSON.stringify(services[name]?.secrets)).toContain(`mqtt_${name}`);
+    expect(services[name]?.secrets).toHaveLength(1);
+  });
+
+  it.each(['mosquitto', ...SERVICES])('gives %s no right it does not need, and brings it back when it ends', (name) => {
+    expect(services[name]).toMatchObject({ read_only: true, cap_drop: ['ALL'], restart: 'unless-stopped' });
+    expect(services[name]?.['cap_add'] ?? []).toEqual(name === 'ping' ? ['NET_RAW'] : []);
+  });
+
+  it('publishes the broker on loopback only, and nothing else', () => {
+    const published = Object.values(services).flatMap(({ ports = [] }) => ports);
+    expect(published).toHaveLength(1);
+    expect(JSON.stringify(published)).toContain('127.0.0.1');
+  });
+});

@@ -1,0 +1,11 @@
+import { join } from 'node:path';
+
+export const WORKSPACE = join(import.meta.dirname, '../../..');
+
+/** The services that run composed. */
+export const SERVICES = ['assign', 'ping', 'snmp'] as const;
+
+/** A file of the workspace. */
+export function workspaceFile(path: string): string {
+  return join(WORKSPACE, path);
+}
