@@ -29,14 +29,19 @@ export interface Service {
   stop(): Promise<void>;
 }
 
+/** A section of `guaita.yaml`: its name and the schema of what stands in it. */
+export interface ConfigSection<Schema extends z.ZodType = z.ZodType> {
+  readonly name: string;
+  /** A strict object whose every field has a default, so that an absent section is a valid one. */
+  readonly config: Schema;
+}
+
 /**
  * A service as `main.ts` and `guaita up` start it: its name, which is also its section in `guaita.yaml`, the schema of
  * that section, and how it is made.
  */
-export interface ServiceDefinition<Schema extends z.ZodType = z.ZodType> {
+export interface ServiceDefinition<Schema extends z.ZodType = z.ZodType> extends ConfigSection<Schema> {
   readonly name: Id;
   readonly description: string;
-  /** A strict object whose every field has a default, so that an absent section is a valid one. */
-  readonly config: Schema;
   create(context: ServiceContext, config: z.output<Schema>): Service;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { z } from 'zod';
-import type { ServiceDefinition } from '../service.ts';
+import type { ConfigSection } from '../service.ts';
 import { CONFIG_VARIABLE } from './environment.ts';
 import { parseConfig, type Config, type FlagValue } from './parse.ts';
 import { ConfigError, type Origin } from './problem.ts';
@@ -10,7 +10,7 @@ import { ConfigError, type Origin } from './problem.ts';
 export const DEFAULT_CONFIG_FILE = 'guaita.yaml';
 
 export interface LoadOptions {
-  readonly definitions: readonly ServiceDefinition[];
+  readonly definitions: readonly ConfigSection[];
   /** The file named by `--config`; it must exist. */
   readonly file?: string | undefined;
   readonly flags?: readonly FlagValue[];
@@ -35,7 +35,7 @@ export function loadConfig(options: LoadOptions): Config {
 /** A service's section, as its own schema gives it. */
 export function sectionOf<Schema extends z.ZodType>(
   config: Config,
-  definition: ServiceDefinition<Schema>,
+  definition: ConfigSection<Schema>,
 ): z.output<Schema> {
   return config.sections[definition.name] as z.output<Schema>;
 }

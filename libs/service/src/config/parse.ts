@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ServiceDefinition } from '../service.ts';
+import type { ConfigSection } from '../service.ts';
 import { commonShape, SERVICE_SECTIONS, type CommonConfig } from './common.ts';
 import { pathKey, readDocument } from './document.ts';
 import { readEnvironment, type Override } from './environment.ts';
@@ -12,7 +12,7 @@ import { textValue } from './text-value.ts';
 /** Everything a configuration is made of, read already. */
 export interface ConfigSources {
   /** The services that run in this process: their sections are checked. */
-  readonly definitions: readonly ServiceDefinition[];
+  readonly definitions: readonly ConfigSection[];
   readonly file?: { readonly name: string; readonly text: string };
   readonly env: Readonly<Record<string, string | undefined>>;
   /** From the command line; they win over all else. */
