@@ -1,0 +1,4 @@
+import { runService } from '@guaita/service';
+import { ping } from './index.ts';
+
+await runService(ping);
