@@ -1,0 +1,128 @@
+import { channels, DEFAULT_BASE } from '@guaita/messages';
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeBaseImages } from './base-images.ts';
+import { Composition, type Heard } from './composition.ts';
+import { DockerDaemon, HOST_ADDRESS } from './daemon.ts';
+import { SERVICES, WORKSPACE } from './paths.ts';
+import { run } from './program.ts';
+
+/**
+ * Runs docker-compose.yml for real: images built from the one Dockerfile, in a Docker daemon of its own, watching a host
+ * with a real SNMP agent, a container and a device that does not exist. Needs root, and Debian's docker.io,
+ * docker-compose, debootstrap and snmpd. Takes some minutes, most of it for Debian's packages; `--base FOLDER` keeps those
+ * for the next time.
+ */
+
+const MONITOR = 'composed';
+/** No one has this address (RFC 5737, for documentation). */
+const NOBODY = '192.0.2.99';
+const HEALTHY_WITHIN_MS = 90_000;
+/** Every check runs each 5 s, so this is several rounds. */
+const LISTEN_S = 25;
+
+const DEVICES = `
+defaults:
+  ping: { interval_s: 5, count: 2 }
+devices:
+  - { device: host, addresses: [${HOST_ADDRESS}], checks: { ping: {}, snmp: { profile: lab, interval_s: 5 } } }
+  - { device: broker, addresses: [mosquitto], checks: { ping: {} } }
+  - { device: nobody, addresses: [${NOBODY}], checks: { ping: {} } }
+`;
+
+const CONFIG = `
+snmp:
+  profiles:
+    lab: { version: 2c, community: planted, allowed: [${HOST_ADDRESS}/32] }
+`;
+
+const baseFlag = process.argv.indexOf('--base');
+const folder = await mkdtemp(join(tmpdir(), 'guaita-compose-'));
+const base = baseFlag === -1 ? join(folder, 'base') : (process.argv[baseFlag + 1] ?? join(folder, 'base'));
+const daemon = new DockerDaemon(join(folder, 'docker'));
+const composition = new Composition(daemon, join(folder, 'project'), {
+  GUAITA_MONITOR: MONITOR,
+  GUAITA_DEVICES: join(folder, 'devices.yaml'),
+  GUAITA_CONFIG: join(folder, 'guaita.yaml'),
+});
+const closing: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+
+try {
+  await story();
+  console.log('the composed services work');
+} finally {
+  for (const close of closing.reverse()) await close();
+}
+
+async function story(): Promise<void> {
+  await writeFile(join(folder, 'devices.yaml'), DEVICES);
+  await writeFile(join(folder, 'guaita.yaml'), CONFIG);
+  await step('bundling the services', () =>
+    run(process.execPath, ['tools/bundle/src/main.ts', ...SERVICES], { cwd: WORKSPACE }),
+  );
+  await step('starting a Docker daemon', () => daemon.start());
+  closing.push(() => daemon.stop());
+  await step("making base images of Debian's packages", () => makeBaseImages(daemon, base));
+  await step('building the images of the services', async () => {
+    await composition.prepare();
+    await composition.build();
+  });
+  await writeFile(join(folder, 'snmpd.conf'), `rocommunity planted\nagentaddress udp:${HOST_ADDRESS}:161\n`);
+  const agent = daemon.spawnOnHost('snmpd', ['-f', '-C', '-c', join(folder, 'snmpd.conf'), '-Lf', '/dev/null']);
+  closing.push(async () => agent.kill());
+  closing.push(() => composition.down());
+  await step('starting the services', async () => {
+    await composition.up();
+    await composition.healthy(['mosquitto', ...SERVICES], HEALTHY_WITHIN_MS);
+  });
+  await step(`listening for ${LISTEN_S} s`, observations);
+  await step('looking at who they are', rights);
+  await step('restarting the broker under them', async () => {
+    await composition.restart('mosquitto');
+    await composition.healthy(['mosquitto', ...SERVICES], HEALTHY_WITHIN_MS);
+    await observations();
+  });
+}
+
+/** Every device is seen as it is, by ping and by SNMP. */
+async function observations(): Promise<void> {
+  const heard = await composition.listen(`${DEFAULT_BASE}/monitor/${MONITOR}/#`, LISTEN_S);
+  const state = (device: string): unknown =>
+    newest(heard, channels.ping.topic(DEFAULT_BASE, { monitor: MONITOR, device }));
+  try {
+    assert.equal((state('host') as { state: string }).state, 'up');
+    assert.equal((state('broker') as { state: string }).state, 'up');
+    assert.equal((state('nobody') as { state: string }).state, 'down');
+    const polled = newest(heard, channels.snmp.topic(DEFAULT_BASE, { monitor: MONITOR, device: 'host' }));
+    assert.ok('lo' in (polled as { interfaces: object }).interfaces, `no interface lo in ${JSON.stringify(polled)}`);
+  } catch (cause) {
+    throw new Error(`not what was expected; heard:\n${JSON.stringify(heard, null, 1)}\n${await composition.logs()}`, {
+      cause,
+    });
+  }
+  const topics = Map.groupBy(heard, ({ topic }) => topic);
+  for (const [topic, messages] of topics) console.log(`    ${topic}  ${messages.length} messages`);
+}
+
+/** Nobody is root, and nobody can write where the image is. */
+async function rights(): Promise<void> {
+  for (const service of ['mosquitto', ...SERVICES]) {
+    assert.notEqual((await composition.exec(service, 'id', '-u')).trim(), '0', `${service} runs as root`);
+    await assert.rejects(composition.exec(service, 'touch', '/usr/planted'), `${service} can write in its image`);
+  }
+}
+
+function newest(heard: readonly Heard[], topic: string): unknown {
+  const found = heard.findLast((message) => message.topic === topic);
+  assert.ok(found, `nothing was heard on ${topic}`);
+  return found.payload;
+}
+
+async function step(what: string, work: () => Promise<unknown>): Promise<void> {
+  const began = performance.now();
+  console.log(`- ${what}`);
+  await work();
+  console.log(`  ${((performance.now() - began) / 1000).toFixed(1)} s`);
+}
