@@ -81,10 +81,12 @@ export function busContract(name: string, makeHarness: () => Promise<ContractHar
       speaker.publish({ ...state('a/b', 'héllo'), retain: false, responseTopic: 'reply/x/1', correlationData });
       speaker.publish({ ...state('a/c', 'fast'), retain: false, qos: 0 });
       await eventually(() => expect(heard).toHaveLength(2));
-      expect(heard[0]).toMatchObject({ topic: 'a/b', qos: 1, retain: false, responseTopic: 'reply/x/1' });
-      expect(Buffer.from(heard[0]?.correlationData ?? [])).toEqual(Buffer.from(correlationData));
-      expect(heard.map(text)).toEqual(['héllo', 'fast']);
-      expect(heard[1]?.qos).toBe(0);
+      // MQTT keeps the order within a QoS, not between them.
+      const full = heard.find(({ topic }) => topic === 'a/b');
+      expect(full).toMatchObject({ qos: 1, retain: false, responseTopic: 'reply/x/1' });
+      expect(Buffer.from(full?.correlationData ?? [])).toEqual(Buffer.from(correlationData));
+      expect(byTopic(heard)).toEqual({ 'a/b': 'héllo', 'a/c': 'fast' });
+      expect(heard.find(({ topic }) => topic === 'a/c')?.qos).toBe(0);
     });
 
     test('a retained message reaches who subscribes later, marked as retained, until it is cleared', async () => {

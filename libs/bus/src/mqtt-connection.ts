@@ -43,7 +43,7 @@ export class MqttConnection implements Connection {
       message.payload,
       { qos: message.qos, retain: message.retain, ...(properties === undefined ? {} : { properties }) },
       (error) => {
-        if (error == null) settled();
+        if (error === undefined || error === null) settled();
         // Other errors are the connection's, which then breaks; the message waits for the next one.
         else if ('code' in error && typeof error.code === 'number') settled(error.message);
       },

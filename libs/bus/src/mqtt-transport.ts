@@ -1,4 +1,4 @@
-import { MqttClient, connect, type IClientOptions, type IPublishPacket } from 'mqtt';
+import { connect, type MqttClient, type IClientOptions, type IPublishPacket } from 'mqtt';
 import { withoutCredentials } from './broker-url.ts';
 import type { IncomingMessage, Will } from './bus.ts';
 import { MqttConnection } from './mqtt-connection.ts';

@@ -1,0 +1,3 @@
+export * from './embedded-broker.ts';
+export { hashPassword } from './passwords.ts';
+export type { BrokerUser } from './users.ts';

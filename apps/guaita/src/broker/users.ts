@@ -1,0 +1,63 @@
+import { compileFilter, covers } from '@guaita/bus';
+import { hashPassword, verifyPassword } from './passwords.ts';
+
+/** Somebody who may use the broker. */
+export interface BrokerUser {
+  readonly name: string;
+  /** As `hashPassword` makes it. */
+  readonly passwordHash: string;
+  /** Topic filters that it may subscribe to, in whole or in part. */
+  readonly read: readonly string[];
+  /** Topic filters whose topics it may publish to. */
+  readonly write: readonly string[];
+}
+
+/** What somebody who is connected may do. */
+export interface Rights {
+  /** The user's name; `undefined` for an anonymous client. */
+  readonly user: string | undefined;
+  maySubscribe(filter: string): boolean;
+  mayRead(topic: string): boolean;
+  mayWrite(topic: string): boolean;
+}
+
+/** What an anonymous client on this host may do: everything. */
+export const ANONYMOUS: Rights = {
+  user: undefined,
+  maySubscribe: () => true,
+  mayRead: () => true,
+  mayWrite: () => true,
+};
+
+/** The users of a broker and what they may do. */
+export class Users {
+  readonly #users = new Map<string, { readonly passwordHash: string; readonly rights: Rights }>();
+  /** Verified for names that nobody has, so that an answer's time does not tell which names exist. */
+  #decoy: Promise<string> | undefined;
+
+  constructor(users: readonly BrokerUser[]) {
+    for (const { name, passwordHash, read, write } of users) {
+      const readable = read.map(compileFilter);
+      const writable = write.map(compileFilter);
+      const rights: Rights = {
+        user: name,
+        maySubscribe: (filter) => read.some((pattern) => covers(pattern, filter)),
+        mayRead: (topic) => readable.some((matches) => matches(topic)),
+        mayWrite: (topic) => writable.some((matches) => matches(topic)),
+      };
+      this.#users.set(name, { passwordHash, rights });
+    }
+  }
+
+  get size(): number {
+    return this.#users.size;
+  }
+
+  /** The rights of a user; `undefined` when the name or the password is wrong. */
+  async authenticate(name: string, password: string): Promise<Rights | undefined> {
+    const found = this.#users.get(name);
+    this.#decoy ??= hashPassword('');
+    const right = await verifyPassword(password, found?.passwordHash ?? (await this.#decoy));
+    return right ? found?.rights : undefined;
+  }
+}
