@@ -1,11 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { runProgram } from './run-program.mjs';
 import { SetupError } from './setup-error.mjs';
 
+/** Says of which package-lock.json our last `npm ci` was. It goes when npm takes node_modules away. */
+const STAMP = 'node_modules/.installed-from';
+
 /**
- * Compares what package-lock.json asks for with what npm says it installed (node_modules/.package-lock.json). By
- * content, since times of files say little after a checkout, and fast enough to do at every start.
+ * Compares what package-lock.json asks for with what is installed. By content, since times of files say little after a
+ * checkout, and fast enough to do at every start. Where somebody ran npm by hand, npm's own record tells
+ * (node_modules/.package-lock.json); it alone would not do, since npm leaves out what a lock file holds needlessly.
  *
  * @param {string} workspace
  * @returns {string | undefined} why the packages have to be installed; `undefined` when they are all there
@@ -16,6 +21,8 @@ export function npmPackagesMissing(workspace) {
   const wanted = readPackages(join(workspace, 'package-lock.json'));
   if (wanted === undefined)
     throw new SetupError('package-lock.json is missing or broken: get it back from the repository');
+  if (!existsSync(join(workspace, 'node_modules/.bin/node'))) return 'the Node.js of the workspace is missing';
+  if (readStamp(workspace) === lockHash(workspace)) return undefined;
   for (const [path, { version, integrity, optional }] of Object.entries(wanted)) {
     // The empty path is the workspace itself; an optional package is installed only on the machines that it is for.
     if (path === '' || (optional === true && installed[path] === undefined)) continue;
@@ -23,7 +30,6 @@ export function npmPackagesMissing(workspace) {
       return `${path.replace(/^.*node_modules\//, '')} is not what package-lock.json asks for`;
     }
   }
-  if (!existsSync(join(workspace, 'node_modules/.bin/node'))) return 'the Node.js of the workspace is missing';
   return undefined;
 }
 
@@ -51,6 +57,29 @@ export async function installNpmPackages(workspace, reason) {
         '(`npm config set ignore-scripts false`) and run `npm rebuild node`.',
     );
   }
+  markInstalled(workspace);
+}
+
+/**
+ * Notes that what is installed is what package-lock.json asks for.
+ *
+ * @param {string} workspace
+ */
+export function markInstalled(workspace) {
+  writeFileSync(join(workspace, STAMP), lockHash(workspace));
+}
+
+/** @param {string} workspace */
+function lockHash(workspace) {
+  return createHash('sha256')
+    .update(readFileSync(join(workspace, 'package-lock.json')))
+    .digest('hex');
+}
+
+/** @param {string} workspace */
+function readStamp(workspace) {
+  const file = join(workspace, STAMP);
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
 /**

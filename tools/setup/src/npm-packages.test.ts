@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { npmPackagesMissing, withoutNodeModules } from './npm-packages.mjs';
+import { markInstalled, npmPackagesMissing, withoutNodeModules } from './npm-packages.mjs';
 
 const wanted = {
   '': { version: '0.1.0' },
@@ -50,6 +50,15 @@ describe('npmPackagesMissing', () => {
   it('installs again when the Node.js of the workspace is gone', async () => {
     await have(wanted, { 'node_modules/zod': zod }, false);
     expect(npmPackagesMissing(workspace)).toBe('the Node.js of the workspace is missing');
+  });
+
+  it('does not install for ever what npm leaves out, and installs again when the lock file changes', async () => {
+    await have({ ...wanted, 'node_modules/needless': { version: '1.0.0' } }, { 'node_modules/zod': zod });
+    expect(npmPackagesMissing(workspace)).toBeDefined();
+    markInstalled(workspace);
+    expect(npmPackagesMissing(workspace)).toBeUndefined();
+    await have({ ...wanted, 'node_modules/more': { version: '1.0.0' } });
+    expect(npmPackagesMissing(workspace)).toBe('more is not what package-lock.json asks for');
   });
 
   it('refuses to guess without a lock file it can read', async () => {
