@@ -5,14 +5,17 @@ import { Timestamp } from './time.ts';
 const rate = z.number().min(0).nullable();
 const count = z.number().min(0).nullable();
 
-/** Why an interface has no rates in this observation. */
+/** Why a rate is not given: each of these would have made it a lie. */
 export const RateUnknown = z.enum([
   'first poll',
   'reboot',
   'discontinuity',
   'counter went back',
+  'counter jumped',
   'interface replaced',
   'too soon',
+  'wraps too fast',
+  'not given',
 ]);
 export type RateUnknown = z.infer<typeof RateUnknown>;
 
@@ -34,7 +37,8 @@ export const InterfaceObservation = z.object({
   out_discards_per_s: rate,
   in_multicast_per_s: rate,
   out_multicast_per_s: rate,
-  rates_unknown: RateUnknown.optional().describe('why the rates are null'),
+  rates_unknown: RateUnknown.optional().describe('why all rates are null'),
+  missing: z.record(z.string(), RateUnknown).optional().describe('why single rates are null'),
 });
 export type InterfaceObservation = z.infer<typeof InterfaceObservation>;
 
@@ -46,14 +50,16 @@ export const HostObservation = z.object({
   load_15min: z.number().min(0).nullable(),
   memory_total_bytes: count,
   memory_available_bytes: count,
-  storage: z.record(z.string(), z.object({ total_bytes: count, used_bytes: count })),
+  storage: z.record(z.string(), z.object({ total_bytes: count, used_bytes: count })).describe('by mount point or name'),
 });
 export type HostObservation = z.infer<typeof HostObservation>;
 
 /** ENTITY-SENSOR-MIB (RFC 3433): temperature, optics, voltage … */
 export const SensorObservation = z.object({
   value: z.number().nullable(),
-  unit: z.string().describe('celsius, volts_dc, amperes, watts, dbm, rpm, percent_rh, hertz, truth, special'),
+  unit: z
+    .string()
+    .describe('celsius, volts_ac, volts_dc, amperes, watts, dbm, rpm, percent_rh, hertz, cmm, truth, special, other'),
   status: z.enum(['ok', 'unavailable', 'nonoperational']).nullable(),
 });
 export type SensorObservation = z.infer<typeof SensorObservation>;
@@ -61,6 +67,10 @@ export type SensorObservation = z.infer<typeof SensorObservation>;
 /** UPS-MIB (RFC 1628). */
 export const UpsObservation = z.object({
   battery: z.enum(['unknown', 'normal', 'low', 'depleted']).nullable(),
+  source: z
+    .enum(['other', 'none', 'normal', 'bypass', 'battery', 'booster', 'reducer'])
+    .nullable()
+    .describe('what feeds the output'),
   on_battery_s: count,
   remaining_s: count,
   charge_percent: z.number().min(0).max(100).nullable(),
@@ -73,6 +83,7 @@ export const ExtraObservation = z.object({
   value: z.union([z.number(), z.string()]).nullable(),
   unit: z.string(),
   per_s: rate.optional().describe('of a counter'),
+  rate_unknown: RateUnknown.optional().describe('why per_s is null'),
 });
 export type ExtraObservation = z.infer<typeof ExtraObservation>;
 

@@ -1,4 +1,7 @@
 export * from './mosquitto.ts';
 export * from './namespace.ts';
 export * from './ports.ts';
+export * from './snmpd.ts';
+export * from './snmpsim.ts';
 export * from './tcp-proxy.ts';
+export * from './udp-port.ts';

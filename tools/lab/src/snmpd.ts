@@ -1,0 +1,154 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { freeUdpPort } from './udp-port.ts';
+
+/** An SNMPv3 user as snmpd's `createUser` takes it. */
+export interface SnmpdUser {
+  readonly name: string;
+  readonly auth?: { readonly protocol: string; readonly password: string };
+  readonly priv?: { readonly protocol: string; readonly password: string };
+}
+
+export interface SnmpdOptions {
+  /** Default: one that is free now. */
+  readonly port?: number;
+  /** Default: all of this machine's, so that every address of 127.0.0.0/8 is an agent. */
+  readonly address?: string;
+  readonly communities?: readonly string[];
+  readonly users?: readonly SnmpdUser[];
+  /** Further lines of `snmpd.conf`. */
+  readonly config?: string;
+  /** How to start it elsewhere, in a namespace for instance. */
+  readonly spawn?: (command: string, args: readonly string[], env: NodeJS.ProcessEnv) => ChildProcess;
+}
+
+/** How long it may take to listen, or to end. */
+const PATIENCE_ms = 20_000;
+
+/** Those that run now; none outlives this process. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const agent of running) agent.kill('SIGKILL');
+});
+
+/** A real snmpd of Net-SNMP, in a folder of its own. */
+export class Snmpd {
+  readonly port: number;
+  readonly #folder: string;
+  readonly #options: SnmpdOptions;
+  #process: ChildProcess | undefined;
+  #log = '';
+
+  constructor(port: number, folder: string, options: SnmpdOptions) {
+    this.port = port;
+    this.#folder = folder;
+    this.#options = options;
+  }
+
+  /** The process, whose CPU is not the poller's. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** @throws {Error} with its log, when it does not listen within twenty seconds. */
+  async start(): Promise<void> {
+    const file = join(this.#folder, 'snmpd.conf');
+    await writeFile(file, this.#configuration());
+    const { address = '0.0.0.0' } = this.#options;
+    const endpoint = address.includes(':') ? `udp6:[${address}]:${this.port}` : `udp:${address}:${this.port}`;
+    const args = ['-f', '-Lo', '-C', '-c', file, '-p', join(this.#folder, 'pid'), endpoint];
+    const env = { ...process.env, SNMP_PERSISTENT_DIR: this.#folder, MIBS: '' };
+    const start = this.#options.spawn ?? ((command, rest, environment) => spawn(command, rest, { env: environment }));
+    const agent = start(binary('snmpd'), args, env);
+    this.#process = agent;
+    running.add(agent);
+    agent.once('exit', () => running.delete(agent));
+    await new Promise<void>((resolve, reject) => {
+      const fail = (): void => reject(new Error(`snmpd does not listen on port ${this.port}; its log:\n${this.#log}`));
+      const timer = setTimeout(fail, PATIENCE_ms);
+      agent.once('exit', fail);
+      const keep = (text: Buffer): void => {
+        this.#log += text.toString();
+        // Said once its endpoints are open.
+        if (!this.#log.includes('NET-SNMP version')) return;
+        clearTimeout(timer);
+        agent.off('exit', fail);
+        resolve();
+      };
+      agent.stdout?.on('data', keep);
+      agent.stderr?.on('data', keep);
+    });
+  }
+
+  /** Stops it from running, without ending it: requests queue, nothing answers. */
+  freeze(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  /** Ends it; its folder stays. */
+  async kill(): Promise<void> {
+    const agent = this.#process;
+    this.#process = undefined;
+    if (agent === undefined || agent.exitCode !== null || agent.signalCode !== null) return;
+    const ended = new Promise((resolve) => agent.once('exit', resolve));
+    agent.kill('SIGKILL');
+    await ended;
+  }
+
+  /** Ends it and starts it again: its sysUpTime begins anew, its SNMPv3 engine has booted once more. */
+  async restart(): Promise<void> {
+    await this.kill();
+    this.#log = '';
+    await this.start();
+  }
+
+  /** Ends it and takes its folder away. */
+  async stop(): Promise<void> {
+    await this.kill();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #configuration(): string {
+    const { communities = ['public'], users = [], config = '' } = this.#options;
+    return `${[
+      ...communities.map((community) => `rocommunity ${community}`),
+      ...users.flatMap(({ name, auth, priv }) => [
+        `createUser ${[
+          name,
+          ...(auth === undefined ? [] : [auth.protocol, `"${auth.password}"`]),
+          ...(priv === undefined ? [] : [priv.protocol, `"${priv.password}"`]),
+        ].join(' ')}`,
+        `rouser ${name} ${priv !== undefined ? 'priv' : auth !== undefined ? 'auth' : 'noauth'}`,
+      ]),
+      config,
+    ].join('\n')}\n`;
+  }
+}
+
+/** Starts an snmpd; `stop` it when done. It does not outlive this process. */
+export async function startSnmpd(options: SnmpdOptions = {}): Promise<Snmpd> {
+  const folder = await mkdtemp(join(tmpdir(), 'snmpd-'));
+  const agent = new Snmpd(options.port ?? (await freeUdpPort()), folder, options);
+  try {
+    await agent.start();
+  } catch (error) {
+    await agent.stop();
+    throw error;
+  }
+  return agent;
+}
+
+/** Debian keeps it in /usr/sbin, which is not in everybody's PATH. */
+function binary(name: string): string {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
+  const found = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+  if (found === undefined) throw new Error(`${name} is not installed: apt-get install ${name}`);
+  return found;
+}

@@ -1,0 +1,146 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freeUdpPort } from './udp-port.ts';
+
+/** One line of a recording: an OID, a type, a value. */
+export interface RecordedObject {
+  readonly oid: string;
+  readonly type: string;
+  readonly value: number | bigint | string | Uint8Array | null;
+}
+
+export interface SnmpsimOptions {
+  /** Default: one that is free now. */
+  readonly port?: number;
+  /** Recordings by name, which is the community that they answer to: objects, or the lines of a `.snmprec` file. */
+  readonly recordings: Readonly<Record<string, readonly RecordedObject[] | string>>;
+}
+
+/** A Python program that indexes its recordings first. */
+const PATIENCE_ms = 60_000;
+
+/** The numbers of types in `.snmprec` files: their BER tags. */
+const TAGS: Readonly<Record<string, string>> = {
+  integer: '2',
+  string: '4x',
+  null: '5',
+  oid: '6',
+  ip: '64',
+  counter32: '65',
+  gauge32: '66',
+  timeticks: '67',
+  opaque: '68x',
+  counter64: '70',
+};
+
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const simulator of running) simulator.kill('SIGKILL');
+});
+
+/** A real snmpsim that answers as recorded devices. */
+export class Snmpsim {
+  readonly port: number;
+  readonly #folder: string;
+  readonly #recordings: SnmpsimOptions['recordings'];
+  #process: ChildProcess | undefined;
+
+  constructor(port: number, folder: string, { recordings }: SnmpsimOptions) {
+    this.port = port;
+    this.#folder = folder;
+    this.#recordings = recordings;
+  }
+
+  /** @throws {Error} with its log, when it does not listen within a minute. */
+  async start(): Promise<void> {
+    const data = join(this.#folder, 'data');
+    const cache = join(this.#folder, 'cache');
+    await mkdir(data);
+    await mkdir(cache);
+    for (const [name, recording] of Object.entries(this.#recordings)) {
+      await writeFile(join(data, `${name}.snmprec`), typeof recording === 'string' ? recording : lines(recording));
+    }
+    // Started as root it insists on giving up root; it writes an index beside each recording.
+    const isRoot = process.getuid?.() === 0;
+    for (const folder of [this.#folder, data, cache]) await chmod(folder, 0o777);
+    const simulator = spawn(
+      'snmpsimd',
+      [
+        `--data-dir=${data}`,
+        `--cache-dir=${cache}`,
+        `--agent-udpv4-endpoint=127.0.0.1:${this.port}`,
+        '--v2c-arch',
+        '--logging-method=stdout',
+        ...(isRoot ? ['--process-user=nobody', '--process-group=nogroup'] : []),
+      ],
+      { env: { ...process.env, PYTHONUNBUFFERED: '1', HOME: this.#folder } },
+    );
+    this.#process = simulator;
+    running.add(simulator);
+    simulator.once('exit', () => running.delete(simulator));
+    let log = '';
+    await new Promise<void>((resolve, reject) => {
+      const fail = (): void => reject(new Error(`snmpsimd does not listen on port ${this.port}; its log:\n${log}`));
+      const timer = setTimeout(fail, PATIENCE_ms);
+      simulator.once('error', reject);
+      simulator.once('exit', fail);
+      const keep = (text: Buffer): void => {
+        // It writes a line for each request: nothing is kept once it listens.
+        if (log.includes('Listening at')) return;
+        log += text.toString();
+        if (!log.includes('Listening at')) return;
+        clearTimeout(timer);
+        simulator.off('exit', fail);
+        resolve();
+      };
+      simulator.stdout.on('data', keep);
+      simulator.stderr.on('data', keep);
+    });
+  }
+
+  /** Ends it and takes its folder away. */
+  async stop(): Promise<void> {
+    const simulator = this.#process;
+    this.#process = undefined;
+    if (simulator !== undefined && simulator.exitCode === null && simulator.signalCode === null) {
+      const ended = new Promise((resolve) => simulator.once('exit', resolve));
+      simulator.kill('SIGKILL');
+      await ended;
+    }
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** Starts an snmpsim; `stop` it when done. It does not outlive this process. */
+export async function startSnmpsim(options: SnmpsimOptions): Promise<Snmpsim> {
+  const folder = await mkdtemp(join(tmpdir(), 'snmpsim-'));
+  const simulator = new Snmpsim(options.port ?? (await freeUdpPort()), folder, options);
+  try {
+    await simulator.start();
+  } catch (error) {
+    await simulator.stop();
+    throw error;
+  }
+  return simulator;
+}
+
+/** The lines of a `.snmprec` file, in the order of the OIDs. */
+function lines(objects: readonly RecordedObject[]): string {
+  const sorted = objects
+    .map((object) => ({ ...object, parts: object.oid.split('.').map(Number) }))
+    .sort((a, b) => {
+      const length = Math.max(a.parts.length, b.parts.length);
+      for (let index = 0; index < length; index += 1) {
+        const difference = (a.parts[index] ?? -1) - (b.parts[index] ?? -1);
+        if (difference !== 0) return difference;
+      }
+      return 0;
+    });
+  return sorted.map(({ oid, type, value }) => `${oid}|${TAGS[type] ?? type}|${text(value)}\n`).join('');
+}
+
+function text(value: RecordedObject['value']): string {
+  return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value ?? '');
+}
