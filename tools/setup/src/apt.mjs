@@ -45,7 +45,8 @@ export async function installWithApt(packages, machine = {}) {
   if (!isRoot && (!has('sudo') || (await run('sudo', ['-n', 'true'])) !== 0)) {
     return 'installing needs root, or sudo without a password';
   }
-  const aptGet = ['DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-o', `DPkg::Lock::Timeout=${LOCK_PATIENCE_S}`];
+  const options = [`DPkg::Lock::Timeout=${LOCK_PATIENCE_S}`, 'Dpkg::Use-Pty=0'].flatMap((option) => ['-o', option]);
+  const aptGet = ['DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...options];
   // Without fresh lists the versions that we ask for may be gone from the mirror. A failure shows in the next step.
   await asRoot(...aptGet, 'update');
   const code = await withoutStarting(policyFile, asRoot, () =>

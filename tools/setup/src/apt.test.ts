@@ -8,8 +8,8 @@ import type { SystemPackage } from './commands.mjs';
 import { runProgram } from './run-program.mjs';
 
 const mosquitto: SystemPackage = { name: 'mosquitto', program: 'mosquitto', why: 'broker', services: ['mosquitto'] };
-const INSTALL = 'apt-get -q -o DPkg::Lock::Timeout=120 install -y --no-install-recommends mosquitto';
-const UPDATE = 'apt-get -q -o DPkg::Lock::Timeout=120 update';
+const INSTALL = 'apt-get -q -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 install -y --no-install-recommends mosquitto';
+const UPDATE = 'apt-get -q -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 update';
 
 describe('installWithApt', () => {
   let folder = '';
