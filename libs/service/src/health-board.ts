@@ -9,24 +9,36 @@ export interface BoardReport {
 /** The health of all services in a process. */
 export class HealthBoard {
   readonly #services = new Map<string, Health>();
+  readonly #starting = new Set<string>();
+
+  /** A service is to come; until it has started the process is not well. */
+  expect(service: string): void {
+    this.#starting.add(service);
+  }
 
   add(service: string, health: Health): void {
     this.#services.set(service, health);
   }
 
-  remove(service: string): void {
-    this.#services.delete(service);
+  started(service: string): void {
+    this.#starting.delete(service);
   }
 
-  /** Not ok while there is no service at all, or any part of one is not ok. */
+  remove(service: string): void {
+    this.#services.delete(service);
+    this.#starting.delete(service);
+  }
+
+  /** Ok when there are services, all have started, and every part of each is ok. */
   report(): BoardReport {
-    const services = [...this.#services];
-    const parts = services.flatMap(([service, health]) =>
-      [...health.parts].map(([part, report]): [string, HealthReport] => [`${service}/${part}`, report]),
+    const starting = [...this.#starting].map((service): [string, HealthReport] => [
+      `${service}/start`,
+      { ok: false, detail: 'has not started yet' },
+    ]);
+    const parts = [...this.#services].flatMap(([service, { parts: own }]) =>
+      [...own].map(([part, report]): [string, HealthReport] => [`${service}/${part}`, report]),
     );
-    return {
-      ok: services.length > 0 && services.every(([, health]) => health.ok),
-      parts: Object.fromEntries(parts),
-    };
+    const all = [...starting, ...parts];
+    return { ok: this.#services.size > 0 && all.every(([, { ok }]) => ok), parts: Object.fromEntries(all) };
   }
 }

@@ -120,7 +120,7 @@ class Reader {
     for (const { key, value } of node.items) {
       if (this.#overflown) break;
       const offset = (key as Node | null)?.range?.[0] ?? node.range?.[0] ?? 0;
-      const name = isScalar(key) && key.value !== null && typeof key.value !== 'object' ? String(key.value) : undefined;
+      const name = isScalar(key) ? keyName(key.value) : undefined;
       if (name === undefined || name === '' || name === '__proto__') {
         this.#report(offset, path, 'has a key that is no name', 'use plain names as keys');
         continue;
@@ -143,4 +143,10 @@ class Reader {
     const offset = (node as Node | null)?.range?.[0];
     if (offset !== undefined) this.#lines.set(pathKey(path), this.#counter.linePos(offset).line);
   }
+}
+
+/** A key as text: `1:` and `true:` are names too. */
+function keyName(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }

@@ -67,7 +67,7 @@ describe('a variable sets', () => {
   test.each(cases)('%s', (_name, given, section, path, value) => {
     const config = configOf(given);
     const from = section === 'common' ? config.common : config.sections[section];
-    expect(path.reduce((at, key) => (at as Record<string, unknown>)[key], from as unknown)).toEqual(value);
+    expect(path.reduce((at, key) => (at as Record<string, unknown>)[key], from)).toEqual(value);
   });
 });
 

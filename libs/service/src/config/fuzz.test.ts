@@ -122,7 +122,9 @@ const strange = fc
   .filter(
     (key) => !['interval_s', 'count', 'engine', 'confirm', 'anchors', 'sizes', 'allowedNetworks', 'rate'].includes(key),
   )
-  .filter((key) => !/^(monitor|site|data|base|mqtt|http|log|ping|snmp|assign|alert|storage|serf-publisher|broker)$/.test(key))
+  .filter(
+    (key) => !/^(monitor|site|data|base|mqtt|http|log|ping|snmp|assign|alert|storage|serf-publisher|broker)$/.test(key),
+  )
   .filter(
     (key) =>
       !/^(url|username|password|ca_file|host|port|allowed_hosts|version|user|key|priv_key|community|allowed)$/.test(

@@ -57,14 +57,15 @@ function complaintsOf(
     }
     case 'invalid_value': {
       const known = issue.values.map(String);
-      return one(`${shown} is not known here`, didYouMean(hidden ? '' : String(value), known));
+      if (value === undefined) return one('is missing', `give one of ${known.join(', ')}`);
+      return one(`${shown} is not known here`, didYouMean(typeof value === 'string' && !hidden ? value : '', known));
     }
     case 'too_small': {
-      const least = `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${measure(issue.origin)}`;
+      const least = `${issue.inclusive === false ? 'more than' : 'at least'} ${amount(issue.minimum, issue.origin)}`;
       return one(`${shown} is too ${sizeWord(issue.origin, 'small', 'short')}`, `give ${least}`);
     }
     case 'too_big': {
-      const most = `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${measure(issue.origin)}`;
+      const most = `${issue.inclusive === false ? 'less than' : 'at most'} ${amount(issue.maximum, issue.origin)}`;
       return one(`${shown} is too ${sizeWord(issue.origin, 'big', 'long')}`, `give ${most}`);
     }
     case 'unrecognized_keys':
@@ -96,7 +97,9 @@ function unionComplaints(
     const known = issue.options.map(String);
     const value = valueAt(path);
     if (value === undefined) return [{ path, cause: 'is missing', mend: `give one of ${known.join(', ')}` }];
-    return [{ path, cause: `${shown} is not known here`, mend: didYouMean(String(value), known) }];
+    return [
+      { path, cause: `${shown} is not known here`, mend: didYouMean(typeof value === 'string' ? value : '', known) },
+    ];
   }
   const [closest] = issue.errors
     .filter((branch) => branch.length > 0)
@@ -120,9 +123,11 @@ function mendOf(issue: Issue | undefined): string {
   return issue.message;
 }
 
-function measure(origin: string): string {
-  if (origin === 'string') return ' characters';
-  return origin === 'array' || origin === 'set' ? ' entries' : '';
+/** `3`, `1 character`, `2 entries`. */
+function amount(bound: number | bigint, origin: string): string {
+  const isOne = Number(bound) === 1;
+  if (origin === 'string') return `${bound} ${isOne ? 'character' : 'characters'}`;
+  return origin === 'array' || origin === 'set' ? `${bound} ${isOne ? 'entry' : 'entries'}` : String(bound);
 }
 
 function sizeWord(origin: string, ofNumber: string, ofOthers: string): string {

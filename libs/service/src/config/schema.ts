@@ -1,6 +1,6 @@
 import { globalRegistry, z } from 'zod';
 
-/** What a schema takes, as far as finding one's way in it needs. */
+/** What a schema takes, as far as finding one's way in it needs. Schemas that contain themselves are not for configurations. */
 export type Shape =
   | { readonly kind: 'object'; readonly fields: ReadonlyMap<string, z.ZodType>; readonly open: boolean }
   | { readonly kind: 'record'; readonly key: z.ZodType; readonly value: z.ZodType }
@@ -12,6 +12,7 @@ interface Definition {
   readonly type: string;
   readonly innerType?: z.ZodType;
   readonly in?: z.ZodType;
+  readonly out?: z.ZodType;
   readonly getter?: () => z.ZodType;
   readonly options?: readonly z.ZodType[];
   readonly shape?: Readonly<Record<string, z.ZodType>>;
@@ -23,22 +24,25 @@ interface Definition {
 }
 
 function definition(schema: z.ZodType): Definition {
-  return schema.def as unknown as Definition;
+  return schema.def;
 }
 
 /** The schema behind one wrapper (`.optional()`, `.default()`, `.transform()` …), if it is one. */
 function unwrapped(schema: z.ZodType): z.ZodType | undefined {
-  const { innerType, in: input, getter } = definition(schema);
-  return innerType ?? input ?? getter?.();
+  const { innerType, in: input, out: output, getter } = definition(schema);
+  // `z.preprocess` has its schema behind the change, `.transform()` before it.
+  const piped = input !== undefined && definition(input).type === 'transform' ? output : input;
+  return innerType ?? piped ?? getter?.();
 }
 
 /**
  * Marks a field as secret: it is never shown, logged, or quoted in an error, and may be read from a file
  * (`GUAITA_…_FILE`). The mark stays with schemas made from it (`secret().optional()`).
  */
-export function secret<Schema extends z.ZodType = z.ZodString>(schema?: Schema): Schema {
-  const marked: z.ZodType = schema ?? z.string().min(1);
-  return marked.meta({ secret: true }) as Schema;
+export function secret(): z.ZodString;
+export function secret<Schema extends z.ZodType>(schema: Schema): Schema;
+export function secret(schema: z.ZodType = z.string().min(1)): z.ZodType {
+  return schema.meta({ secret: true });
 }
 
 /** Tells whether a schema, or what it wraps, is marked by `secret`. */

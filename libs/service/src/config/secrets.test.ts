@@ -116,3 +116,9 @@ describe('no secret is in an error', () => {
     ).toEqual(['guaita.yaml:1 ping: {"user":"me","token":"[secret]"} is not right; correct it']);
   });
 });
+
+test('a secret is known behind a change before or after it', () => {
+  const trim = (value: unknown): unknown => (typeof value === 'string' ? value.trim() : value);
+  expect(isSecret(z.preprocess(trim, secret()))).toBe(true);
+  expect(isSecret(secret().transform((text) => text.length))).toBe(true);
+});

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Id } from '@guaita/model';
 import { z } from 'zod';
 import { identify, isAlive } from './process-identity.ts';
@@ -11,6 +12,7 @@ export class FolderError extends Error {
 }
 
 const Holder = z.object({
+  service: z.string(),
   monitor: z.string(),
   pid: z.int(),
   started: z.string().nullable(),
@@ -20,6 +22,10 @@ type Holder = z.infer<typeof Holder>;
 
 const SUFFIX = '.lock';
 
+/** Of two that start at the same moment both may give way; a predecessor may be about to end. Half a second in all. */
+const ATTEMPTS = 5;
+const PAUSE_MS = 100;
+
 /** A service's own folder, held until released. */
 export interface HeldFolder {
   readonly path: string;
@@ -27,88 +33,64 @@ export interface HeldFolder {
 }
 
 /**
- * Makes `<data>/<name>` (mode 0700) and holds it for this process: no other process holds the same one, and no other
- * monitor holds any in the same data folder. A lock whose process is gone is taken over.
+ * Makes `<data>/<service>` (mode 0700) and holds it for this process: no other process holds the same one, and no
+ * other monitor holds any in the same data folder. The lock of a process that is gone does not count.
  *
  * Locks tell by pid and start time. Containers do not see each other's processes: give each monitor its own volume.
  *
  * @throws {FolderError} naming the folder, who holds it, and the mend.
  */
-export async function holdFolder(data: string, name: Id, monitor: Id): Promise<HeldFolder> {
+export async function holdFolder(data: string, service: Id, monitor: Id): Promise<HeldFolder> {
   const folder = resolve(data);
-  const path = join(folder, name);
-  const lock = join(folder, `${name}${SUFFIX}`);
-  const own: Holder = { monitor, ...(identify(process.pid) ?? { pid: process.pid, started: null, where: null }) };
+  const path = join(folder, service);
+  const self = identify(process.pid) ?? { pid: process.pid, started: null, where: null };
+  const own: Holder = { service, monitor, ...self };
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
     await mkdir(path, { recursive: true, mode: 0o700 });
-    await takeLock(folder, lock, own);
+    const lock = await takeLock(folder, own);
+    return { path, release: () => rm(lock, { force: true }) };
   } catch (cause) {
     if (cause instanceof FolderError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new FolderError(
       `cannot use the data folder ${folder}: ${reason}; make it writable or choose another with --data`,
-      {
-        cause,
-      },
+      { cause },
     );
   }
-  const release = (): Promise<void> => rm(lock, { force: true });
-  try {
-    await refuseOtherMonitors(folder, own);
-  } catch (error) {
-    await release();
-    throw error;
-  }
-  return { path, release };
 }
 
-async function takeLock(folder: string, lock: string, own: Holder): Promise<void> {
-  const draft = `${lock}.${randomBytes(6).toString('hex')}`;
-  await writeFile(draft, JSON.stringify(own), { mode: 0o600 });
-  try {
-    // A link appears whole or not at all, and never in another's place.
-    while (!(await linked(draft, lock))) await clearIfStale(folder, lock);
-  } finally {
-    await rm(draft, { force: true });
-  }
-}
-
-async function linked(draft: string, lock: string): Promise<boolean> {
-  try {
-    await link(draft, lock);
-    return true;
-  } catch (error) {
-    if (isCode(error, 'EEXIST')) return false;
-    throw error;
+/**
+ * Every lock is a file of its own name, written before the others are looked at: of two at once at least one sees the
+ * other and gives way. Names are never used twice, so one that is gone can be removed by anybody at any time.
+ *
+ * @returns the lock's file.
+ */
+async function takeLock(folder: string, own: Holder): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    const name = `${own.service}.${randomBytes(6).toString('hex')}${SUFFIX}`;
+    const lock = join(folder, name);
+    // Renamed once it is whole, so that nobody takes one half written for broken.
+    await writeFile(`${lock}.new`, JSON.stringify(own), { mode: 0o600 });
+    await rename(`${lock}.new`, lock);
+    const rival = await findRival(folder, name, own);
+    if (rival === undefined) return lock;
+    await rm(lock, { force: true });
+    if (attempt === ATTEMPTS) throw inUse(folder, rival);
+    await pause(PAUSE_MS * (0.5 + Math.random()));
   }
 }
 
-/** @throws {FolderError} when the lock's process runs. */
-async function clearIfStale(folder: string, lock: string): Promise<void> {
-  const text = await textOf(lock);
-  if (text === undefined) return;
-  const holder = parseHolder(text);
-  if (holder !== undefined && isAlive(holder)) throw inUse(folder, holder);
-  // Between reading and removing, another may have cleared it and taken the lock: then it is put back.
-  const aside = `${lock}.${randomBytes(6).toString('hex')}`;
-  try {
-    await rename(lock, aside);
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return;
-    throw error;
-  }
-  if ((await textOf(aside)) !== text) await linked(aside, lock);
-  await rm(aside, { force: true });
-}
-
-/** Every lock is written before the others are looked at, so that of two at once at least one sees the other. */
-async function refuseOtherMonitors(folder: string, own: Holder): Promise<void> {
+/** Whose live lock stands against ours; removes those of processes that are gone. */
+async function findRival(folder: string, ownName: string, own: Holder): Promise<Holder | undefined> {
   for (const file of await readdir(folder)) {
-    if (!file.endsWith(SUFFIX)) continue;
-    const holder = parseHolder((await textOf(join(folder, file))) ?? '');
-    if (holder !== undefined && holder.monitor !== own.monitor && isAlive(holder)) throw inUse(folder, holder);
+    if (!file.endsWith(SUFFIX) || file === ownName) continue;
+    const text = await textOf(join(folder, file));
+    if (text === undefined) continue;
+    const holder = parseHolder(text);
+    if (holder === undefined || !isAlive(holder)) await rm(join(folder, file), { force: true });
+    else if (holder.service === own.service || holder.monitor !== own.monitor) return holder;
   }
+  return undefined;
 }
 
 function inUse(folder: string, { monitor, pid }: Holder): FolderError {
@@ -126,15 +108,12 @@ function parseHolder(text: string): Holder | undefined {
   }
 }
 
+/** `undefined` when somebody has removed it meanwhile. */
 async function textOf(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

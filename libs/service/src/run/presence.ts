@@ -1,4 +1,4 @@
-import { Wire, type Bus, type Will } from '@guaita/bus';
+import type { Wire, Bus, Will } from '@guaita/bus';
 import { channels } from '@guaita/messages';
 import type { Id } from '@guaita/model';
 import type { Clock } from '../clock.ts';
@@ -31,18 +31,21 @@ export function presenceWill({ base, monitor, service, instance }: Speaker): Wil
  */
 export async function sayStatus(wire: Wire, speaker: Speaker, clock: Clock): Promise<() => Promise<void>> {
   const { monitor, service } = speaker;
+  let isLeaving = false;
   const say = (state: 'online' | 'offline'): void => {
     wire.say(channels.service, { monitor, service }, { state, at: iso(clock.now_ms()) });
   };
   const unhear = await wire.hear(channels.service, { monitor, service }, ({ value, message }) => {
     // What was stored before is what this connection's own birth takes the place of.
-    if (!message.retain && value?.state !== 'online') say('online');
+    if (!isLeaving && !message.retain && value?.state !== 'online') say('online');
   });
   const unwatch = atEachConnection(wire.bus, () => say('online'));
   return async () => {
+    isLeaving = true;
     unwatch();
-    await unhear();
+    // Said before anything is waited for: a broker that does not answer must not keep it from the outbox.
     say('offline');
+    await unhear();
   };
 }
 

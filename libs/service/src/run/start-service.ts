@@ -1,7 +1,7 @@
 import { Wire, type Bus } from '@guaita/bus';
 import type { Id } from '@guaita/model';
 import type { Logger } from 'pino';
-import { Counter, type Registry } from 'prom-client';
+import type { Counter, Registry } from 'prom-client';
 import type { z } from 'zod';
 import type { BusFactory } from '../bus-factory.ts';
 import type { Clock } from '../clock.ts';
@@ -39,9 +39,12 @@ export interface RunningService {
 const PRESENCE_KEEPALIVE_S = 2;
 /** Long enough not to wake a Pi's radio for nothing, short enough that a dead host's `offline` comes within 45 s. */
 const STATUS_KEEPALIVE_S = 30;
-/** With two connections at 2 s each this stays below the 10 s after which a process gives up. */
-const SERVICE_STOP_MS = 5_000;
-const BUS_STOP_MS = 2_000;
+/** Service, goodbye and connections in turn stay below the 10 s after which a process gives up, also at their worst. */
+const SERVICE_STOP_MS = 4_000;
+const GOODBYE_MS = 1_000;
+/** For the outbox, and as much again for the connection's own goodbye. */
+const BUS_STOP_MS = 1_500;
+const CONNECTIONS_STOP_MS = 2 * BUS_STOP_MS + 500;
 /** A broker on the same host answers at once; after this the wait is worth a line in the log. */
 const CONNECT_WARNING_MS = 5_000;
 
@@ -105,15 +108,16 @@ export async function startService<Schema extends z.ZodType>(
 
   try {
     surroundings.health.add(name, health);
-    acquired('health', BUS_STOP_MS, async () => surroundings.health.remove(name));
+    acquired('health', GOODBYE_MS, async () => surroundings.health.remove(name));
     const folder: HeldFolder = await holdFolder(common.data, name, common.monitor);
-    acquired('data folder', BUS_STOP_MS, () => folder.release());
-    acquired('connection', BUS_STOP_MS + 500, () => bus.stop(BUS_STOP_MS));
-    acquired('presence connection', BUS_STOP_MS + 500, () => presenceBus.stop(BUS_STOP_MS));
+    acquired('data folder', GOODBYE_MS, () => folder.release());
+    acquired('connections', CONNECTIONS_STOP_MS, async () => {
+      await Promise.all([bus.stop(BUS_STOP_MS), presenceBus.stop(BUS_STOP_MS)]);
+    });
     surroundings.busMetrics.add(name, bus);
-    acquired('metrics', BUS_STOP_MS, async () => surroundings.busMetrics.remove(name));
+    acquired('metrics', GOODBYE_MS, async () => surroundings.busMetrics.remove(name));
     const unwatch = watchConnection(bus, health, common.mqtt.url);
-    acquired('health of the connection', BUS_STOP_MS, async () => unwatch());
+    acquired('health of the connection', GOODBYE_MS, async () => unwatch());
 
     const warning = clock.after(CONNECT_WARNING_MS, () => {
       log.warn(`no broker at ${common.mqtt.url} yet; start one there, or name another with --broker`);
@@ -129,7 +133,7 @@ export async function startService<Schema extends z.ZodType>(
       config,
     );
     let goodbye = async (): Promise<void> => undefined;
-    acquired('goodbye', BUS_STOP_MS, () => goodbye());
+    acquired('goodbye', GOODBYE_MS, () => goodbye());
     acquired('stop', SERVICE_STOP_MS, () => service.stop());
     await service.start(signal);
     signal.throwIfAborted();
@@ -137,11 +141,12 @@ export async function startService<Schema extends z.ZodType>(
     // Online is said last, so that who hears it can count on the service; and taken back after its last words.
     goodbye = await sayStatus(wire, speaker, clock);
     const leave = sayPresence(presenceWire, speaker, clock);
-    acquired('presence', BUS_STOP_MS, async () => leave());
+    acquired('presence', GOODBYE_MS, async () => leave());
   } catch (error) {
     await stop().catch((failure: unknown) => log.error({ err: failure }, 'could not release everything'));
     throw error;
   }
+  surroundings.health.started(name);
   log.info({ monitor: common.monitor, instance: speaker.instance }, 'started');
   return { name, wire, stop };
 }

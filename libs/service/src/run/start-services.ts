@@ -58,6 +58,7 @@ export async function startServices(
     random,
     makeBus,
   };
+  for (const { name } of definitions) health.expect(name);
   const endpoint = new HttpEndpoint(config.common.http, metrics, health);
   const services: RunningService[] = [];
   const stop = async (): Promise<void> => {

@@ -15,7 +15,7 @@ export interface Stoppable {
 /** Exit codes: what supervisors and scripts read. */
 export const EXIT = { ok: 0, failure: 1, usage: 2 } as const;
 
-/** systemd and Docker kill at 90 s and 10 s; a second is left for the exit itself under systemd, none is needed there. */
+/** What Docker grants before it kills (systemd: 90 s): what has not ended by then is not given longer. */
 const STOP_MS = 10_000;
 
 /**

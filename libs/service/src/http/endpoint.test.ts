@@ -1,0 +1,125 @@
+import { request, type IncomingHttpHeaders } from 'node:http';
+import { Gauge } from 'prom-client';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { HealthBoard } from '../health-board.ts';
+import { Health } from '../health.ts';
+import { createMetrics } from '../metrics.ts';
+import { isAllowedHost } from './allowed-host.ts';
+import { EndpointError, HttpEndpoint } from './endpoint.ts';
+
+const config = { host: '127.0.0.1', port: 0, allowed_hosts: ['guaita-ping'] };
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+describe('the endpoint', () => {
+  const metrics = createMetrics();
+  const board = new HealthBoard();
+  const health = new Health();
+  let endpoint: HttpEndpoint;
+
+  beforeEach(async () => {
+    endpoint = new HttpEndpoint(config, metrics, board);
+    await endpoint.start();
+  });
+  afterEach(() => endpoint.stop());
+
+  function ask(path: string, method = 'GET', headers: Record<string, string> = {}): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const asked = request({ host: '127.0.0.1', port: endpoint.port, path, method, headers }, (response) => {
+        let body = '';
+        response.on('data', (text: Buffer) => (body += text.toString()));
+        response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body }));
+      });
+      asked.on('error', reject);
+      asked.end();
+    });
+  }
+
+  test('is unhealthy while nothing runs, then as its services are', async () => {
+    expect(await ask('/healthz')).toMatchObject({ status: 503, body: '{"ok":false,"parts":{}}\n' });
+    board.add('ping', health);
+    health.report('fping', true);
+    expect(await ask('/healthz')).toMatchObject({
+      status: 200,
+      body: '{"ok":true,"parts":{"ping/fping":{"ok":true,"detail":""}}}\n',
+    });
+    health.report('fping', false, 'fping is missing: apt-get install fping');
+    expect(await ask('/healthz')).toMatchObject({ status: 503 });
+    board.remove('ping');
+  });
+
+  test('gives the metrics of the process in Prometheus’ own type', async () => {
+    const gauge = new Gauge({ name: 'guaita_demo', help: 'A gauge', registers: [metrics] });
+    gauge.set(7);
+    const answer = await ask('/metrics?x=1');
+    expect(answer.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(answer.body).toContain('guaita_demo 7');
+    expect(answer.body).toContain('nodejs_eventloop_lag_seconds');
+  });
+
+  test('answers HEAD without a body, no other method, and no other path', async () => {
+    expect(await ask('/metrics', 'HEAD')).toMatchObject({ status: 200, body: '' });
+    expect(await ask('/metrics', 'POST')).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
+    expect(await ask('/')).toMatchObject({ status: 404 });
+    expect(await ask('/metrics/../etc/passwd')).toMatchObject({ status: 404 });
+  });
+
+  test('refuses a name that a stranger has pointed at this host', async () => {
+    expect(await ask('/metrics', 'GET', { host: 'evil.example:7480' })).toMatchObject({ status: 403 });
+    expect(await ask('/metrics', 'GET', { host: 'guaita-ping:7480' })).toMatchObject({ status: 200 });
+  });
+
+  test('says 500 and why when a metric cannot be read', async () => {
+    const fails = (): never => {
+      throw new Error('no such sensor');
+    };
+    new Gauge({ name: 'guaita_broken', help: 'Broken', registers: [metrics], collect: fails });
+    expect(await ask('/metrics')).toMatchObject({ status: 500, body: 'no such sensor\n' });
+    metrics.removeSingleMetric('guaita_broken');
+  });
+
+  test('names the port that is in use and the mend', async () => {
+    const second = new HttpEndpoint({ ...config, port: endpoint.port ?? 0 }, metrics, board);
+    await expect(second.start()).rejects.toThrow(EndpointError);
+    await expect(second.start()).rejects.toThrow(
+      /port \d+ .* EADDRINUSE; something else listens there: choose another/,
+    );
+    await second.stop();
+  });
+
+  test('names an address that this host does not have', async () => {
+    const elsewhere = new HttpEndpoint({ ...config, host: '192.0.2.1' }, metrics, board);
+    await expect(elsewhere.start()).rejects.toThrow('EADDRNOTAVAIL; this host has no such address: correct http.host');
+  });
+
+  test('can be stopped while somebody keeps a connection open', async () => {
+    await ask('/healthz', 'GET', { connection: 'keep-alive' });
+    await endpoint.stop();
+    expect(endpoint.port).toBeUndefined();
+  });
+});
+
+test.each([
+  ['127.0.0.1', true],
+  ['127.0.0.1:7480', true],
+  ['[::1]:7480', true],
+  ['[::1]', true],
+  ['localhost:7480', true],
+  ['LOCALHOST', true],
+  ['localhost.:7480', true],
+  ['Guaita.lan:7480', true],
+  ['192.168.1.9:7480', true],
+  [undefined, true],
+  ['', false],
+  ['evil.example', false],
+  ['127.0.0.1.evil.example', false],
+  ['localhost@evil.example', false],
+  ['localhost.evil.example:80', false],
+  ['[evil.example]:80', false],
+])('a request for host %s is served: %s', (header, served) => {
+  expect(isAllowedHost(header, ['guaita.lan'])).toBe(served);
+});
