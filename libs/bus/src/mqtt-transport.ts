@@ -29,6 +29,12 @@ const KEEPALIVE_s = 30;
 /** A broker that answers at all does so within a few round trips; a frozen one must not hold us for long. */
 const CONNECT_TIMEOUT_ms = 10_000;
 
+/**
+ * The most that MQTT 5 allows. Where a client does not say, Mosquitto has 20 messages in flight to it and queues 1,000
+ * more: who then subscribes to 5,000 retained messages gets 1,020 of them, and no word of the others.
+ */
+const RECEIVE_MAXIMUM = 65_535;
+
 /** What somebody has to change before the broker will have us (MQTT 5 §3.2.2.2, and 1 to 5 as 3.1.1 brokers say it). */
 const REFUSALS: Readonly<Record<number, string>> = {
   1: 'it does not speak MQTT 5: use one that does',
@@ -105,7 +111,10 @@ export class MqttTransport implements Transport {
       queueQoSZero: false,
       // mqtt.js reports each packet to it, with all its contents.
       log: () => {},
-      properties: { sessionExpiryInterval: session === 'clean' ? 0 : session.kept_s },
+      properties: {
+        sessionExpiryInterval: session === 'clean' ? 0 : session.kept_s,
+        receiveMaximum: RECEIVE_MAXIMUM,
+      },
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
       ...(will === undefined

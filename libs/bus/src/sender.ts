@@ -32,6 +32,7 @@ export class Sender {
   #again: Generator<Stated, undefined> | undefined;
   #againInFlight = 0;
   #gathering: NodeJS.Timeout | undefined;
+  #resuming: NodeJS.Immediate | undefined;
   #pumping = false;
   /** The window or the socket was full: there may be more to send. */
   #heldUp = false;
@@ -87,6 +88,7 @@ export class Sender {
   /** Nothing will be sent any more. */
   end(error: BusError): void {
     clearTimeout(this.#gathering);
+    clearImmediate(this.#resuming);
     this.#flushes.fail(error);
   }
 
@@ -94,6 +96,8 @@ export class Sender {
   pump(): void {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
+    clearImmediate(this.#resuming);
+    this.#resuming = undefined;
     const connection = this.#connection;
     if (connection === undefined || this.#pumping) return;
     this.#pumping = true;
@@ -148,8 +152,9 @@ export class Sender {
       this.#options.rejected(message, refusal);
     }
     this.#flushes.settle(this.#outbox);
-    // Waiting until half the window is free sends the next in a bunch instead of one by one.
-    if (this.#heldUp && this.#inFlight <= this.#window / 2) this.pump();
+    // Not at once: the acknowledgements that came together make room for a bunch. Nor later: the broker's kernel holds
+    // further acknowledgements back until ours has something to say (Nagle and delayed ACK, 40 ms each time).
+    if (this.#heldUp) this.#resuming ??= setImmediate(() => this.pump());
   }
 }
 
