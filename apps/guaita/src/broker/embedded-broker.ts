@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Aedes, type AedesOptions, type Client } from 'aedes';
 import { BrokerState } from './broker-state.ts';
-import { isLoopback } from './loopback.ts';
+import { isLoopback, isWildcard } from './loopback.ts';
 import { isPasswordHash } from './passwords.ts';
 import { ANONYMOUS, Users, type BrokerUser, type Rights } from './users.ts';
 
@@ -74,7 +74,7 @@ export class EmbeddedBroker {
   /** Where clients reach it. On all interfaces (`0.0.0.0`, `::`) clients of this host do so by loopback. */
   get url(): string {
     const { host = DEFAULT_HOST } = this.#options;
-    const reachable = host === '0.0.0.0' || host === '::' ? DEFAULT_HOST : host;
+    const reachable = isWildcard(host) ? DEFAULT_HOST : host;
     return `mqtt://${reachable.includes(':') ? `[${reachable}]` : reachable}:${this.port}`;
   }
 

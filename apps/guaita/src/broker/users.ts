@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import { compileFilter, covers } from '@guaita/bus';
 import { hashPassword, verifyPassword } from './passwords.ts';
 
@@ -32,6 +33,11 @@ export const ANONYMOUS: Rights = {
 /** The users of a broker and what they may do. */
 export class Users {
   readonly #users = new Map<string, { readonly passwordHash: string; readonly rights: Rights }>();
+  /** The passwords that were right, in a form of no use outside this process: services reconnect often, scrypt is slow. */
+  readonly #verified = new Map<string, string>();
+  readonly #key = randomBytes(32);
+  /** One check after another: a burst of wrong passwords must not take every thread that reads and writes files. */
+  #checking: Promise<unknown> = Promise.resolve();
   /** Verified for names that nobody has, so that an answer's time does not tell which names exist. */
   #decoy: Promise<string> | undefined;
 
@@ -56,8 +62,15 @@ export class Users {
   /** The rights of a user; `undefined` when the name or the password is wrong. */
   async authenticate(name: string, password: string): Promise<Rights | undefined> {
     const found = this.#users.get(name);
-    this.#decoy ??= hashPassword('');
-    const right = await verifyPassword(password, found?.passwordHash ?? (await this.#decoy));
-    return right ? found?.rights : undefined;
+    const mark = createHmac('sha256', this.#key).update(password).digest('base64');
+    if (found !== undefined && this.#verified.get(name) === mark) return found.rights;
+    const checked = this.#checking.then(async () => {
+      this.#decoy ??= hashPassword('');
+      return verifyPassword(password, found?.passwordHash ?? (await this.#decoy));
+    });
+    this.#checking = checked.catch(() => {});
+    if (!(await checked) || found === undefined) return undefined;
+    this.#verified.set(name, mark);
+    return found.rights;
   }
 }

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { hashPassword, isPasswordHash, verifyPassword } from './passwords.ts';
+import { Users } from './users.ts';
+
+test('a hash is of one password alone, shows nothing of it, and differs each time', async () => {
+  const [hash, again] = [await hashPassword('pass-wörd'), await hashPassword('pass-wörd')];
+  expect(hash).toMatch(/^scrypt\$/);
+  expect(hash).not.toContain('pass');
+  expect(again).not.toBe(hash);
+  expect(isPasswordHash(hash)).toBe(true);
+  expect(await verifyPassword('pass-wörd', hash)).toBe(true);
+  expect(await verifyPassword('pass-word', hash)).toBe(false);
+  expect(await verifyPassword('', 'scrypt$$')).toBe(false);
+});
+
+test('a user is known by name and password, again and again, and by nothing else', { timeout: 30_000 }, async () => {
+  const users = new Users([
+    { name: 'ada', passwordHash: await hashPassword('secret'), read: ['a/+', 'b/#'], write: ['a/1'] },
+  ]);
+  for (let n = 0; n < 2; n += 1) expect((await users.authenticate('ada', 'secret'))?.user).toBe('ada');
+  expect(await users.authenticate('ada', 'Secret')).toBeUndefined();
+  expect(await users.authenticate('ada', '')).toBeUndefined();
+  expect(await users.authenticate('eve', 'secret')).toBeUndefined();
+  expect(await users.authenticate('eve', '')).toBeUndefined();
+  const rights = await users.authenticate('ada', 'secret');
+  expect(['a/1', 'a/+', 'b/#', 'b/x/y', 'a/#', '#', 'a/1/2'].map((filter) => rights?.maySubscribe(filter))).toEqual([
+    true,
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+  expect(['a/2', 'b', 'b/c', 'c'].map((topic) => rights?.mayRead(topic))).toEqual([true, true, true, false]);
+  expect(['a/1', 'a/2'].map((topic) => rights?.mayWrite(topic))).toEqual([true, false]);
+});
