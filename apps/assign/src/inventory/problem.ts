@@ -1,0 +1,47 @@
+/** A place in a file's structure: keys and list positions from the top. */
+export type Path = readonly (string | number)[];
+
+/** `error`: nothing of the inventory is applied. `warning`: worth a look. `note`: what was left out, and why. */
+export type Severity = 'error' | 'warning' | 'note';
+
+/** One thing to say about an inventory file. */
+export interface Problem {
+  readonly severity: Severity;
+  readonly file: string;
+  /** Counted from 1; 0 when it concerns the file as a whole. */
+  readonly line: number;
+  /** `devices[3].address`; empty when it concerns the line or the file as a whole. */
+  readonly path: string;
+  /** The cause and, after a semicolon, the mend. */
+  readonly message: string;
+}
+
+/** `devices[3].snmp.interfaces[0]`. */
+export function pathText(path: Path): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    return text === '' ? part : `${text}.${part}`;
+  }, '');
+}
+
+/** One line for people: `devices.yaml:14 devices[3].address: "10.0.0" is not an IP address or host name`. */
+export function formatProblem({ severity, file, line, path, message }: Problem): string {
+  const place = `${file}${line === 0 ? '' : `:${line}`}${path === '' ? '' : ` ${path}`}`;
+  return `${place}: ${severity === 'error' ? '' : `${severity}: `}${message}`;
+}
+
+/** Tells whether any of the problems forbids to apply the inventory. */
+export function hasErrors(problems: readonly Problem[]): boolean {
+  return problems.some(({ severity }) => severity === 'error');
+}
+
+/** A value in a message: on one line, not longer than is read, and of composed values only the kind. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'a mapping';
+  const text = typeof value === 'string' ? JSON.stringify(value) : `${value as number | boolean | null}`;
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 2)}…"` : text;
+}
+
+const MAX_SHOWN = 80;
