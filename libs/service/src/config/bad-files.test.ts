@@ -86,6 +86,11 @@ const cases: [name: string, yaml: string, problems: string[]][] = [
     ['guaita.yaml:1 snmp.profiles.home.version: "4" is not known here; known are "2c", "3"'],
   ],
   [
+    'a number that is meant as text',
+    'snmp: {profiles: {home: {version: 3, user: u}}}',
+    ['guaita.yaml:1 snmp.profiles.home.version: 3 is not known here; put it in quotes'],
+  ],
+  [
     'a missing field',
     'snmp:\n  profiles:\n    home:\n      version: 2c',
     ['guaita.yaml:3 snmp.profiles.home.community: is missing; give text'],

@@ -58,7 +58,7 @@ function complaintsOf(
     case 'invalid_value': {
       const known = issue.values.map(String);
       if (value === undefined) return one('is missing', `give one of ${known.join(', ')}`);
-      return one(`${shown} is not known here`, didYouMean(typeof value === 'string' && !hidden ? value : '', known));
+      return one(`${shown} is not known here`, choiceMend(hidden ? undefined : value, issue.values));
     }
     case 'too_small': {
       const least = `${issue.inclusive === false ? 'more than' : 'at least'} ${amount(issue.minimum, issue.origin)}`;
@@ -85,6 +85,13 @@ function complaintsOf(
   }
 }
 
+/** What to write in the place of a value that is none of those known. */
+function choiceMend(value: unknown, known: readonly unknown[]): string {
+  // YAML reads `version: 3` as a number.
+  if (typeof value === 'number' && known.includes(String(value))) return 'put it in quotes';
+  return didYouMean(typeof value === 'string' ? value : '', known.map(String));
+}
+
 /** Of a union's alternatives, that which the value came closest to. */
 function unionComplaints(
   issue: Extract<Issue, { code: 'invalid_union' }>,
@@ -97,9 +104,7 @@ function unionComplaints(
     const known = issue.options.map(String);
     const value = valueAt(path);
     if (value === undefined) return [{ path, cause: 'is missing', mend: `give one of ${known.join(', ')}` }];
-    return [
-      { path, cause: `${shown} is not known here`, mend: didYouMean(typeof value === 'string' ? value : '', known) },
-    ];
+    return [{ path, cause: `${shown} is not known here`, mend: choiceMend(value, issue.options) }];
   }
   const [closest] = issue.errors
     .filter((branch) => branch.length > 0)

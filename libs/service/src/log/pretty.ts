@@ -34,6 +34,5 @@ function text(value: unknown): string {
 
 /** Text from the network must not steer the terminal. */
 function printable(raw: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what this is about
   return raw.replace(/[\u0000-\u001f\u007f-\u009f]/g, '·');
 }
