@@ -3,6 +3,8 @@ import { snmpConfig } from './profiles.ts';
 import { SnmpService } from './service.ts';
 import { systemParts } from './system.ts';
 
+export { INTERFACE_COLUMNS } from './interfaces.ts';
+export { SYSTEM_SCALARS } from './poll.ts';
 export { snmpConfig, type SnmpConfig } from './profiles.ts';
 
 /** The snmp service as `main.ts` and `guaita up` start it. */

@@ -22,6 +22,9 @@ import { given, numberOf, textOf } from './value.ts';
 /** After so many polls what was learned of an agent is learned anew: it may have been mended, or it was a bad moment. */
 const RELEARN_POLLS = 60;
 
+/** What is read of every agent, beside sysUpTime. */
+export const SYSTEM_SCALARS: readonly string[] = [SYS_NAME, SYS_DESCR, SNMP_ENGINE_TIME];
+
 /** What is remembered of a device between its polls. */
 export interface DeviceMemory {
   polls: number;
@@ -125,9 +128,7 @@ async function readMain(
   const wantsInterfaces = collect.has('interfaces');
   const plan = newPlan(poll, {
     scalars: [
-      SYS_NAME,
-      SYS_DESCR,
-      SNMP_ENGINE_TIME,
+      ...SYSTEM_SCALARS,
       ...(collect.has('host') ? HOST_SCALARS : []),
       ...(collect.has('ups') ? UPS_SCALARS : []),
     ],
