@@ -1,4 +1,4 @@
-import { Wire, type Bus } from '@guaita/bus';
+import { Wire } from '@guaita/bus';
 import type { Id } from '@guaita/model';
 import type { Logger } from 'pino';
 import type { Counter, Registry } from 'prom-client';
@@ -116,12 +116,14 @@ export async function startService<Schema extends z.ZodType>(
     });
     surroundings.busMetrics.add(name, bus);
     acquired('metrics', GOODBYE_MS, async () => surroundings.busMetrics.remove(name));
-    const unwatch = watchConnection(bus, health, common.mqtt.url);
+    const tell = (connected: boolean): void => {
+      const detail = `not connected to ${common.mqtt.url}; start a broker there, or name another with --broker`;
+      health.report('broker', connected, connected ? '' : detail);
+    };
+    const unwatch = bus.onConnection(tell);
     acquired('health of the connection', GOODBYE_MS, async () => unwatch());
 
-    const warning = clock.after(CONNECT_WARNING_MS, () => {
-      log.warn(`no broker at ${common.mqtt.url} yet; start one there, or name another with --broker`);
-    });
+    const warning = clock.after(CONNECT_WARNING_MS, () => tell(bus.connected));
     try {
       await Promise.all([bus.start(signal), presenceBus.start(signal)]);
     } finally {
@@ -149,14 +151,6 @@ export async function startService<Schema extends z.ZodType>(
   surroundings.health.started(name);
   log.info({ monitor: common.monitor, instance: speaker.instance }, 'started');
   return { name, wire, stop };
-}
-
-function watchConnection(bus: Bus, health: Health, url: string): () => void {
-  const tell = (connected: boolean): void => {
-    health.report('broker', connected, connected ? '' : `not connected to ${url}; is the broker running?`);
-  };
-  tell(bus.connected);
-  return bus.onConnection(tell);
 }
 
 /** 60 random bits: two instances of one service never meet in a lifetime of restarts. */

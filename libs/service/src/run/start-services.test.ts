@@ -155,7 +155,7 @@ describe('a service', () => {
     await settle();
     expect(given?.health.parts.get('broker')).toEqual({
       ok: false,
-      detail: 'not connected to mqtt://127.0.0.1:1883; is the broker running?',
+      detail: 'not connected to mqtt://127.0.0.1:1883; start a broker there, or name another with --broker',
     });
     broker.start();
     await settle();
