@@ -146,7 +146,7 @@ function observe(
   return {
     index: sample.index,
     alias: textOf(table.cell(row, IF.alias)) || null,
-    type: numberOf(table.cell(row, IF.type)) ?? null,
+    type: typeOf(numberOf(table.cell(row, IF.type))),
     admin: nameOf(table.cell(row, IF.admin), ADMIN) ?? null,
     oper: nameOf(table.cell(row, IF.oper), OPER) ?? null,
     speed_bps,
@@ -205,7 +205,7 @@ function ratesOf(
   for (const [position, { field, octets }] of RATES.entries()) {
     const now = after.counters[position];
     if (now === undefined || typeof interval === 'string' || before === undefined) {
-      rates.set(field, now === undefined ? 'not given' : (interval));
+      rates.set(field, now === undefined ? 'not given' : interval);
       continue;
     }
     const fastest_bps = now.bits === 32 ? FASTEST_NARROW_BPS : FASTEST_BPS;
@@ -246,4 +246,8 @@ function isIndex(index: string): boolean {
 
 function round(value: number): number {
   return Math.round(value * 1000) / 1000;
+}
+
+function typeOf(value: number | undefined): number | null {
+  return value !== undefined && Number.isInteger(value) && value > 0 && value < 2 ** 31 ? value : null;
 }

@@ -45,7 +45,7 @@ export function textOf(varbind: Varbind | undefined): string | undefined {
     text = latin1.decode(varbind.value);
   }
   const clean = text
-    // eslint-disable-next-line no-control-regex -- these are the characters to take out
+     
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
     .trim();
   return clean.length > MAX_TEXT ? `${clean.slice(0, MAX_TEXT - 1).replace(/[\ud800-\udbff]$/, '')}…` : clean;
