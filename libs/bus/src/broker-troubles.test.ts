@@ -85,6 +85,15 @@ describe('a bus and a Mosquitto in trouble', { timeout: 4 * PATIENCE_ms }, () =>
     expect((await retained(broker, 'state/#', 1_000)).size).toBe(1_000);
   });
 
+  test('a connection on which nothing is said for longer than the keepalive stays', async () => {
+    const broker = await mosquitto();
+    const bus = await started(broker, { keepalive_s: 1 });
+    const changes: boolean[] = [];
+    bus.onConnection((connected) => changes.push(connected));
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    expect(changes).toEqual([]);
+  });
+
   test('restarted empty it is told 5,000 states again, and no observation that has expired', async () => {
     const broker = await mosquitto();
     const bus = await started(broker);

@@ -109,6 +109,9 @@ export class MqttTransport implements Transport {
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
+      // Or who speaks all the time would never ask, and never learn that the broker is frozen; it also sets a timer anew
+      // for every packet.
+      reschedulePings: false,
       // mqtt.js reports each packet to it, with all its contents.
       log: () => {},
       properties: {

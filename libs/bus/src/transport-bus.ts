@@ -31,10 +31,10 @@ export interface BusOptions {
 const OUTBOX_LIMIT = 300_000;
 
 /**
- * Written one by one, a message and its acknowledgement cost two to three times the CPU that they do in a bunch (system
- * calls at both ends), and nobody acts on a measurement within 100 ms.
+ * Written one by one, a message and its acknowledgement cost three to five times the CPU that they do in a bunch (system
+ * calls at both ends, cold caches), and nobody acts on a measurement within a quarter of a second.
  */
-const GATHER_ms = 100;
+const GATHER_ms = 250;
 
 /** After a break: soon, since most are short; at most 15 s, so that a broker that is back is found while people wait. */
 const RETRY = { first_ms: 500, most_ms: 15_000 };
