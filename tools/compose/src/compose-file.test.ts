@@ -56,6 +56,11 @@ describe('docker-compose.yml', () => {
     expect(services[name]?.['cap_add'] ?? []).toEqual(name === 'ping' ? ['NET_RAW'] : []);
   });
 
+  it('shows the file with SNMP credentials to the snmp service only', () => {
+    const seers = Object.entries(services).filter(([, service]) => JSON.stringify(service).includes('snmp.yaml'));
+    expect(seers.map(([name]) => name)).toEqual(['snmp']);
+  });
+
   it('publishes the broker on loopback only, and nothing else', () => {
     const published = Object.values(services).flatMap(({ ports = [] }) => ports);
     expect(published).toHaveLength(1);

@@ -1,4 +1,4 @@
-import { cp, mkdir } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MOSQUITTO_IMAGE, NODE_IMAGE } from './base-images.ts';
@@ -29,9 +29,11 @@ export class Composition {
     this.#settings = settings;
   }
 
-  async prepare(): Promise<void> {
+  /** @param files that take the place of the workspace's own */
+  async prepare(files: Readonly<Record<string, string>>): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
     for (const file of FILES) await cp(workspaceFile(file), join(this.#folder, file), { recursive: true });
+    for (const [file, text] of Object.entries(files)) await writeFile(join(this.#folder, file), text);
     await run(process.execPath, [join(this.#folder, 'deploy/mosquitto/make-secrets.mjs')]);
   }
 

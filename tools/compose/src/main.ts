@@ -1,6 +1,6 @@
 import { channels, DEFAULT_BASE } from '@guaita/messages';
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeBaseImages } from './base-images.ts';
@@ -22,17 +22,19 @@ const NOBODY = '192.0.2.99';
 const HEALTHY_WITHIN_MS = 90_000;
 /** Every check runs each 5 s, so this is several rounds. */
 const LISTEN_S = 25;
+/** Where the mount tells nothing of changes, the inventory is read again every 10 s. */
+const RELEASED_WITHIN_MS = 30_000;
 
 const DEVICES = `
 defaults:
   ping: { interval_s: 5, count: 2 }
 devices:
-  - { device: host, addresses: [${HOST_ADDRESS}], checks: { ping: {}, snmp: { profile: lab, interval_s: 5 } } }
-  - { device: broker, addresses: [mosquitto], checks: { ping: {} } }
-  - { device: nobody, addresses: [${NOBODY}], checks: { ping: {} } }
+  - { name: Host, id: host, address: ${HOST_ADDRESS}, snmp: { profile: lab, interval_s: 5 } }
+  - { name: Broker, id: broker, address: mosquitto }
+  - { name: Nobody, id: nobody, address: ${NOBODY} }
 `;
 
-const CONFIG = `
+const SNMP_CONFIG = `
 snmp:
   profiles:
     lab: { version: 2c, community: planted, allowed: [${HOST_ADDRESS}/32] }
@@ -44,9 +46,9 @@ const base = baseFlag === -1 ? join(folder, 'base') : (process.argv[baseFlag + 1
 const daemon = new DockerDaemon(join(folder, 'docker'));
 const composition = new Composition(daemon, join(folder, 'project'), {
   GUAITA_MONITOR: MONITOR,
-  GUAITA_DEVICES: join(folder, 'devices.yaml'),
-  GUAITA_CONFIG: join(folder, 'guaita.yaml'),
+  GUAITA_INVENTORY: join(folder, 'inventory'),
 });
+let inventory = DEVICES;
 const closing: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
 
 try {
@@ -57,8 +59,8 @@ try {
 }
 
 async function story(): Promise<void> {
-  await writeFile(join(folder, 'devices.yaml'), DEVICES);
-  await writeFile(join(folder, 'guaita.yaml'), CONFIG);
+  await mkdir(join(folder, 'inventory'));
+  await writeFile(join(folder, 'inventory/devices.yaml'), DEVICES);
   await step('bundling the services', () =>
     run(process.execPath, ['tools/bundle/src/main.ts', ...SERVICES], { cwd: WORKSPACE }),
   );
@@ -66,7 +68,7 @@ async function story(): Promise<void> {
   closing.push(() => daemon.stop());
   await step("making base images of Debian's packages", () => makeBaseImages(daemon, base));
   await step('building the images of the services', async () => {
-    await composition.prepare();
+    await composition.prepare({ 'deploy/config/snmp.yaml': SNMP_CONFIG });
     await composition.build();
   });
   await writeFile(join(folder, 'snmpd.conf'), `rocommunity planted\nagentaddress udp:${HOST_ADDRESS}:161\n`);
@@ -79,6 +81,7 @@ async function story(): Promise<void> {
   });
   await step(`listening for ${LISTEN_S} s`, observations);
   await step('looking at who they are', rights);
+  await step('taking a device out of the inventory', inventoryChange);
   await step('restarting the broker under them', async () => {
     await composition.restart('mosquitto');
     await composition.healthy(['mosquitto', ...SERVICES], HEALTHY_WITHIN_MS);
@@ -94,7 +97,7 @@ async function observations(): Promise<void> {
   try {
     assert.equal((state('host') as { state: string }).state, 'up');
     assert.equal((state('broker') as { state: string }).state, 'up');
-    assert.equal((state('nobody') as { state: string }).state, 'down');
+    if (inventory.includes(NOBODY)) assert.equal((state('nobody') as { state: string }).state, 'down');
     const polled = newest(heard, channels.snmp.topic(DEFAULT_BASE, { monitor: MONITOR, device: 'host' }));
     assert.ok('lo' in (polled as { interfaces: object }).interfaces, `no interface lo in ${JSON.stringify(polled)}`);
   } catch (cause) {
@@ -104,6 +107,22 @@ async function observations(): Promise<void> {
   }
   const topics = Map.groupBy(heard, ({ topic }) => topic);
   for (const [topic, messages] of topics) console.log(`    ${topic}  ${messages.length} messages`);
+}
+
+/** A file that takes the other's place, as editors do it, is seen inside, and the device is released. */
+async function inventoryChange(): Promise<void> {
+  inventory = DEVICES.split('\n')
+    .filter((line) => !line.includes(NOBODY))
+    .join('\n');
+  await writeFile(join(folder, 'inventory/.devices.yaml.new'), inventory);
+  await rename(join(folder, 'inventory/.devices.yaml.new'), join(folder, 'inventory/devices.yaml'));
+  const deadline = performance.now() + RELEASED_WITHIN_MS;
+  for (;;) {
+    const heard = await composition.listen(`${DEFAULT_BASE}/host/${MONITOR}/assigned/+`, 3);
+    const devices = heard.map(({ topic }) => topic.split('/').at(-1)).sort();
+    if (devices.join() === 'broker,host') return;
+    assert.ok(performance.now() < deadline, `still assigned: ${devices.join()}\n${await composition.logs()}`);
+  }
 }
 
 /** Nobody is root, and nobody can write where the image is. */
