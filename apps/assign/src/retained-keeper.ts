@@ -33,6 +33,7 @@ export class RetainedKeeper {
   #kept: Map<string, string> | undefined;
   #working: Promise<void> | undefined;
   #again = false;
+  #abandonHearing = (): void => {};
   readonly #stopping = new AbortController();
   #endConnection: (() => void) | undefined;
 
@@ -42,15 +43,16 @@ export class RetainedKeeper {
 
   start(): void {
     this.#endConnection = this.#options.wire.bus.onConnection((connected) => {
-      if (!connected) return;
       this.#kept = undefined;
-      this.#work();
+      this.#abandonHearing();
+      if (connected) this.#work();
     });
   }
 
   async stop(): Promise<void> {
     this.#endConnection?.();
     this.#stopping.abort();
+    this.#abandonHearing();
     await this.#working;
   }
 
@@ -62,16 +64,17 @@ export class RetainedKeeper {
 
   #work(): void {
     this.#again = true;
-    this.#working ??= this.#run().finally(() => (this.#working = undefined));
+    this.#working ??= this.#run();
   }
 
   async #run(): Promise<void> {
+    // Whatever comes, the run ends in the same step in which it sees that there is nothing more to do.
     while (this.#again && !this.#stopping.signal.aborted) {
       this.#again = false;
       try {
         await this.#reconcile();
       } catch (error) {
-        if (this.#stopping.signal.aborted) return;
+        if (this.#stopping.signal.aborted) break;
         const cause = error instanceof Error ? error.message : String(error);
         this.#options.log.warn({ err: error }, `cannot say the inventory yet: ${cause}`);
         this.#options.onState(`the inventory is not said yet: ${cause}`);
@@ -79,13 +82,16 @@ export class RetainedKeeper {
         this.#again = true;
       }
     }
+    this.#working = undefined;
   }
 
   async #reconcile(): Promise<void> {
     const wanted = this.#wanted;
     if (wanted === undefined || !this.#options.wire.bus.connected) return;
-    this.#kept ??= await this.#hear();
-    const kept = this.#kept;
+    const kept = this.#kept ?? (await this.#hear());
+    // The connection broke meanwhile: what was heard may be of a broker that is no more. The next one is heard anew.
+    if (kept === undefined) return;
+    this.#kept = kept;
     const { bus } = this.#options.wire;
     const effects = diff(kept, wanted);
     for (let at = 0; at < effects.length; at += BATCH) {
@@ -107,7 +113,7 @@ export class RetainedKeeper {
    * comes back after it marks the end. QoS 0, since brokers bound their queues of QoS 1 (Mosquitto: 1,000 messages) and
    * drop the rest without a word.
    */
-  async #hear(): Promise<Map<string, string>> {
+  async #hear(): Promise<Map<string, string> | undefined> {
     const { wire, clock, filters, markTopic, mark, log } = this.#options;
     const heard = new Map<string, string>();
     const decoder = new TextDecoder();
@@ -115,31 +121,24 @@ export class RetainedKeeper {
       if (payload.length === 0) heard.delete(topic);
       else heard.set(topic, decoder.decode(payload));
     };
-    const ends: (() => Promise<void>)[] = [];
+    const end = Promise.withResolvers<'marked' | 'late' | 'abandoned'>();
+    this.#abandonHearing = () => end.resolve('abandoned');
+    const patience = clock.after(HEARING_PATIENCE_ms, () => end.resolve('late'));
+    const receiveMark = ({ retain }: IncomingMessage): void => {
+      if (!retain) end.resolve('marked');
+    };
+    const unsubscribe: (() => Promise<void>)[] = [];
     try {
-      for (const filter of filters) ends.push(await wire.bus.subscribe(filter, receive, { qos: 0 }));
-      let marked = false;
-      await new Promise<void>((resolve, reject) => {
-        const patience = clock.after(HEARING_PATIENCE_ms, resolve);
-        this.#stopping.signal.addEventListener('abort', () => resolve(), { once: true });
-        const onMark = ({ retain }: IncomingMessage): void => {
-          if (retain) return;
-          marked = true;
-          patience.cancel();
-          resolve();
-        };
-        wire.bus
-          .subscribe(markTopic, onMark, { qos: 0 })
-          .then((end) => {
-            ends.push(end);
-            mark();
-          })
-          .catch(reject);
-      });
-      if (!marked) log.warn('the broker did not say all it keeps in time; going on with what was heard');
-      return heard;
+      for (const filter of filters) unsubscribe.push(await wire.bus.subscribe(filter, receive, { qos: 0 }));
+      unsubscribe.push(await wire.bus.subscribe(markTopic, receiveMark, { qos: 0 }));
+      mark();
+      const ending = await end.promise;
+      if (ending === 'late') log.warn('the broker did not say all it keeps in time; going on with what was heard');
+      return ending === 'abandoned' ? undefined : heard;
     } finally {
-      for (const end of ends) await end();
+      patience.cancel();
+      this.#abandonHearing = () => {};
+      for (const stop of unsubscribe) await stop();
     }
   }
 

@@ -85,18 +85,27 @@ export class AssignService implements Service {
   /** Reads the files; one load at a time, and once more when there was a change meanwhile. */
   #load(): Promise<void> {
     this.#loadAgain = true;
-    this.#loading ??= this.#loadAll().finally(() => (this.#loading = undefined));
+    this.#loading ??= this.#loadAll();
     return this.#loading;
   }
 
   async #loadAll(): Promise<void> {
     while (this.#loadAgain && !this.#stopped) {
       this.#loadAgain = false;
-      const snapshot = await takeSnapshot(this.#files, this.#readLocal());
-      if (snapshot.mark === this.#mark || this.#stopped) continue;
-      this.#mark = snapshot.mark;
-      this.#take(loadInventory(snapshot));
+      try {
+        const snapshot = await takeSnapshot(this.#files, this.#readLocal());
+        if (snapshot.mark === this.#mark || this.#stopped) continue;
+        this.#mark = snapshot.mark;
+        this.#take(loadInventory(snapshot));
+      } catch (error) {
+        // No mistake of the files: those are problems. Reported, and tried again at the next poll.
+        this.#mark = undefined;
+        this.#context.log.error({ err: error }, 'the inventory could not be read');
+        const cause = error instanceof Error ? error.message : String(error);
+        this.#context.health.report('inventory', false, `could not be read, tried again soon: ${cause}`);
+      }
     }
+    this.#loading = undefined;
   }
 
   #take({ devices, problems }: InventoryResult): void {

@@ -206,6 +206,8 @@ class Fields {
     }
     const texts = list.filter((text, index): text is string => {
       if (typeof text === 'string' && text !== '') return true;
+      // What an alias failed to name has been complained of.
+      if (text === undefined) return false;
       const mend = typeof text === 'object' || text === '' ? 'give a list of names' : 'put it in quotes';
       this.error(Array.isArray(value) ? [key, index] : [key], `${show(text)} is not a name; ${mend}`);
       return false;

@@ -20,7 +20,8 @@ interface Row {
 /** Reads CSV: a row of column names, then one device per row. Comma, semicolon or tab, whichever the first row has. */
 export function readCsv(text: string, file: string): Source {
   const complaints = new Complaints();
-  const rows = parseRows(text, complaints);
+  // One kind of line end, or those within quotes would be counted twice.
+  const rows = parseRows(text.replace(/\r\n?/g, '\n'), complaints);
   const [header, ...records] = rows;
   const lines = new Map<number, number>();
   const columns = header === undefined ? [] : readHeader(header, complaints);
@@ -42,7 +43,7 @@ export function readCsv(text: string, file: string): Source {
 }
 
 function parseRows(text: string, complaints: Complaints): Row[] {
-  const firstRow = text.slice(0, text.search(/[\r\n]|$/));
+  const firstRow = text.slice(0, text.search(/\n|$/));
   const delimiter = [',', ';', '\t'].reduce((best, next) =>
     count(firstRow, next) > count(firstRow, best) ? next : best,
   );
@@ -55,7 +56,7 @@ function parseRows(text: string, complaints: Complaints): Row[] {
       trim: true,
       comment: '#',
       comment_no_infix: true,
-      record_delimiter: ['\r\n', '\n', '\r'],
+      record_delimiter: '\n',
       max_record_size: MAX_ROW,
     }) as unknown as Row[];
   } catch (error) {

@@ -1,0 +1,133 @@
+import { ID_MAX_LENGTH, PING_DEFAULTS, type Device } from '@guaita/model';
+import fc from 'fast-check';
+import { dump } from 'js-yaml';
+import { describe, expect, it } from 'vitest';
+import { checkInventory, formatProblem } from './index.ts';
+
+const id = fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,20}$/).filter((text) => text.length <= ID_MAX_LENGTH);
+const name = fc
+  .string({ minLength: 1, maxLength: 40, unit: 'grapheme' })
+  .filter((text) => /^\S(.*\S)?$/su.test(text) && !text.includes('\0') && text.isWellFormed());
+const address = fc.oneof(fc.ipV4(), fc.ipV6(), fc.domain());
+const interfaceName = fc.stringMatching(/^[a-z]{1,5}[0-9/.:-]{0,4}$/);
+
+const checks = fc.record(
+  {
+    ping: fc.record({
+      interval_s: fc.integer({ min: 1, max: 86_400 }),
+      count: fc.integer({ min: 1, max: 20 }),
+      timeout_ms: fc.integer({ min: 10, max: 60_000 }),
+      size_bytes: fc.integer({ min: 0, max: 65_000 }),
+      dont_fragment: fc.boolean(),
+      family: fc.constantFrom('any' as const, 'ipv4' as const, 'ipv6' as const),
+    }),
+    snmp: fc.record(
+      {
+        profile: id,
+        interval_s: fc.integer({ min: 1, max: 86_400 }),
+        port: fc.integer({ min: 1, max: 65_535 }),
+        interfaces: fc.uniqueArray(interfaceName, { minLength: 1, maxLength: 4 }),
+      },
+      { requiredKeys: ['profile', 'interval_s', 'port'] },
+    ),
+  },
+  { requiredKeys: [] },
+);
+
+/** Devices whose parents stand before them, so that there is no circle. */
+const devices: fc.Arbitrary<Device[]> = fc
+  .uniqueArray(
+    fc.record({
+      device: id,
+      name,
+      addresses: fc.uniqueArray(address, { minLength: 1, maxLength: 3 }),
+      tags: fc.uniqueArray(id, { maxLength: 3 }),
+      checks,
+      parents: fc.array(fc.nat(), { maxLength: 2 }),
+    }),
+    { selector: ({ device }) => device, maxLength: 8 },
+  )
+  .map((drafts) =>
+    drafts.map((draft, index): Device => {
+      const parents = index === 0 ? [] : draft.parents.map((at) => drafts[at % index]?.device ?? '');
+      return { ...draft, parents: [...new Set(parents)] };
+    }),
+  );
+
+function read(text: string, file: string): Device[] {
+  const { devices, problems } = checkInventory(text, file);
+  expect(problems.filter(({ severity }) => severity === 'error').map(formatProblem)).toEqual([]);
+  return devices.map(({ device }) => device);
+}
+
+function toYaml(list: readonly Device[]): string {
+  const entries = list.map(({ device, checks, ...rest }) => ({
+    id: device,
+    ...rest,
+    ping: checks.ping ?? false,
+    ...(checks.snmp && { snmp: checks.snmp }),
+  }));
+  return dump({ devices: entries });
+}
+
+function toCsv(list: readonly Device[]): string {
+  const pingKeys = Object.keys(PING_DEFAULTS) as (keyof typeof PING_DEFAULTS)[];
+  const snmpKeys = ['profile', 'interval_s', 'port'] as const;
+  const header = [
+    ...['id', 'name', 'addresses', 'parents', 'tags', 'ping', 'snmp.interfaces'],
+    ...pingKeys.map((key) => `ping.${key}`),
+    ...snmpKeys.map((key) => `snmp.${key}`),
+  ];
+  const rows = list.map(({ device, name, addresses, parents, tags, checks: { ping, snmp } }) => [
+    ...[
+      device,
+      name,
+      addresses.join(' '),
+      parents.join('|'),
+      tags.join(' '),
+      ping === undefined ? 'false' : 'true',
+      (snmp?.interfaces ?? []).join('|'),
+    ],
+    ...pingKeys.map((key) => String(ping?.[key] ?? '')),
+    ...snmpKeys.map((key) => String(snmp?.[key] ?? '')),
+  ]);
+  return [header, ...rows].map((row) => row.map((field) => `"${field.replaceAll('"', '""')}"`).join(',')).join('\n');
+}
+
+describe('devices written and read again are the same', () => {
+  it('in devices.yaml', () => {
+    fc.assert(
+      fc.property(devices, (list) => {
+        expect(read(toYaml(list), 'd.yaml')).toEqual(list);
+      }),
+      { numRuns: 500 },
+    );
+  }, 60_000);
+
+  it('in JSON, which is YAML', () => {
+    const toJson = (list: readonly Device[]): string =>
+      JSON.stringify({
+        devices: list.map(({ device, checks, ...rest }) => ({
+          id: device,
+          ...rest,
+          ping: checks.ping ?? false,
+          ...checks,
+        })),
+      });
+    fc.assert(
+      fc.property(devices, (list) => {
+        expect(read(toJson(list), 'd.json')).toEqual(list);
+      }),
+      { numRuns: 500 },
+    );
+  }, 60_000);
+
+  it('in CSV', () => {
+    fc.assert(
+      fc.property(devices, (list) => {
+        expect(read(toCsv(list), 'd.csv')).toEqual(list);
+      }),
+      { numRuns: 500 },
+    );
+  }, 60_000);
+});

@@ -1,0 +1,131 @@
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MqttBus, Wire } from '@guaita/bus';
+import { startMosquitto, type Mosquitto } from '@guaita/lab';
+import { Health, systemClock, type ServiceContext } from '@guaita/service';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { assignConfig, AssignService, readLocalNetwork } from './index.ts';
+
+/** A shared machine may be slow; nothing here is measured. */
+const PATIENCE = { timeout: 60_000, interval: 100 };
+/** Above the 1,000 messages that Mosquitto queues for a client by default. */
+const MANY = 3000;
+
+let broker: Mosquitto;
+let folder: string;
+let releases: (() => Promise<void>)[];
+
+beforeEach(async () => {
+  broker = await startMosquitto();
+  folder = await mkdtemp(join(tmpdir(), 'assign-'));
+  releases = [() => rm(folder, { recursive: true }), () => broker.stop()];
+});
+
+afterEach(async () => {
+  for (const release of releases.reverse()) await release();
+});
+
+async function connected(): Promise<MqttBus> {
+  const bus = new MqttBus({ url: broker.url, clientId: `test-${releases.length}`, log: () => {} });
+  await bus.start();
+  releases.push(() => bus.stop());
+  return bus;
+}
+
+/** The devices assigned as a consumer knows them, by id, with their first address. */
+async function follow(): Promise<Map<string, string>> {
+  const bus = await connected();
+  const known = new Map<string, string>();
+  await bus.subscribe(
+    'guaita/host/m1/assigned/+',
+    ({ topic, payload }) => {
+      const id = topic.split('/').at(-1) ?? '';
+      if (payload.length === 0) known.delete(id);
+      else known.set(id, (JSON.parse(Buffer.from(payload).toString()) as { addresses: string[] }).addresses[0] ?? '');
+    },
+    { qos: 0 },
+  );
+  return known;
+}
+
+async function run(files: readonly string[]) {
+  const bus = await connected();
+  const health = new Health();
+  const context: ServiceContext = {
+    ...{ monitor: 'm1', site: 'home', dataDir: folder, clock: systemClock, random: Math.random, health },
+    ...{ wire: new Wire(bus, () => {}), log: pino({ level: 'silent' }), metrics: new Registry() },
+  };
+  // So slow a poll that it is the folder's watcher that tells.
+  const service = new AssignService(context, assignConfig.parse({ devices: files, poll_s: 3600 }), readLocalNetwork);
+  await service.start(new AbortController().signal);
+  const stop = (): Promise<void> => service.stop();
+  return { health, stop };
+}
+
+it('follows files that are edited in place, replaced as editors do, broken, mended and taken away', async () => {
+  const yaml = join(folder, 'devices.yaml');
+  const csv = join(folder, 'more.csv');
+  await writeFile(yaml, 'devices:\n  - { name: a, address: 192.0.2.1 }\n');
+  await writeFile(csv, 'name,address,parents\nb,192.0.2.2,a\n');
+  const known = await follow();
+  const { health, stop } = await run([yaml, csv]);
+  releases.push(stop);
+  const knows = (expected: Record<string, string>) =>
+    vi.waitFor(() => expect(Object.fromEntries(known)).toEqual(expected), PATIENCE);
+  await knows({ a: '192.0.2.1', b: '192.0.2.2' });
+
+  await writeFile(csv, 'name,address,parents\nb,192.0.2.3,a\nc,192.0.2.4,\n');
+  await knows({ a: '192.0.2.1', b: '192.0.2.3', c: '192.0.2.4' });
+
+  await writeFile(join(folder, '.devices.yaml.swp'), 'devices:\n  - { name: a, address: 192.0.2.5 }\n');
+  await rename(join(folder, '.devices.yaml.swp'), yaml);
+  await knows({ a: '192.0.2.5', b: '192.0.2.3', c: '192.0.2.4' });
+
+  await writeFile(yaml, 'devices:\n  - { name: other, address: 192.0.2.5 }\n');
+  await vi.waitFor(
+    () => expect(health.parts.get('inventory')?.detail).toContain('"a" is no device of this inventory'),
+    PATIENCE,
+  );
+  expect(known.size).toBe(3);
+
+  await rm(yaml);
+  await vi.waitFor(() => expect(health.parts.get('inventory')?.detail).toContain('is not there'), PATIENCE);
+  expect(known.size).toBe(3);
+
+  await writeFile(yaml, 'devices:\n  - { name: a, address: 192.0.2.1 }\n');
+  await knows({ a: '192.0.2.1', b: '192.0.2.3', c: '192.0.2.4' });
+  expect(health.ok).toBe(true);
+}, 300_000);
+
+it('clears thousands of devices that went while it was away, on a Mosquitto with its default queue', async () => {
+  const file = join(folder, 'devices.csv');
+  const rows = Array.from({ length: MANY }, (_, n) => `d${n},192.0.${2 + (n >> 8)}.${n & 255}`);
+  await writeFile(file, ['name,address', ...rows].join('\n'));
+  const first = await run([file]);
+  await vi.waitFor(async () => expect((await follow()).size).toBeGreaterThan(0), PATIENCE);
+  await vi.waitFor(() => expect(first.health.parts.get('statements')?.ok).toBe(true), PATIENCE);
+  await first.stop();
+
+  await writeFile(file, 'name,address\nonly,192.0.2.1\n');
+  const second = await run([file]);
+  releases.push(second.stop);
+  await vi.waitFor(() => expect(second.health.parts.get('statements')?.ok).toBe(true), PATIENCE);
+  // A consumer that comes now, from a broker that keeps just this.
+  const known = await follow();
+  await vi.waitFor(() => expect([...known.keys()]).toEqual(['only']), PATIENCE);
+}, 300_000);
+
+it('says everything again to a Mosquitto that came back empty', async () => {
+  const file = join(folder, 'devices.csv');
+  await writeFile(file, 'name,address\na,192.0.2.1\n');
+  const { stop } = await run([file]);
+  releases.push(stop);
+  const known = await follow();
+  await vi.waitFor(() => expect(known.size).toBe(1), PATIENCE);
+  await broker.restart({ empty: true });
+  const later = await follow();
+  await vi.waitFor(() => expect(later.size).toBe(1), PATIENCE);
+}, 300_000);
