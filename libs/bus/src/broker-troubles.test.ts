@@ -124,7 +124,7 @@ describe('a bus and a Mosquitto in trouble', { timeout: 4 * PATIENCE_ms }, () =>
     bus.publish(state('mine/1', 'x'));
     bus.publish(state('others/1', 'x'));
     await bus.flushed(AbortSignal.timeout(PATIENCE_ms));
-    expect(rejected).toEqual([expect.stringMatching(/^others\/1: .*Not authorized/)]);
+    expect(rejected).toEqual([expect.stringMatching(/^others\/1: not authorized/i)]);
     expect(bus.outbox).toEqual({ waiting: 0, dropped: 0, rejected: 1 });
     await broker.restart({ empty: true });
     expect([...(await retained(broker, 'mine/#', 1)).keys()]).toEqual(['mine/1']);

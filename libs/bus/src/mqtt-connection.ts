@@ -1,10 +1,14 @@
-import type { IConnackPacket, IDisconnectPacket, MqttClient } from 'mqtt';
+import type { IConnackPacket, IDisconnectPacket, MqttClient, Packet } from 'mqtt';
 import type { OutgoingMessage } from './bus.ts';
-import { publishProperties } from './mqtt-properties.ts';
+import { nextPublishId } from './packet-ids.ts';
+import { encodePublish } from './publish-packet.ts';
 import { SubscriptionRefused, type Connection, type Settled, type TransportEvents } from './transport.ts';
 
-/** What a PUBLISH has on top of topic and payload, at most: header, lengths and the properties that we use. */
-const PUBLISH_OVERHEAD_bytes = 64;
+/** Packets written at once. QoS 0 has no window, so that without it a backlog of any size would be copied into one. */
+const BUNCH = 256;
+
+/** Reason codes from here on are failures (MQTT 5 §2.4). */
+const FAILURE = 0x80;
 
 /** One connection by mqtt.js, from its CONNACK to its end. */
 export class MqttConnection implements Connection {
@@ -12,6 +16,11 @@ export class MqttConnection implements Connection {
   readonly #client: MqttClient;
   readonly #events: TransportEvents;
   readonly #maximumPacketSize: number;
+  /** Who waits for the PUBACK of which packet id. */
+  readonly #inFlight = new Map<number, Settled>();
+  /** Packets of this turn of the event loop: they are written together. */
+  #outgoing: Buffer[] = [];
+  #lastId = 0;
   #over = false;
   #cause: Error | undefined;
 
@@ -24,30 +33,26 @@ export class MqttConnection implements Connection {
       const reason = packet.properties?.reasonString ?? DISCONNECTS[packet.reasonCode ?? 0] ?? 'it did not say why';
       this.#cause = new Error(`the broker ended the connection: ${reason}`);
     });
+    client.on('packetreceive', (packet: Packet) => {
+      if (packet.cmd === 'puback') this.#acknowledged(packet);
+    });
     client.stream.on('drain', () => events.writable());
   }
 
   get writable(): boolean {
-    return !this.#client.stream.writableNeedDrain;
+    return this.#outgoing.length < BUNCH && !this.#client.stream.writableNeedDrain;
   }
 
   send(message: OutgoingMessage, expiry_s: number | undefined, settled: Settled): void {
-    const size = PUBLISH_OVERHEAD_bytes + 3 * message.topic.length + 3 * message.payload.length;
-    if (size > this.#maximumPacketSize && exactSize(message) > this.#maximumPacketSize) {
+    this.#lastId = nextPublishId(this.#lastId, this.#inFlight);
+    const packet = encodePublish(message, this.#lastId, expiry_s);
+    if (packet.length > this.#maximumPacketSize) {
       settled(`the broker takes at most ${this.#maximumPacketSize} bytes`);
       return;
     }
-    const properties = publishProperties(message, expiry_s);
-    this.#client.publish(
-      message.topic,
-      message.payload,
-      { qos: message.qos, retain: message.retain, ...(properties === undefined ? {} : { properties }) },
-      (error) => {
-        if (error === undefined || error === null) settled();
-        // Other errors are the connection's, which then breaks; the message waits for the next one.
-        else if ('code' in error && typeof error.code === 'number') settled(error.message);
-      },
-    );
+    if (message.qos === 1) this.#inFlight.set(this.#lastId, settled);
+    if (this.#outgoing.push(packet) === 1) process.nextTick(() => this.#write());
+    if (message.qos === 0) settled();
   }
 
   async subscribe(filter: string, qos: 0 | 1, identifier: number): Promise<void> {
@@ -67,6 +72,7 @@ export class MqttConnection implements Connection {
 
   async end(): Promise<void> {
     this.#over = true;
+    this.#write();
     await this.#client.endAsync();
   }
 
@@ -88,7 +94,35 @@ export class MqttConnection implements Connection {
     this.#client.end(true);
     this.#events.broken(this.#cause ?? new Error('it was closed without a word'));
   }
+
+  #write(): void {
+    const packets = this.#outgoing;
+    if (packets.length === 0) return;
+    this.#outgoing = [];
+    const { stream } = this.#client;
+    // What is not written is not settled, and goes over the next connection.
+    if (stream.destroyed || stream.writableEnded) return;
+    stream.write(packets.length === 1 ? packets[0] : Buffer.concat(packets));
+    if (packets.length >= BUNCH && this.writable) this.#events.writable();
+  }
+
+  #acknowledged({ messageId = 0, reasonCode = 0, properties }: Extract<Packet, { cmd: 'puback' }>): void {
+    const settled = this.#inFlight.get(messageId);
+    this.#inFlight.delete(messageId);
+    if (reasonCode < FAILURE) settled?.();
+    else settled?.(properties?.reasonString ?? REFUSALS[reasonCode] ?? `reason code ${reasonCode}`);
+  }
 }
+
+/** Why brokers refuse a message (MQTT 5 §3.4.2.1). */
+const REFUSALS: Readonly<Record<number, string>> = {
+  0x80: 'it does not say why',
+  0x83: 'the broker has a reason of its own',
+  0x87: 'not authorized',
+  0x90: 'it does not take this topic',
+  0x97: 'quota exceeded',
+  0x99: 'it does not take this payload',
+};
 
 /** Why brokers end connections, as far as somebody could mend it (MQTT 5 §3.14.2.1). */
 const DISCONNECTS: Readonly<Record<number, string>> = {
@@ -102,7 +136,3 @@ const DISCONNECTS: Readonly<Record<number, string>> = {
   0x97: 'quota exceeded',
   0x98: 'somebody at the broker ended it',
 };
-
-function exactSize({ topic, payload }: OutgoingMessage): number {
-  return PUBLISH_OVERHEAD_bytes + Buffer.byteLength(topic) + Buffer.byteLength(payload);
-}

@@ -2,6 +2,7 @@ import { connect, type MqttClient, type IClientOptions, type IPublishPacket } fr
 import { withoutCredentials } from './broker-url.ts';
 import type { IncomingMessage, Will } from './bus.ts';
 import { MqttConnection } from './mqtt-connection.ts';
+import { MqttJsPacketIds } from './packet-ids.ts';
 import type { Delivery } from './subscriptions.ts';
 import { ConnectionRefused, type Connection, type Transport, type TransportEvents } from './transport.ts';
 
@@ -112,6 +113,7 @@ export class MqttTransport implements Transport {
       // Or who speaks all the time would never ask, and never learn that the broker is frozen; it also sets a timer anew
       // for every packet.
       reschedulePings: false,
+      messageIdProvider: new MqttJsPacketIds(),
       // mqtt.js reports each packet to it, with all its contents.
       log: () => {},
       properties: {

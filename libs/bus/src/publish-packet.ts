@@ -1,0 +1,72 @@
+import type { OutgoingMessage } from './bus.ts';
+
+/** Identifiers of properties (MQTT 5 §2.2.2.2). */
+const MESSAGE_EXPIRY_INTERVAL = 0x02;
+const RESPONSE_TOPIC = 0x08;
+const CORRELATION_DATA = 0x09;
+
+const PUBLISH = 0x30;
+
+/**
+ * Encodes a PUBLISH (MQTT 5 §3.3). By hand, since it is where a probing service spends most: mqtt.js copies every
+ * message several times on its way, for a store that the outbox makes needless.
+ *
+ * @param packetId 1 to 65,535 for QoS 1; passed over for QoS 0.
+ * @param expiry_s what remains of its expiry.
+ */
+export function encodePublish(message: OutgoingMessage, packetId: number, expiry_s: number | undefined): Buffer {
+  const { topic, payload, qos, retain, responseTopic, correlationData } = message;
+  const topic_bytes = Buffer.byteLength(topic);
+  const payload_bytes = Buffer.byteLength(payload);
+  const response_bytes = responseTopic === undefined ? 0 : Buffer.byteLength(responseTopic);
+  const properties_bytes =
+    (expiry_s === undefined ? 0 : 5) +
+    (responseTopic === undefined ? 0 : 3 + response_bytes) +
+    (correlationData === undefined ? 0 : 3 + correlationData.length);
+  const rest_bytes =
+    2 + topic_bytes + (qos === 0 ? 0 : 2) + variableLength(properties_bytes) + properties_bytes + payload_bytes;
+
+  const packet = Buffer.allocUnsafe(1 + variableLength(rest_bytes) + rest_bytes);
+  packet[0] = PUBLISH | (qos << 1) | (retain ? 1 : 0);
+  let at = writeVariable(packet, 1, rest_bytes);
+  at = packet.writeUInt16BE(topic_bytes, at);
+  at += packet.write(topic, at);
+  if (qos !== 0) at = packet.writeUInt16BE(packetId, at);
+  at = writeVariable(packet, at, properties_bytes);
+  if (expiry_s !== undefined) {
+    packet[at] = MESSAGE_EXPIRY_INTERVAL;
+    at = packet.writeUInt32BE(expiry_s, at + 1);
+  }
+  if (responseTopic !== undefined) {
+    packet[at] = RESPONSE_TOPIC;
+    at = packet.writeUInt16BE(response_bytes, at + 1);
+    at += packet.write(responseTopic, at);
+  }
+  if (correlationData !== undefined) {
+    packet[at] = CORRELATION_DATA;
+    at = packet.writeUInt16BE(correlationData.length, at + 1);
+    packet.set(correlationData, at);
+    at += correlationData.length;
+  }
+  packet.write(payload, at);
+  return packet;
+}
+
+/** How many bytes a variable byte integer takes (MQTT 5 §1.5.5). */
+function variableLength(value: number): number {
+  if (value < 0x80) return 1;
+  if (value < 0x4000) return 2;
+  return value < 0x20_0000 ? 3 : 4;
+}
+
+function writeVariable(packet: Buffer, at: number, value: number): number {
+  let rest = value;
+  let next = at;
+  while (rest > 0x7f) {
+    packet[next] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
+    next += 1;
+  }
+  packet[next] = rest;
+  return next + 1;
+}
