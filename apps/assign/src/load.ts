@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import {
   MAX_FILE_bytes,
-  readInventory,
+  inventorySteps,
   tooLarge,
   type InventoryFile,
   type InventoryResult,
@@ -10,6 +10,7 @@ import {
   type Problem,
 } from './inventory/index.ts';
 import type { ConfiguredFile } from './config.ts';
+import { inSteps } from './in-steps.ts';
 
 /** The files' content at one moment, and a mark that differs when anything that matters does. */
 export interface Snapshot {
@@ -42,8 +43,8 @@ export async function takeSnapshot(configured: readonly ConfiguredFile[], local:
 }
 
 /** The inventory of a snapshot: no device at all when there is any mistake. */
-export function loadInventory({ files, problems, local }: Snapshot): InventoryResult {
-  const result = readInventory(files, local);
+export async function loadInventory({ files, problems, local }: Snapshot): Promise<InventoryResult> {
+  const result = await inSteps(inventorySteps(files, local));
   return problems.length === 0 ? result : { devices: [], problems: [...problems, ...result.problems] };
 }
 

@@ -4,6 +4,7 @@ import { Counter, Gauge } from 'prom-client';
 import { configuredFiles, type AssignConfig, type ConfiguredFile } from './config.ts';
 import { FileFollower } from './file-follower.ts';
 import { formatProblem, hasErrors, type InventoryResult, type LocalNetwork, type Problem } from './inventory/index.ts';
+import { inSteps } from './in-steps.ts';
 import { loadInventory, takeSnapshot } from './load.ts';
 import { readLocalNetwork } from './local-network.ts';
 import { OwnView } from './own-view.ts';
@@ -96,7 +97,7 @@ export class AssignService implements Service {
         const snapshot = await takeSnapshot(this.#files, this.#readLocal());
         if (snapshot.mark === this.#mark || this.#stopped) continue;
         this.#mark = snapshot.mark;
-        this.#take(loadInventory(snapshot));
+        await this.#take(await loadInventory(snapshot));
       } catch (error) {
         // No mistake of the files: those are problems. Reported, and tried again at the next poll.
         this.#mark = undefined;
@@ -108,7 +109,7 @@ export class AssignService implements Service {
     this.#loading = undefined;
   }
 
-  #take({ devices, problems }: InventoryResult): void {
+  async #take({ devices, problems }: InventoryResult): Promise<void> {
     const { log, health, monitor, wire } = this.#context;
     const errors = problems.filter(({ severity }) => severity === 'error');
     for (const problem of problems.slice(0, MAX_LOGGED)) {
@@ -129,7 +130,7 @@ export class AssignService implements Service {
     health.report('inventory', true);
     log.info({ devices: devices.length }, `the inventory has ${devices.length} devices`);
     this.#devices = devices.length;
-    this.#keeper.keep(statements(devices, monitor, wire.base));
+    this.#keeper.keep(await inSteps(statements(devices, monitor, wire.base)));
     this.#sayView();
   }
 

@@ -41,15 +41,10 @@ const MAX_NAME = 200;
 /** Far above any use; without it one list that many aliases name could fill the memory. */
 const MAX_LABELS = 64;
 
-/** Checks every entry of a source by itself. */
-export function draftsOf(source: Source): Draft[] {
+/** Checks every entry of a source by itself; one that is no device at all gives `undefined`. */
+export function* draftsOf(source: Source): Generator<Draft | undefined, void, void> {
   const defaults = readDefaults(source);
-  const drafts: Draft[] = [];
-  for (const entry of source.entries) {
-    const draft = readEntry(entry, source, defaults);
-    if (draft !== undefined) drafts.push(draft);
-  }
-  return drafts;
+  for (const entry of source.entries) yield readEntry(entry, source, defaults);
 }
 
 function readDefaults({ defaults: value, complaints }: Source): Defaults {

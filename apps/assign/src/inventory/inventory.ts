@@ -1,7 +1,7 @@
 import { assemble, type InventoryDevice } from './assemble.ts';
 import { Complaints } from './complaints.ts';
 import { decodeFile } from './decode.ts';
-import { draftsOf } from './draft.ts';
+import { draftsOf, type Draft } from './draft.ts';
 import { findDevices } from './find.ts';
 import { readText, type Format } from './format.ts';
 import type { LocalNetwork } from './local-network.ts';
@@ -31,12 +31,41 @@ export interface InventoryResult {
  * @param local what `find` entries stand for; left out, they are checked but stand for nothing.
  */
 export function readInventory(files: readonly InventoryFile[], local?: LocalNetwork): InventoryResult {
-  const sources = files.map(readSource);
-  const { drafts, absent } = findDevices(sources.flatMap(draftsOf), local);
-  const devices = assemble(drafts, absent);
+  const steps = inventorySteps(files, local);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
+/**
+ * The same in steps, for a caller that has something else to do meanwhile: 100,000 devices take seconds, and a connection
+ * whose keepalive is as short must not wait for them.
+ */
+export function* inventorySteps(
+  files: readonly InventoryFile[],
+  local?: LocalNetwork,
+): Generator<void, InventoryResult, void> {
+  const sources: Source[] = [];
+  const drafts: Draft[] = [];
+  for (const file of files) {
+    const source = readSource(file);
+    sources.push(source);
+    yield;
+    for (const draft of draftsOf(source)) {
+      if (draft !== undefined) drafts.push(draft);
+      if (drafts.length % DRAFTS_IN_STEP === 0) yield;
+    }
+  }
+  const found = findDevices(drafts, local);
+  const devices = assemble(found.drafts, found.absent);
+  yield;
   const problems = sources.flatMap((source) => source.complaints.problems(source.file, source.locate, pathText));
   return { devices: hasErrors(problems) ? [] : devices, problems };
 }
+
+/** A tenth of a second or less on a Pi. */
+const DRAFTS_IN_STEP = 2000;
 
 /** Reads one inventory file by itself, as `guaita devices check FILE` does. */
 export function checkInventory(content: string | Uint8Array, file: string, local?: LocalNetwork): InventoryResult {
