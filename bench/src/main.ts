@@ -13,7 +13,7 @@ const benches: Readonly<Record<string, () => Promise<(options: BenchOptions) => 
   snmp: async () => (await import('./snmp.ts')).benchSnmp,
 };
 
-const command = new Command('bench')
+const command: Command = new Command('bench')
   .description('Measures Guaita beside what people would use instead, in one run on this machine.')
   .argument('[names...]', `which: ${Object.keys(benches).join(', ')} (default: all, one after the other)`)
   .option('--json', 'one JSON object per bench on stdout')

@@ -2,11 +2,12 @@ import type { Bus, Will } from '@guaita/bus';
 import type { Logger } from 'pino';
 import type { CommonConfig } from './config/common.ts';
 
-/** A connection that a service needs. */
+/** A connection that somebody needs. */
 export interface BusRequest {
   readonly mqtt: CommonConfig['mqtt'];
   readonly clientId: string;
-  readonly will: Will;
+  /** Left out by those who only look on. */
+  readonly will?: Will;
   /** Seconds without a sign of life after which the broker takes the connection for dead, times one and a half. */
   readonly keepalive_s: number;
   readonly log: Logger;

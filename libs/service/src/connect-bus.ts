@@ -8,7 +8,7 @@ export const connectBus: BusFactory = ({ mqtt, clientId, will, keepalive_s, log 
   return new MqttBus({
     url,
     clientId,
-    will,
+    ...(will === undefined ? {} : { will }),
     keepalive_s,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),

@@ -1,5 +1,6 @@
 export * from './bus-factory.ts';
 export * from './clock.ts';
+export { connectBus } from './connect-bus.ts';
 export * from './config/common.ts';
 export * from './config/describe.ts';
 export * from './config/load.ts';

@@ -40,15 +40,19 @@ function renderSummary(event: Extract<LiveEvent, { event: 'summary' }>, options:
   const { monitors, devices, observations, rtt_median_ms } = event;
   const total = devices.up + devices.down + devices.unknown;
   const parts = [
-    `${total} ${total === 1 ? 'device' : 'devices'}`,
+    counted(total, 'device'),
     `${devices.up} up`,
     paintIf(devices.down > 0, options, 'red', `${devices.down} down`),
     paintIf(devices.unknown > 0, options, 'yellow', `${devices.unknown} unknown`),
-    `${monitors} ${monitors === 1 ? 'monitor' : 'monitors'}`,
-    `${observations} observations`,
+    counted(monitors, 'monitor'),
+    counted(observations, 'observation'),
     ...(rtt_median_ms === null ? [] : [`median round trip ${formatRtt(rtt_median_ms)}`]),
   ];
   return `${paint(options, 'bold', 'summary ')} ${parts.join(' · ')}`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** A state in its colour, wide enough that lines align. */

@@ -23,7 +23,7 @@ let buses: MemoryBus[];
 let steps: string[];
 
 const makeBus: BusFactory = ({ clientId, will }) => {
-  const bus = new MemoryBus(broker, { clientId, will });
+  const bus = new MemoryBus(broker, { clientId, ...(will === undefined ? {} : { will }) });
   buses.push(bus);
   return bus;
 };

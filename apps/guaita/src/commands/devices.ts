@@ -1,0 +1,52 @@
+import { formatProblem, FORMATS, hasErrors, type Format } from '@guaita/assign/inventory';
+import { EXIT } from '@guaita/service';
+import { Option, type Command } from 'commander';
+import { checkInventoryFiles } from '../inventory-file.ts';
+
+interface CheckOptions {
+  readonly format?: Format;
+  readonly json?: boolean;
+}
+
+/** Adds `guaita devices check`: says every mistake in an inventory at once. */
+export function addDevices(program: Command, exit: (code: number) => void): void {
+  program
+    .command('devices')
+    .description('Look at inventories.')
+    .command('check')
+    .description('Say every mistake in inventory files at once, each with file, line, path and what to do.')
+    .argument('<files...>', 'devices.yaml, CSV, Prometheus file_sd or Guifi.net CNML; read together')
+    .addOption(
+      new Option('--format <FORMAT>', 'read the files as this (default: told by name and content)').choices(FORMATS),
+    )
+    .option('--json', 'one JSON object with all devices and problems')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  guaita devices check devices.yaml
+  guaita devices check zone.cnml extra.csv --json
+
+Exit code 0 when the inventory can be applied, 1 when it cannot.`,
+    )
+    .action(async (files: string[], options: CheckOptions) => {
+      exit(await check(files, options));
+    });
+}
+
+async function check(files: readonly string[], { format, json = false }: CheckOptions): Promise<number> {
+  const { devices, problems } = await checkInventoryFiles(files.map((file) => ({ file, format })));
+  const failed = hasErrors(problems);
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ ok: !failed, devices, problems })}\n`);
+  } else {
+    for (const problem of problems) process.stdout.write(`${formatProblem(problem)}\n`);
+    const mistakes = problems.filter(({ severity }) => severity === 'error').length;
+    process.stdout.write(
+      failed
+        ? `${mistakes} ${mistakes === 1 ? 'mistake' : 'mistakes'}: nothing of it would be applied\n`
+        : `${devices.length} ${devices.length === 1 ? 'device' : 'devices'}, no mistake\n`,
+    );
+  }
+  return failed ? EXIT.failure : EXIT.ok;
+}

@@ -1,0 +1,77 @@
+import { addCommonFlags, ConfigError, describeConfig, EXIT, problemText, type Config } from '@guaita/service';
+import type { Command } from 'commander';
+import { checkBroker } from '../doctor/broker.ts';
+import { examine, renderFindings, type Check, type Finding } from '../doctor/finding.ts';
+import { checkData, checkFiles, checkFping, checkNode, checkTime } from '../doctor/host.ts';
+import { checkInventory } from '../doctor/inventory.ts';
+import { checkPort } from '../doctor/network.ts';
+import type { BrokerConfig } from '../sections.ts';
+import { inventoryOf, isDefault, loadUpConfig } from './up.ts';
+
+interface DoctorOptions extends Record<string, unknown> {
+  readonly json?: boolean;
+  readonly showConfig?: boolean;
+}
+
+/** Adds `guaita doctor`: looks at what a monitor needs, and says what to do. */
+export function addDoctor(program: Command, exit: (code: number) => void): void {
+  addCommonFlags(program.command('doctor'))
+    .description('Look at what a monitor needs here: fping, rights, time, broker, ports, files; say what to do.')
+    .option('--devices <FILE>', 'the inventory to look at')
+    .option('--mqtt-port <N>', 'the port of the embedded broker')
+    .option('--show-config', 'print every setting in effect and where it comes from; secrets are hidden')
+    .option('--json', 'one JSON object with all findings')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  guaita doctor\n  guaita doctor --config /etc/guaita.yaml --show-config\n\nExit code 1 when something failed.',
+    )
+    .action(async (options: DoctorOptions) => {
+      exit(await doctor(options));
+    });
+}
+
+async function doctor(options: DoctorOptions): Promise<number> {
+  const { json = false, showConfig = false } = options;
+  const { config, findings: mistakes } = read(options);
+  const findings = [...mistakes, ...(await examine(checksFor(config)))];
+  const settings = config === undefined || !showConfig ? [] : describeConfig(config);
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ findings, ...(showConfig ? { settings } : {}) })}\n`);
+  } else {
+    for (const line of [...renderFindings(findings), ...settings]) process.stdout.write(`${line}\n`);
+  }
+  return findings.some(({ level }) => level === 'failure') ? EXIT.failure : EXIT.ok;
+}
+
+/** The configuration, or its mistakes as findings. */
+function read(options: DoctorOptions): { config: Config | undefined; findings: Finding[] } {
+  try {
+    const config = loadUpConfig(options);
+    return {
+      config,
+      findings: [{ check: 'configuration', level: 'ok', detail: 'guaita.yaml, variables and flags are right' }],
+    };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const findings = error.problems.map((problem): Finding => {
+      const { mend } = problem;
+      return { check: 'configuration', level: 'failure', detail: problemText(problem), mend };
+    });
+    return { config: undefined, findings };
+  }
+}
+
+function checksFor(config: Config | undefined): Record<string, Check> {
+  const host = { node: checkNode(process.version), fping: checkFping, time: checkTime, files: checkFiles };
+  if (config === undefined) return host;
+  const { common, sections } = config;
+  const { host: brokerHost, port } = sections['broker'] as BrokerConfig;
+  const embedded = isDefault(config, 'mqtt', 'url');
+  return {
+    ...host,
+    data: checkData(common.data),
+    inventory: checkInventory(inventoryOf(config)),
+    broker: embedded ? checkPort('mqtt port', brokerHost, port, '--mqtt-port') : checkBroker(common, Math.random),
+    http: checkPort('http port', common.http.host, common.http.port, '--http-port'),
+  };
+}

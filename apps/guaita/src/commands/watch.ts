@@ -1,0 +1,63 @@
+import {
+  addCommonFlags,
+  commonFlagValues,
+  createLogger,
+  loadConfig,
+  runUntilStopped,
+  systemClock,
+} from '@guaita/service';
+import type { Command } from 'commander';
+import { Follower } from '../live/follow.ts';
+import { sections } from '../sections.ts';
+import { readerWire } from './reader.ts';
+
+interface WatchOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+/** Adds `guaita watch`: follows a broker's audience. */
+export function addWatch(program: Command, exit: (code: number) => void): void {
+  addCommonFlags(program.command('watch'))
+    .description('Follow a broker: a line per change, a summary every minute.')
+    .option('--json', 'one JSON object a line, for programs')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  guaita watch
+  guaita watch --broker mqtt://pi-1.lan:1883 --json
+  GUAITA_MQTT_USERNAME=reader GUAITA_MQTT_PASSWORD_FILE=secret guaita watch --broker mqtts://pi-1.lan:8883`,
+    )
+    .action(async (options: WatchOptions & Record<string, unknown>) => {
+      exit(await watch(options));
+    });
+}
+
+async function watch(options: WatchOptions & Record<string, unknown>): Promise<number> {
+  const config = loadConfig({ definitions: sections, file: options.config, flags: commonFlagValues(options) });
+  const { common } = config;
+  const log = createLogger(common.log, { output: process.stderr, secrets: config.secrets });
+  const { json = false } = options;
+  return runUntilStopped(async (signal) => {
+    const wire = readerWire(common, 'watch', log, Math.random);
+    const follower = new Follower(wire, {
+      clock: systemClock,
+      json,
+      print: (line) => process.stdout.write(`${line}\n`),
+      render: { colour: process.stdout.isTTY },
+    });
+    const stop = async (): Promise<void> => {
+      await follower.stop();
+      await wire.bus.stop();
+    };
+    try {
+      await wire.bus.start(signal);
+      await follower.start();
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+    return { stop };
+  }, log);
+}

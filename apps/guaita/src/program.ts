@@ -1,0 +1,48 @@
+import { ConfigError, EXIT, VERSION } from '@guaita/service';
+import { Command, CommanderError } from 'commander';
+import { addDevices } from './commands/devices.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addHashPassword } from './commands/hash-password.ts';
+import { addUp } from './commands/up.ts';
+import { addWatch } from './commands/watch.ts';
+
+/**
+ * Runs the command line.
+ *
+ * @param args without the program's own name.
+ * @returns the exit code: 0 well, 1 failed, 2 wrong usage or configuration.
+ */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  let code: number = EXIT.ok;
+  const exit = (given: number): void => {
+    code = given;
+  };
+  const program = new Command('guaita')
+    .description('Watch a network together with other monitors: many small lookouts, and no one of them matters.')
+    .version(VERSION)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  guaita up                                watch this host, its gateway and its resolvers
+  guaita up --devices devices.yaml         watch your own devices
+  guaita watch --json | jq .               follow a broker
+  guaita devices check devices.yaml        say every mistake in an inventory
+  guaita doctor                            what is missing here, and what to do
+
+Exit codes: 0 well, 1 failed, 2 wrong usage or configuration.`,
+    );
+  for (const add of [addUp, addWatch, addDevices, addDoctor, addHashPassword]) add(program, exit);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    // Commander has said what is wrong, or the help that was asked for, already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return EXIT.usage;
+  }
+}

@@ -1,0 +1,95 @@
+import type { Namespace } from '@guaita/lab';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** One line of `--json` output: an event of the live view. */
+export type Event = Readonly<Record<string, unknown>>;
+
+const MAIN = fileURLToPath(new URL('../../apps/guaita/src/main.ts', import.meta.url));
+const PATIENCE_MS = 40_000;
+
+/** The command line as a user starts it, inside a namespace, with all that it says. */
+export class GuaitaProcess {
+  readonly events: Event[] = [];
+  /** Lines on standard output that are no JSON. */
+  readonly lines: string[] = [];
+  #errors = '';
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown>;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(namespace: Namespace, args: readonly string[], cwd: string) {
+    // A cwd of its own: no guaita.yaml of this machine is read.
+    const env = { ...process.env, TZ: 'UTC', NO_COLOR: '1' };
+    this.#child = namespace.spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd, env });
+    this.#closed = once(this.#child, 'close');
+    const output = createInterface({ input: this.#child.stdout! });
+    output.on('line', (line) => {
+      if (line.startsWith('{')) this.events.push(JSON.parse(line) as Event);
+      else this.lines.push(line);
+      this.#changed();
+    });
+    this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.#errors += text;
+      this.#changed();
+    });
+    this.#child.once('exit', () => this.#changed());
+  }
+
+  /** What it wrote to standard error. */
+  get errors(): string {
+    return this.#errors;
+  }
+
+  /** Waits for an event that has all the given fields; events before `from` do not count. */
+  event(fields: Event, from = 0): Promise<Event> {
+    const entries = Object.entries(fields);
+    const find = (): Event | undefined =>
+      this.events.slice(from).find((event) => entries.every(([key, value]) => event[key] === value));
+    return this.until(find, `an event ${JSON.stringify(fields)}`);
+  }
+
+  /** Waits until something is there. */
+  async until<Value>(find: () => Value | undefined, what: string): Promise<Value> {
+    const deadline = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const found = find();
+      if (found !== undefined) return found;
+      const left_ms = deadline - performance.now();
+      if (left_ms <= 0 || this.#child.exitCode !== null) {
+        const said = [...this.lines, ...this.events.map((event) => JSON.stringify(event))].join('\n');
+        throw new Error(`${what} did not come; exit code ${this.#child.exitCode}; it said:\n${said}\n${this.#errors}`);
+      }
+      await this.#nextChange(left_ms);
+    }
+  }
+
+  /** Asks it to stop, as Ctrl-C does. @returns its exit code. */
+  async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
+    this.#child.kill(signal);
+    return this.ended();
+  }
+
+  /** Waits for it to end by itself and for all that it said. @returns its exit code. */
+  async ended(): Promise<number | null> {
+    await this.#closed;
+    return this.#child.exitCode;
+  }
+
+  #changed(): void {
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+  }
+
+  #nextChange(limit_ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, limit_ms);
+      this.#waiting.add(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}
