@@ -3,7 +3,7 @@ import { pingConfig } from './config.ts';
 import { PingService } from './service.ts';
 
 export { pingConfig, type PingConfig } from './config.ts';
-export { FpingEngine } from './engine/fping.ts';
+export { FpingEngine, fpingArguments } from './engine/fping.ts';
 export { defaultGateways } from './gateways.ts';
 export { PingService, type PingHost } from './service.ts';
 

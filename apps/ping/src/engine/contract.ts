@@ -60,15 +60,13 @@ export function probeEngineContract(name: string, make: () => Promise<ContractNe
     });
 
     it('tells many apart in one batch, also of different options', async () => {
-      const answering = network.answering
-        .slice(0, 20)
-        .map((address, index) =>
-          target(address, {
-            count: 1 + (index % 2),
-            size_bytes: index % 3 === 0 ? 0 : 1000,
-            dont_fragment: index % 4 === 0,
-          }),
-        );
+      const answering = network.answering.slice(0, 20).map((address, index) =>
+        target(address, {
+          count: 1 + (index % 2),
+          size_bytes: index % 3 === 0 ? 0 : 1000,
+          dont_fragment: index % 4 === 0,
+        }),
+      );
       const silent = network.silent.map((address) => target(address, { count: 1 }));
       const results = await probe([...answering, ...silent]);
       for (const asked of answering) {
