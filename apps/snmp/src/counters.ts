@@ -28,7 +28,7 @@ export const MIN_INTERVAL_MS = 500;
 const MAX_DISAGREEMENT = 0.25;
 const MAX_DISAGREEMENT_MS = 5_000;
 
-/** Agents renew their counters only every so often (Net-SNMP 15 s at most, IOS 10 s), so one poll may hold more. */
+/** Agents renew their counters only every so many seconds (Net-SNMP, IOS), so one poll may hold more than its time. */
 const AGENT_CACHE_S = 15;
 
 /** Clocks drift, and speeds are rounded. */

@@ -43,6 +43,8 @@ export interface PlanOptions {
   readonly expectedRows?: number;
   /** Rows in one GETBULK at most, whatever the room. */
   readonly maxRepetitions?: number;
+  /** Whether a first request without an answer is tried once more in its plainest form. Default: yes. */
+  readonly doubtful?: boolean;
 }
 
 interface Column {
@@ -70,6 +72,7 @@ export class ReadPlan {
   /** What went wrong without being the end: which object, and how. */
   readonly problems = new Map<string, string>();
   readonly #maxRepetitions: number;
+  readonly #doubtful: boolean;
   readonly #expectedRows: number | undefined;
   #pendingScalars: string[];
   #columns: Column[];
@@ -79,7 +82,14 @@ export class ReadPlan {
   #answers = 0;
   #timeouts = 0;
 
-  constructor({ columns, scalars = [], abilities, expectedRows, maxRepetitions = Infinity }: PlanOptions) {
+  constructor({
+    columns,
+    scalars = [],
+    abilities,
+    expectedRows,
+    maxRepetitions = Infinity,
+    doubtful = true,
+  }: PlanOptions) {
     this.table = new Table(columns);
     this.#columns = columns.map((oid, position) => ({ oid, position, index: '', read: 0 }));
     this.#pendingScalars = scalars.filter((oid) => oid !== SYS_UP_TIME);
@@ -87,6 +97,7 @@ export class ReadPlan {
     this.#width = Math.min(MAX_COLUMNS, Math.max(1, abilities.max_varbinds - 1));
     this.#expectedRows = expectedRows;
     this.#maxRepetitions = maxRepetitions;
+    this.#doubtful = doubtful;
   }
 
   /** What was learned of the agent. */
@@ -163,7 +174,7 @@ export class ReadPlan {
 
   /** A first request may be silence for its form alone: once it is tried in the plainest form. */
   #mayChoke(columns: readonly Column[]): boolean {
-    return this.#timeouts === 0 && this.#abilities.bulk && columns.length > 0;
+    return this.#doubtful && this.#timeouts === 0 && this.#abilities.bulk && columns.length > 0;
   }
 
   #failStatus(error: SnmpErrorStatus, scalars: readonly string[], columns: readonly Column[]): boolean {

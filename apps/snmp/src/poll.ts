@@ -22,12 +22,16 @@ import { given, numberOf, textOf } from './value.ts';
 /** After so many polls what was learned of an agent is learned anew: it may have been mended, or it was a bad moment. */
 const RELEARN_POLLS = 60;
 
+/** A device that never answered is asked in the plainest form too, but only now and then: most are simply off. */
+const DOUBT_POLLS = 10;
+
 /** What is read of every agent, beside sysUpTime. */
 export const SYSTEM_SCALARS: readonly string[] = [SYS_NAME, SYS_DESCR, SNMP_ENGINE_TIME];
 
 /** What is remembered of a device between its polls. */
 export interface DeviceMemory {
   polls: number;
+  answered: boolean;
   abilities: AgentAbilities;
   /** Whether 32-bit columns and ifDescr are read: as needed, until it is known that they bring nothing. */
   fallback: 'unknown' | 'needed' | 'useless';
@@ -41,6 +45,7 @@ export interface DeviceMemory {
 export function newMemory(version: SnmpVersion): DeviceMemory {
   return {
     polls: 0,
+    answered: false,
     abilities: { bulk: version !== '1', max_varbinds: DEFAULT_MAX_VARBINDS },
     fallback: 'unknown',
     interfaceRows: undefined,
@@ -78,7 +83,12 @@ export async function pollAgent(
 ): Promise<Readings> {
   const { collect } = profile;
   if (memory.polls > 0 && memory.polls % RELEARN_POLLS === 0) {
-    Object.assign(memory, { ...newMemory(session.version), interfaces: memory.interfaces, extra: memory.extra });
+    Object.assign(memory, {
+      ...newMemory(session.version),
+      answered: memory.answered,
+      interfaces: memory.interfaces,
+      extra: memory.extra,
+    });
   }
   memory.polls += 1;
   const poll: Poll = { session, profile, memory, monotonic_ms, missing: new Map() };
@@ -141,6 +151,7 @@ async function readMain(
   });
   const { answered, error } = await carryOut(session, plan, monotonic_ms);
   if (!answered) throw error ?? new SnmpError('the agent answered nothing');
+  memory.answered = true;
   memory.abilities = plan.abilities;
   if (error !== undefined) poll.missing.set(wantsInterfaces ? 'interfaces' : 'scalars', `cut short: ${error.message}`);
   noteProblems(poll, plan, 'interfaces');
@@ -244,6 +255,7 @@ function newPlan(
     columns,
     scalars,
     abilities: memory.abilities,
+    doubtful: !memory.answered && memory.polls % DOUBT_POLLS === 1,
     ...(expectedRows === undefined ? {} : { expectedRows }),
     ...(profile.max_repetitions === undefined ? {} : { maxRepetitions: profile.max_repetitions }),
   });

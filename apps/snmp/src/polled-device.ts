@@ -121,7 +121,8 @@ export class PolledDevice {
       const hint = 'it is off, a filter drops SNMP, or the credentials are not its own';
       return this.#failed(address, 'down', `${at}: ${error.message}; ${hint}`);
     }
-    if (this.#interrupted) return this.#failed(address, 'down', `${at}: it answers too slowly; the poll was given up`);
+    if (this.#interrupted)
+      return this.#failed(address, 'down', `${at}: no whole answer in time; the poll was given up`);
     // It answers, but not so that anything could be said of it; or nothing could be sent.
     return this.#failed(address, 'unknown', `${at}: ${error.message}`);
   }

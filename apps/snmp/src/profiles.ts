@@ -10,7 +10,7 @@ export const COLLECT = ['interfaces', 'host', 'sensors', 'ups'] as const;
 export type Collect = (typeof COLLECT)[number];
 
 /** Passwords of SNMPv3 have 8 characters at least (RFC 3414 §11.2). */
-const Password = z.string().min(8, 'must have 8 characters at least (RFC 3414)').max(256);
+const Password = z.string().min(8).max(256);
 
 const Extra = z.strictObject({
   oid: z
@@ -33,10 +33,7 @@ const ProfileShape = z.strictObject({
   context: z.string().max(32).default('').describe('version 3: the context, empty for most'),
   auth: z.strictObject({ protocol: z.enum(AUTH_PROTOCOLS).default('sha256'), password: secret(Password) }).optional(),
   priv: z.strictObject({ protocol: z.enum(PRIV_PROTOCOLS).default('aes'), password: secret(Password) }).optional(),
-  allowed: z
-    .array(Network)
-    .min(1, 'must name at least one network; these credentials are sent nowhere else')
-    .describe('the networks whose devices may be sent these credentials'),
+  allowed: z.array(Network).min(1).describe('the networks whose devices may be sent these credentials'),
   collect: z.array(z.enum(COLLECT)).default(['interfaces']),
   extra: z.record(z.string().min(1).max(64), Extra).default({}).describe('further objects, by name'),
   timeout_ms: z.number().min(100).max(60_000).default(2_000).describe('wait for each answer'),
@@ -47,7 +44,9 @@ const ProfileShape = z.strictObject({
 /** A profile as it is configured. */
 export const Profile = ProfileShape.superRefine((profile, context) => {
   const complain = (path: string, message: string): void => {
-    context.addIssue({ code: 'custom', path: [path], message });
+    // What is said of a secret's own place is kept from people, as it might quote it: say it of the profile.
+    if (path === 'community') context.addIssue({ code: 'custom', path: [], message: `${path} ${message}` });
+    else context.addIssue({ code: 'custom', path: [path], message });
   };
   if (profile.version === '3') {
     if (profile.user === undefined) complain('user', 'is missing; version 3 needs a user');
@@ -68,7 +67,7 @@ export type Profile = z.output<typeof Profile>;
 /** The service's section in the configuration. */
 export const snmpConfig = z.strictObject({
   profiles: z.record(Id, Profile).default({}).describe('credentials, each with the networks they may be sent to'),
-  max_concurrent: z.int().min(1).max(10_000).default(200).describe('polls under way at the same time'),
+  max_concurrent: z.int().min(4).max(10_000).default(1_000).describe('polls under way at the same time'),
   max_sessions: z.int().min(1).max(1_000_000).default(20_000).describe('agents whose sessions are kept'),
 });
 export type SnmpConfig = z.output<typeof snmpConfig>;

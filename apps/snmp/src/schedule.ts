@@ -53,8 +53,12 @@ export class Schedule {
   }
 }
 
-/** The device's next phase, at least half an interval from now, so that a first poll has no second at its heels. */
-function nextTurn(key: string, { interval_ms }: Turn, now_ms: number): number {
+/**
+ * The device's next turn. After its first poll that is its phase, at least half an interval away, so that the first has
+ * no second at its heels; from then on an interval after the last turn, however late that was seen.
+ */
+function nextTurn(key: string, { interval_ms, next_ms, fresh }: Turn, now_ms: number): number {
+  if (!fresh && now_ms < next_ms + interval_ms) return next_ms + interval_ms;
   const phase_ms = (hash(key) / 2 ** 32) * interval_ms;
   const earliest_ms = now_ms + interval_ms / 2;
   return Math.ceil((earliest_ms - phase_ms) / interval_ms) * interval_ms + phase_ms;

@@ -19,8 +19,8 @@ export interface SnmpParts {
 /** Told of every datagram that is not an answer as it should be. */
 export type MakeParts = (onBadDatagram: (cause: string) => void, onFailure: (error: Error) => void) => SnmpParts;
 
-/** How often the schedule is looked at: phases of less than a second do not matter. */
-const LOOK_MS = 1000;
+/** How often the schedule is looked at: no interval is shorter than a second. */
+const LOOK_MS = 500;
 
 /** A poll that lasts so many intervals is given up: what it would say had expired. */
 const MOST_INTERVALS = 3;
@@ -118,7 +118,7 @@ export class SnmpService implements Service {
       now_ms: () => clock.now_ms(),
       monotonic_ms: () => clock.monotonic_ms(),
     });
-    this.#watched.set(id, { device, said, lane: 'prompt', polling: false, lastState: undefined });
+    this.#watched.set(id, { device, said, lane: 'new', polling: false, lastState: undefined });
     // A device that changed is as good as new.
     this.#schedule.delete(id);
     this.#schedule.set(id, check.interval_s, clock.monotonic_ms());

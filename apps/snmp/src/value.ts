@@ -44,10 +44,7 @@ export function textOf(varbind: Varbind | undefined): string | undefined {
   } catch {
     text = latin1.decode(varbind.value);
   }
-  const clean = text
-     
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
-    .trim();
+  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
   return clean.length > MAX_TEXT ? `${clean.slice(0, MAX_TEXT - 1).replace(/[\ud800-\udbff]$/, '')}…` : clean;
 }
 

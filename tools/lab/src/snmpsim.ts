@@ -16,6 +16,14 @@ export interface SnmpsimOptions {
   readonly port?: number;
   /** Recordings by name, which is the community that they answer to: objects, or the lines of a `.snmprec` file. */
   readonly recordings: Readonly<Record<string, readonly RecordedObject[] | string>>;
+  /** SNMPv3 users, for whom a recording's name is the context; protocols as snmpsim's options name them. */
+  readonly users?: readonly SnmpsimUser[];
+}
+
+export interface SnmpsimUser {
+  readonly name: string;
+  readonly auth: { readonly protocol: string; readonly password: string };
+  readonly priv: { readonly protocol: string; readonly password: string };
 }
 
 /** A Python program that indexes its recordings first. */
@@ -44,13 +52,13 @@ process.once('exit', () => {
 export class Snmpsim {
   readonly port: number;
   readonly #folder: string;
-  readonly #recordings: SnmpsimOptions['recordings'];
+  readonly #options: SnmpsimOptions;
   #process: ChildProcess | undefined;
 
-  constructor(port: number, folder: string, { recordings }: SnmpsimOptions) {
+  constructor(port: number, folder: string, options: SnmpsimOptions) {
     this.port = port;
     this.#folder = folder;
-    this.#recordings = recordings;
+    this.#options = options;
   }
 
   /** @throws {Error} with its log, when it does not listen within a minute. */
@@ -59,9 +67,10 @@ export class Snmpsim {
     const cache = join(this.#folder, 'cache');
     await mkdir(data);
     await mkdir(cache);
-    for (const [name, recording] of Object.entries(this.#recordings)) {
+    for (const [name, recording] of Object.entries(this.#options.recordings)) {
       await writeFile(join(data, `${name}.snmprec`), typeof recording === 'string' ? recording : lines(recording));
     }
+    const { users = [] } = this.#options;
     // Started as root it insists on giving up root; it writes an index beside each recording.
     const isRoot = process.getuid?.() === 0;
     for (const folder of [this.#folder, data, cache]) await chmod(folder, 0o777);
@@ -71,7 +80,7 @@ export class Snmpsim {
         `--data-dir=${data}`,
         `--cache-dir=${cache}`,
         `--agent-udpv4-endpoint=127.0.0.1:${this.port}`,
-        '--v2c-arch',
+        ...(users.length === 0 ? ['--v2c-arch'] : users.flatMap(userArguments)),
         '--logging-method=stdout',
         ...(isRoot ? ['--process-user=nobody', '--process-group=nogroup'] : []),
       ],
@@ -124,6 +133,16 @@ export async function startSnmpsim(options: SnmpsimOptions): Promise<Snmpsim> {
     throw error;
   }
   return simulator;
+}
+
+function userArguments({ name, auth, priv }: SnmpsimUser): string[] {
+  return [
+    `--v3-user=${name}`,
+    `--v3-auth-proto=${auth.protocol}`,
+    `--v3-auth-key=${auth.password}`,
+    `--v3-priv-proto=${priv.protocol}`,
+    `--v3-priv-key=${priv.password}`,
+  ];
 }
 
 /** The lines of a `.snmprec` file, in the order of the OIDs. */
