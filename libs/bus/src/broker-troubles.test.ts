@@ -164,6 +164,23 @@ describe('a bus and a Mosquitto in trouble', { timeout: 4 * PATIENCE_ms }, () =>
     await expect(makeBus(broker).start()).rejects.toThrow(/not authorized: give credentials/);
   });
 
+  test('credentials that are withdrawn later are reported with what to do, and tried again', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'passwords-'));
+    folders.push(folder);
+    const passwords = join(folder, 'passwords');
+    execFileSync('mosquitto_passwd', ['-b', '-c', passwords, 'ada', 'right']);
+    const broker = await mosquitto({ config: `allow_anonymous false\npassword_file ${passwords}` });
+    const errors: string[] = [];
+    const log = (level: string, line: string): void => void (level === 'error' && errors.push(line));
+    const bus = await started(broker, { username: 'ada', password: 'right', log });
+    execFileSync('mosquitto_passwd', ['-b', '-c', passwords, 'ada', 'changed']);
+    await broker.restart();
+    await vi.waitFor(() => expect(errors).toHaveLength(1), { timeout: PATIENCE_ms });
+    expect(errors[0]).toMatch(/cannot connect to mqtt:.*not authorized: give credentials/);
+    bus.publish(state('waits', 'x'));
+    expect(bus.outbox.waiting).toBe(1);
+  });
+
   test('an address that is none ends the start, without showing the password in it', async () => {
     const broker = await mosquitto();
     const refused = await makeBus(broker, { url: 'mqtt//ada:s3cret@host' })

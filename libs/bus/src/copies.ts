@@ -13,7 +13,7 @@ interface Open {
  *
  * A message that matches several subscriptions of one client comes once from some brokers and once for each
  * subscription from others; MQTT 5 §3.3.4 allows both. Aedes 2 sends one copy, with the identifier of one of the
- * subscriptions (always the same one, while the subscriptions stay); Mosquitto sends a copy for each, every one with
+ * subscriptions (https://github.com/moscajs/aedes/issues/1090; always the same one, while the subscriptions stay); Mosquitto sends a copy for each, every one with
  * its own subscription's identifier, one after the other. So the bus gives the first copy to every handler that it
  * matches, and this class recognises the rest: same topic, same payload, and an identifier that has not come since
  * the first. An identifier that comes again opens a new message, whatever the payload.

@@ -3,5 +3,5 @@ export * from './memory-broker.ts';
 export * from './memory-bus.ts';
 export * from './mqtt-bus.ts';
 export { covers, filterFault, topicFault, compileFilter } from './topic-filter.ts';
-export type { BusLog, BusOptions } from './transport-bus.ts';
+export type { BusLog, BusOptions } from './bus-options.ts';
 export * from './wire.ts';

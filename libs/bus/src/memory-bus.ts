@@ -1,6 +1,7 @@
+import type { BusOptions } from './bus-options.ts';
 import type { OutgoingMessage, Will } from './bus.ts';
 import type { MemoryBroker, MemoryLink } from './memory-broker.ts';
-import { TransportBus, type BusOptions } from './transport-bus.ts';
+import { TransportBus } from './transport-bus.ts';
 import type { Connection, Settled, Transport, TransportEvents } from './transport.ts';
 
 export interface MemoryBusOptions extends BusOptions {

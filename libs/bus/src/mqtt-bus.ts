@@ -1,5 +1,6 @@
+import type { BusOptions } from './bus-options.ts';
 import { MqttTransport, type MqttTransportOptions } from './mqtt-transport.ts';
-import { TransportBus, type BusOptions } from './transport-bus.ts';
+import { TransportBus } from './transport-bus.ts';
 
 export type MqttBusOptions = MqttTransportOptions & BusOptions;
 

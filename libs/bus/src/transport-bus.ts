@@ -5,28 +5,8 @@ import type { SubscribeOptions } from './bus.ts';
 import { Sender } from './sender.ts';
 import { Subscriptions, type Delivery, type Registration } from './subscriptions.ts';
 import { filterFault, topicFault } from './topic-filter.ts';
+import type { BusLog, BusOptions } from './bus-options.ts';
 import { ConnectionRefused, SubscriptionRefused, type Connection, type Transport } from './transport.ts';
-
-export type BusLog = (level: 'info' | 'warn' | 'error', message: string) => void;
-
-export interface BusOptions {
-  /** How many messages wait at most. The default has room for two topics of each of 100,000 devices, and a half more. */
-  readonly outboxLimit?: number;
-  /** How many topics' newest state is remembered to be said again after a reconnection. Default as `outboxLimit`. */
-  readonly stateLimit?: number;
-  /** How long a measurement may wait for company before it is sent. */
-  readonly gather_ms?: number;
-  /** The pauses before connecting again, doubling from the first to the longest. */
-  readonly retry?: { readonly first_ms: number; readonly most_ms: number };
-  /** Told of each message that the broker refuses. */
-  readonly onRejected?: (message: OutgoingMessage, reason: string) => void;
-  /** Told of what the bus mends by itself. Default: process warnings. */
-  readonly log?: BusLog;
-  /** Milliseconds that never go back. */
-  readonly monotonic_ms?: () => number;
-  /** Uniform in [0, 1). */
-  readonly random?: () => number;
-}
 
 const OUTBOX_LIMIT = 300_000;
 

@@ -3,7 +3,8 @@ import { compileFilter } from '@guaita/bus';
 import { z } from 'zod';
 import { KeyValueLog } from './key-value-log.ts';
 import { KeptSession, KeptSubscription } from './sessions.ts';
-import { restore, store, StoredPacket, type Packet } from './stored-packet.ts';
+import { queuedKey, retainedKey, sessionKey } from './state-keys.ts';
+import { keep, lasts, restore, store, StoredPacket, type Packet } from './stored-packet.ts';
 
 /** As much of Aedes' client as its persistence is given. */
 interface ClientLike {
@@ -12,12 +13,6 @@ interface ClientLike {
 }
 
 const StoredSession = z.object({ expiry_s: z.number(), subscriptions: z.array(KeptSubscription) });
-
-/**
- * A retained message that expires sooner is written only when the broker stops in good order, not as it comes: it is
- * said again within minutes, and 10,000 devices' observations would write gigabytes a day to an SD card.
- */
-const LASTING_ms = 3_600_000;
 
 /** How often what has expired is looked for. */
 const SWEEP_ms = 60_000;
@@ -77,7 +72,7 @@ export class BrokerState {
   async storeRetained(packet: Packet): Promise<void> {
     const known = this.#retained.get(packet.topic);
     if (packet.payload.length === 0) this.#retained.delete(packet.topic);
-    else this.#retained.set(packet.topic, { ...packet });
+    else this.#retained.set(packet.topic, keep(packet));
     if (lasts(packet) || (known !== undefined && lasts(known))) this.#log.touch(retainedKey(packet.topic));
   }
 
@@ -132,7 +127,7 @@ export class BrokerState {
     const { clientId } = subscription;
     const session = this.#sessions.get(clientId);
     if (session === undefined) return;
-    const key = session.enqueue({ ...packet });
+    const key = session.enqueue(keep(packet));
     if (key !== undefined) this.#log.touch(queuedKey(clientId, key));
     else if (session.dropped === 1)
       this.#report(`the queue of client ${clientId} is full: it loses messages until it is back`);
@@ -260,22 +255,4 @@ export class BrokerState {
       }
     }
   }
-}
-
-function retainedKey(topic: string): string {
-  return JSON.stringify(['retained', topic]);
-}
-
-function sessionKey(clientId: string): string {
-  return JSON.stringify(['session', clientId]);
-}
-
-function queuedKey(clientId: string, message: string): string {
-  return JSON.stringify(['queued', clientId, message]);
-}
-
-function lasts({ messageExpiry, properties }: Packet): boolean {
-  if (messageExpiry === undefined) return true;
-  const interval_s = properties?.['messageExpiryInterval'];
-  return typeof interval_s === 'number' && interval_s * 1000 >= LASTING_ms;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,13 +82,15 @@ describe('where it listens', { timeout: 2 * PATIENCE_ms }, () => {
     );
   });
 
-  test('on a port that is taken it says which, and what to do', async () => {
+  test('on a port that is taken it says which, and what to do, and leaves the other broker’s state alone', async () => {
     const { port } = await started();
-    const other = await mkdtemp(join(tmpdir(), 'broker-'));
-    await expect(make({ port, dataDir: other }).start()).rejects.toThrow(
+    const before = await stat(join(folder, 'broker.jsonl'));
+    const second = make({ port });
+    await expect(second.start()).rejects.toThrow(
       new RegExp(`cannot listen on port ${port} of 127.0.0.1: another program has it. .*--mqtt-port`),
     );
-    await rm(other, { recursive: true });
+    await second.stop();
+    expect((await stat(join(folder, 'broker.jsonl'))).ino).toBe(before.ino);
   });
 
   test('a password hash that is none is refused by the user’s name', async () => {

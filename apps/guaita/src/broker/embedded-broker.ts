@@ -48,7 +48,7 @@ const CONNECT_TIMEOUT_ms = 10_000;
 
 /**
  * A client that reads nothing for so long is disconnected. Aedes waits for each subscriber of a message before it takes
- * more work, so one that has stopped reading would hold up everybody.
+ * more work, so one that has stopped reading holds up everybody (https://github.com/moscajs/aedes/pull/1060).
  */
 const DRAIN_TIMEOUT_ms = 5_000;
 
@@ -91,16 +91,22 @@ export class EmbeddedBroker {
    */
   async start(signal?: AbortSignal): Promise<void> {
     this.#check();
+    const ready = Promise.withResolvers<Aedes>();
+    const server = createServer((socket) => {
+      this.#hold(socket);
+      void ready.promise.then((aedes) => aedes.handle(socket));
+    });
+    server.maxConnections = CLIENTS_MAX;
+    this.#server = server;
+    // The port first: who has it already has the state too, and we must not touch what another broker writes.
+    await this.#listen(server);
     await this.#state.open();
     signal?.throwIfAborted();
     const aedes = new Aedes(this.#aedesOptions());
     this.#aedes = aedes;
     this.#watch(aedes);
     await aedes.listen();
-    const server = createServer((socket) => this.#accept(aedes, socket));
-    server.maxConnections = CLIENTS_MAX;
-    this.#server = server;
-    await this.#listen(server);
+    ready.resolve(aedes);
     this.#options.log.info(`broker: listening on ${this.url}`);
   }
 
@@ -148,13 +154,12 @@ export class EmbeddedBroker {
     });
   }
 
-  #accept(aedes: Aedes, socket: Socket): void {
+  #hold(socket: Socket): void {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     // Aedes takes its listener off when it closes a connection; what the kernel reports after that is of no interest.
     socket.on('error', (error) => this.#options.log.debug(`broker: ${error.message}`));
     socket.setNoDelay(true);
-    aedes.handle(socket);
   }
 
   #watch(aedes: Aedes): void {

@@ -34,6 +34,8 @@ export class KeyValueLog {
   #work: Promise<void> = Promise.resolve();
   #size_bytes = 0;
   #compacted_bytes = 0;
+  /** A write failed, perhaps in the middle of a line: nothing may be appended to that. */
+  #torn = false;
 
   /** @param report told of what is wrong with the file or the disk; the log goes on. */
   constructor(path: string, state: KeptState, report: (problem: string) => void) {
@@ -98,6 +100,10 @@ export class KeyValueLog {
     const keys = [...this.#changed];
     this.#changed.clear();
     try {
+      if (this.#torn) {
+        await this.#compact();
+        return;
+      }
       const lines = Buffer.from(keys.map((key) => line(key, this.#state.value(key))).join(''));
       await this.#file?.appendFile(lines);
       await this.#file?.datasync();
@@ -105,6 +111,7 @@ export class KeyValueLog {
       if (this.#size_bytes > this.#compacted_bytes + Math.max(GROWTH_bytes, this.#compacted_bytes))
         await this.#compact();
     } catch (error) {
+      this.#torn = true;
       this.#report(`cannot write ${this.#path}, trying again: ${String(error)}`);
       for (const key of keys) this.touch(key);
     }
@@ -132,6 +139,7 @@ export class KeyValueLog {
       await syncFolder(dirname(this.#path));
       await this.#file?.close();
       this.#file = file;
+      this.#torn = false;
       this.#size_bytes = size_bytes;
       this.#compacted_bytes = size_bytes;
     } catch (error) {
