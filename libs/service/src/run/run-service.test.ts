@@ -236,6 +236,10 @@ describe('a service in its own process', { timeout: 60_000 }, () => {
     await until(() => state() === 'online', service);
     service.child.kill('SIGTERM');
     await until(() => service.output.includes('SIGTERM: stopping'), service);
+    // The same one, passed on by whoever started us, does not count.
+    service.child.kill('SIGTERM');
+    await pause(1_000);
+    expect(service.output).not.toContain('SIGTERM again');
     service.child.kill('SIGTERM');
     expect(await service.exit).toBe(1);
     expect(service.output).toContain('SIGTERM again: ending at once');

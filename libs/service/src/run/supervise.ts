@@ -19,6 +19,12 @@ export const EXIT = { ok: 0, failure: 1, usage: 2 } as const;
 const STOP_MS = 10_000;
 
 /**
+ * One Ctrl-C reaches us several times: from the terminal, and from npm and whatever else started us, which pass it on.
+ * A person who means it again takes longer.
+ */
+const SAME_SIGNAL_MS = 500;
+
+/**
  * Starts something and keeps it running until SIGINT or SIGTERM, then stops it for at most 10 s. A second signal ends
  * the process at once; so does an error that nobody handled.
  *
@@ -32,12 +38,15 @@ export async function runUntilStopped(
 ): Promise<number> {
   const stopping = new AbortController();
   const asked = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
+  let asked_ms = 0;
   const onSignal = (name: unknown): void => {
     if (stopping.signal.aborted) {
+      if (performance.now() - asked_ms < SAME_SIGNAL_MS) return;
       log.warn(`${String(name)} again: ending at once`);
       host.exit(EXIT.failure);
       return;
     }
+    asked_ms = performance.now();
     log.info(`${String(name)}: stopping`);
     stopping.abort();
   };
