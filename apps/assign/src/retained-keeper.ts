@@ -2,6 +2,7 @@ import type { IncomingMessage, Wire } from '@guaita/bus';
 import type { Clock } from '@guaita/service';
 import type { Logger } from 'pino';
 import { diff, type Retained } from './retained.ts';
+import type { TopicMemory } from './topic-memory.ts';
 
 export interface KeeperOptions {
   readonly wire: Wire;
@@ -9,6 +10,7 @@ export interface KeeperOptions {
   readonly log: Logger;
   /** Filters of all topics that are ours alone to write. */
   readonly filters: readonly string[];
+  readonly memory: TopicMemory;
   /** A topic of ours on which `mark` publishes. */
   readonly markTopic: string;
   readonly mark: () => void;
@@ -93,6 +95,8 @@ export class RetainedKeeper {
     if (kept === undefined) return;
     this.#kept = kept;
     const { bus } = this.#options.wire;
+    // Before anything is said, so that a crash in between leaves nothing that is not known.
+    await this.#options.memory.write([...kept.keys(), ...wanted.keys()]);
     const effects = diff(kept, wanted);
     for (let at = 0; at < effects.length; at += BATCH) {
       // Something newer, or a broker that has to be heard first: the rest may be wrong by now.
@@ -114,7 +118,7 @@ export class RetainedKeeper {
    * drop the rest without a word.
    */
   async #hear(): Promise<Map<string, string> | undefined> {
-    const { wire, clock, filters, markTopic, mark, log } = this.#options;
+    const { wire, clock, filters, markTopic, mark, memory, log } = this.#options;
     const heard = new Map<string, string>();
     const decoder = new TextDecoder();
     const receive = ({ topic, payload }: IncomingMessage): void => {
@@ -130,11 +134,14 @@ export class RetainedKeeper {
     const unsubscribe: (() => Promise<void>)[] = [];
     try {
       for (const filter of filters) unsubscribe.push(await wire.bus.subscribe(filter, receive, { qos: 0 }));
-      unsubscribe.push(await wire.bus.subscribe(markTopic, receiveMark, { qos: 0 }));
+      unsubscribe.push(await wire.bus.subscribe(markTopic, receiveMark, { qos: 1 }));
       mark();
       const ending = await end.promise;
       if (ending === 'late') log.warn('the broker did not say all it keeps in time; going on with what was heard');
-      return ending === 'abandoned' ? undefined : heard;
+      if (ending === 'abandoned') return undefined;
+      // What the broker did not tell may be there all the same: no payload is empty, so each is said again or cleared.
+      for (const topic of await memory.read()) if (!heard.has(topic)) heard.set(topic, '');
+      return heard;
     } finally {
       patience.cancel();
       this.#abandonHearing = () => {};

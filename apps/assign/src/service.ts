@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { channels, type MonitorView } from '@guaita/messages';
 import type { Service, ServiceContext, Timer } from '@guaita/service';
 import { Counter, Gauge } from 'prom-client';
@@ -10,6 +11,7 @@ import { readLocalNetwork } from './local-network.ts';
 import { OwnView } from './own-view.ts';
 import { RetainedKeeper } from './retained-keeper.ts';
 import { statements } from './statements.ts';
+import { TopicMemory } from './topic-memory.ts';
 
 /** A wrong file of 100,000 lines must not flood the log; `guaita devices check` shows them all. */
 const MAX_LOGGED = 100;
@@ -49,6 +51,7 @@ export class AssignService implements Service {
       clock,
       log,
       filters: [channels.assigned.filter(wire.base, { monitor }), channels.spec.filter(wire.base)],
+      memory: new TopicMemory(join(context.dataDir, 'topics')),
       markTopic: channels.cluster.topic(wire.base, { monitor }),
       mark: () => this.#sayView(true),
       onState: (trouble) => health.report('statements', trouble === undefined, trouble),
