@@ -43,7 +43,7 @@ export class AnchorWatch {
   #isolated = false;
   #doubtful = false;
   #lookedAt_ms = -Infinity;
-  #looking: Promise<void> | undefined;
+  #looking = false;
   #timer: Timer | undefined;
   /** The next look is on its way already. */
   #soon = false;
@@ -75,10 +75,10 @@ export class AnchorWatch {
     await this.#look();
   }
 
-  async stop(): Promise<void> {
+  /** A look under way ends with the engine, and changes nothing any more. */
+  stop(): void {
     this.#stopped = true;
     this.#timer?.cancel();
-    await this.#looking;
   }
 
   /** A device on another host has answered: a witness to ask, should the gateway not answer. */
@@ -89,7 +89,7 @@ export class AnchorWatch {
 
   /** A device has fallen silent: looks at once, unless it looked within the last second. */
   lookSoon(): void {
-    if (this.#stopped || this.#soon || this.#looking !== undefined || this.#anchors.length === 0) return;
+    if (this.#stopped || this.#soon || this.#looking || this.#anchors.length === 0) return;
     this.#soon = true;
     const since_ms = this.#options.clock.monotonic_ms() - this.#lookedAt_ms;
     this.#lookAfter(since_ms < LEAST_GAP_MS ? LEAST_GAP_MS - since_ms : SOON_MS);
@@ -101,11 +101,13 @@ export class AnchorWatch {
     this.#timer = this.#options.clock.after(delay_ms, () => void this.#look());
   }
 
-  #look(): Promise<void> {
-    this.#looking = this.#ask().finally(() => {
-      this.#looking = undefined;
-    });
-    return this.#looking;
+  async #look(): Promise<void> {
+    this.#looking = true;
+    try {
+      await this.#ask();
+    } finally {
+      this.#looking = false;
+    }
   }
 
   async #ask(): Promise<void> {

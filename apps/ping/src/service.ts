@@ -71,7 +71,7 @@ export class PingService implements Service {
   #gathering: Timer | undefined;
   #saidProbing_ms = -Infinity;
   #lastProbe_ms: number | undefined;
-  #resent: { quietSince_ms: number; any: boolean } | undefined;
+  #resent: { quietSince_ms: number | undefined; any: boolean } | undefined;
   #stopped = false;
 
   constructor(context: ServiceContext, config: PingConfig, host: PingHost = systemHost(config)) {
@@ -182,18 +182,22 @@ export class PingService implements Service {
   }
 
   #onConnection(connected: boolean): void {
-    this.#resent = undefined;
-    if (!connected) return;
+    if (connected) {
+      if (this.#resent !== undefined) this.#resent.quietSince_ms = this.#context.clock.monotonic_ms();
+      return;
+    }
+    // Here and not when it is back: the bus may tell of that after it has given us what was sent again.
     for (const device of this.#devices.values()) device.heard = false;
-    this.#resent = { quietSince_ms: this.#context.clock.monotonic_ms(), any: false };
+    this.#resent = { quietSince_ms: undefined, any: false };
   }
 
   /** Releases what was released while the broker was away. A broker that came back empty proves nothing. */
   #releaseUnheard(now_ms: number): void {
-    const resent = this.#resent;
-    if (resent === undefined || now_ms - resent.quietSince_ms < RESENT_WITHIN_MS) return;
+    const since_ms = this.#resent?.quietSince_ms;
+    if (since_ms === undefined || now_ms - since_ms < RESENT_WITHIN_MS || !this.#context.wire.bus.connected) return;
+    const any = this.#resent?.any ?? false;
     this.#resent = undefined;
-    if (!resent.any) return;
+    if (!any) return;
     for (const device of this.#devices.values()) if (!device.heard) this.#release(device);
   }
 
