@@ -5,7 +5,7 @@ import { MemorySession, type MemoryAgentOptions } from './memory-session.ts';
 import { SYS_NAME, SYS_UP_TIME } from './mib.ts';
 import { DEFAULT_MAX_VARBINDS, MAX_ROWS, ReadPlan, type PlanOptions } from './plan.ts';
 import { object, system } from './sample-agents.ts';
-import type { Varbind } from './session.ts';
+import { SnmpErrorStatus, SnmpInvalidResponse, SnmpTimeout, type Varbind } from './session.ts';
 
 const COLUMNS = ['1.3.6.1.9.1.1', '1.3.6.1.9.1.2', '1.3.6.1.9.1.10'];
 const abilities = { bulk: true, max_varbinds: DEFAULT_MAX_VARBINDS };
@@ -133,6 +133,39 @@ describe('reading a table', () => {
         agent.getNext = say;
         await read(agent);
         expect(turn).toBeLessThan(1000);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('an agent that fails', () => {
+  it('ends the reading, whatever it fails with and when', async () => {
+    const failure = fc.oneof(
+      fc
+        .tuple(
+          fc.constantFrom('too_big', 'no_such_name', 'gen_err', 'authorization_error'),
+          fc.integer({ min: 0, max: 9 }),
+        )
+        .map(([status, index]) => new SnmpErrorStatus(status, index)),
+      fc.constant(new SnmpTimeout('no answer')),
+      fc.constant(new SnmpInvalidResponse('garbage')),
+      fc.constant(undefined),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(failure, { minLength: 1, maxLength: 6 }), async (failures) => {
+        const agent = new MemorySession([...system('a', 1), ...rows(20)]);
+        const { getBulk, getNext } = { getBulk: agent.getBulk.bind(agent), getNext: agent.getNext.bind(agent) };
+        let turn = 0;
+        const maybe = async (answer: () => Promise<Varbind[]>): Promise<Varbind[]> => {
+          const error = failures[turn++ % failures.length];
+          if (error !== undefined) throw error;
+          return answer();
+        };
+        agent.getBulk = (oids, nonRepeaters, repetitions) => maybe(() => getBulk(oids, nonRepeaters, repetitions));
+        agent.getNext = (oids) => maybe(() => getNext(oids));
+        await read(agent, { scalars: [SYS_NAME] });
+        expect(turn).toBeLessThan(500);
       }),
       { numRuns: 500 },
     );

@@ -28,6 +28,7 @@ export class PolledDevice {
   #answering: string | undefined;
   #memory: { readonly address: string; readonly state: DeviceMemory } | undefined;
   #current: string | undefined;
+  readonly #keys = new Set<string>();
   #released = false;
   #interrupted = false;
 
@@ -62,10 +63,11 @@ export class PolledDevice {
     return failure;
   }
 
-  /** Ends what is under way. */
+  /** Ends what is under way, and gives back what is kept for it. */
   release(): void {
     this.#released = true;
-    if (this.#current !== undefined) this.#parts.pool.drop(this.#current);
+    for (const key of this.#keys) this.#parts.pool.drop(key);
+    for (const address of this.#addresses) this.#parts.resolver.forget(address);
   }
 
   /** Gives up the poll under way; the device stays. */
@@ -102,6 +104,7 @@ export class PolledDevice {
     // Of the device too: an address may be several devices', and requests of one session go one at a time.
     const key = `${this.#device} ${profile.name} ${address} ${port}`;
     this.#current = key;
+    this.#keys.add(key);
     const session = pool.use(key, () => openSession(address, port, profile));
     if (this.#memory?.address !== address) this.#memory = { address, state: newMemory(session.version) };
     try {

@@ -72,6 +72,20 @@ describe('a profile', () => {
     ]);
   });
 
+  it('takes its secrets from files', () => {
+    const result = parseConfig({
+      definitions: [snmp],
+      file: { name: 'guaita.yaml', text: JSON.stringify({ snmp: { profiles: { core: { allowed } } } }) },
+      env: { GUAITA_SNMP_PROFILES_CORE_COMMUNITY_FILE: '/run/secrets/community' },
+      flags: [],
+      hostName: 'watch',
+      readFile: () => 'from-a-file\n',
+    });
+    expect('config' in result && result.config.sections['snmp']).toMatchObject({
+      profiles: { core: { community: 'from-a-file' } },
+    });
+  });
+
   it('allows its networks, IPv4 behind IPv6 forms too, and nothing else', () => {
     const profile = readyProfile('core', Profile.parse({ community: 'c', allowed }));
     const allows = (address: string): boolean => profile.allows(address);

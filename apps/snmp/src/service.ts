@@ -61,7 +61,8 @@ export class SnmpService implements Service {
     );
     this.#makeParts = makeParts;
     this.#lanes = new Lanes(config.max_concurrent);
-    this.#pool = new SessionPool(config.max_sessions);
+    // A poll under way must not lose its session to another.
+    this.#pool = new SessionPool(Math.max(config.max_sessions, config.max_concurrent));
   }
 
   async start(): Promise<void> {
