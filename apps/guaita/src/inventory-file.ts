@@ -1,4 +1,4 @@
-import type { ConfiguredFile } from '@guaita/assign';
+import { readLocalNetwork, type ConfiguredFile } from '@guaita/assign';
 import {
   MAX_FILE_bytes,
   readInventory,
@@ -23,6 +23,6 @@ export async function checkInventoryFiles(files: readonly ConfiguredFile[]): Pro
       unreadable.push({ severity: 'error', file, line: 0, path: '', message });
     }
   }
-  const { devices, problems } = readInventory(read);
+  const { devices, problems } = readInventory(read, readLocalNetwork());
   return { devices: unreadable.length > 0 ? [] : devices, problems: [...unreadable, ...problems] };
 }

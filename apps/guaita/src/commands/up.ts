@@ -17,7 +17,7 @@ import { assign, configuredFiles, type ConfiguredFile } from '@guaita/assign';
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { EmbeddedBroker, hashPassword, isLoopback, isWildcard } from '../broker/index.ts';
@@ -164,10 +164,16 @@ async function withBroker(
   return { mqtt: { ...common.mqtt, ...own }, broker };
 }
 
+/** A file below the working folder by its short name. */
+function relativeWhereBelow(file: string): string {
+  const short = relative(process.cwd(), file);
+  return short.startsWith('..') ? file : short;
+}
+
 /** What a newcomer wants to know first. */
 function greeting(config: Config, httpPort: number, embedded: boolean): string[] {
   const { common } = config;
-  const files = inventoryOf(config).map(({ file }) => file);
+  const files = inventoryOf(config).map(({ file }) => relativeWhereBelow(file));
   return [
     `Guaita ${VERSION}: monitor ${common.monitor} of site ${common.site} watches ${files.join(', ')}`,
     `  MQTT 5 ${embedded ? 'broker' : 'by'} ${common.mqtt.url}   (mosquitto_sub -V 5 -v -t '${common.base}/#')`,

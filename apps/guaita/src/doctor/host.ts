@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
-import { access, constants, mkdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { access, constants, readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Check, Finding } from './finding.ts';
 
@@ -77,13 +79,15 @@ export const checkTime: Check = async () => {
   ];
 };
 
-/** May the data folder be written? */
+/** May the data folder be written, or made where it does not exist yet? Looks only, and makes nothing. */
 export function checkData(folder: string): Check {
   return async () => {
+    const existing = nearestExisting(resolve(folder));
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await access(folder, constants.W_OK | constants.X_OK);
-      return [{ check: 'data', level: 'ok', detail: `${folder} can be written` }];
+      await access(existing, constants.W_OK | constants.X_OK);
+      if (!(await stat(existing)).isDirectory()) throw new Error(`${existing} is not a folder`);
+      const detail = existing === resolve(folder) ? `${folder} can be written` : `${folder} can be made`;
+      return [{ check: 'data', level: 'ok', detail }];
     } catch (error) {
       return [
         {
@@ -95,6 +99,10 @@ export function checkData(folder: string): Check {
       ];
     }
   };
+}
+
+function nearestExisting(folder: string): string {
+  return existsSync(folder) ? folder : nearestExisting(dirname(folder));
 }
 
 /** How many files may a process open? SNMP sessions and MQTT connections each need one. */
