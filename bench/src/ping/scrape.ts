@@ -1,10 +1,11 @@
-// Runs inside the namespace: has the exporter at this URL probe each address of the input once, ten at a time, and
-// prints how many answered.
+// Runs inside the namespace: has the exporter at this URL probe each address of the input once, one after the other
+// over a minute as Prometheus spreads its scrapes, and prints how many answered.
 import { Agent, get } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-const [url = ''] = process.argv.slice(2);
-const agent = new Agent({ keepAlive: true, maxSockets: 10 });
+const [url = '', seconds = ''] = process.argv.slice(2);
+const agent = new Agent({ keepAlive: true });
 
 async function scrape(address: string): Promise<boolean> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
@@ -12,6 +13,8 @@ async function scrape(address: string): Promise<boolean> {
   return /^probe_success 1$/m.test(await promise);
 }
 
-const answers = await Promise.all((await text(process.stdin)).trim().split('\n').map(scrape));
+const addresses = (await text(process.stdin)).trim().split('\n');
+const gap_ms = (Number(seconds) * 1000) / addresses.length;
+const answers = await Promise.all(addresses.map((address, index) => sleep(index * gap_ms).then(() => scrape(address))));
 process.stdout.write(`${answers.filter(Boolean).length}\n`);
 agent.destroy();
