@@ -13,7 +13,7 @@ import { processCpu, processMemory } from './process-cpu.ts';
 import type { BenchResult, Row } from './report.ts';
 import { exporterConfig } from './snmp/exporter-module.ts';
 
-/** Every address of 127.0.0.0/8 is this machine, so one snmpd bound to all of them is as many agents as are asked. */
+/** Every address of 127.0.0.0/8 is this machine, so one snmpd with as many endpoints is as many agents. */
 const DEVICES = 300;
 const INTERVAL_S = 5;
 /** The first polls, which read more, and the phases after them. */
@@ -33,7 +33,7 @@ const addresses = Array.from({ length: DEVICES }, (_, index) => `127.1.${index >
  */
 export async function benchSnmp({ progress }: BenchOptions): Promise<BenchResult> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-snmp-'));
-  const agent = await startSnmpd();
+  const agent = await startSnmpd({ addresses });
   try {
     progress(
       `the snmp service: ${DEVICES} devices each ${INTERVAL_S} s, ${SETTLE_S} s to settle, ${MEASURE_S} s measured`,

@@ -56,7 +56,7 @@ describe('reading a table', () => {
           expect(new Set(cells(plan))).toEqual(new Set(objects.map(({ oid, value }) => `${oid}=${String(value)}`)));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 2000 },
     );
   });
 

@@ -79,6 +79,8 @@ export class ReadPlan {
   #width: number;
   #abilities: AgentAbilities;
   #asked: { readonly scalars: readonly string[]; readonly columns: readonly Column[] } | undefined;
+  /** How many varbinds the whole answer to it has. */
+  #askedVarbinds = 0;
   #answers = 0;
   #timeouts = 0;
 
@@ -126,13 +128,16 @@ export class ReadPlan {
       ...asked.columns.map(({ oid, index }) => (index === '' ? oid : `${oid}.${index}`)),
     ];
     const nonRepeaters = 1 + scalars.length;
+    this.#askedVarbinds = oids.length;
     if (!this.#abilities.bulk || asked.columns.length === 0) return { oids, nonRepeaters, maxRepetitions: undefined };
     const fitting = Math.floor((room - nonRepeaters) / asked.columns.length);
     // One row more than is left, so that the end is seen in the same answer.
     const read = Math.min(...asked.columns.map((column) => column.read));
     const left = this.#expectedRows === undefined ? Infinity : this.#expectedRows - read + 1;
     const wanted = left < 1 ? fitting : Math.min(fitting, left);
-    return { oids, nonRepeaters, maxRepetitions: Math.max(1, Math.min(wanted, this.#maxRepetitions)) };
+    const maxRepetitions = Math.max(1, Math.min(wanted, this.#maxRepetitions));
+    this.#askedVarbinds = nonRepeaters + asked.columns.length * maxRepetitions;
+    return { oids, nonRepeaters, maxRepetitions };
   }
 
   /** Takes in the answer to the request that `next` gave, and when it came. */
@@ -244,11 +249,8 @@ export class ReadPlan {
 
   /** Asks for less in one answer. Gives false when it cannot be less. */
   #shrink(): boolean {
-    const { max_varbinds } = this.#abilities;
-    const columns = this.#asked?.columns.length ?? 0;
-    const scalars = this.#asked?.scalars.length ?? 0;
     // What was in fact asked for, if that was less than the room.
-    const size = Math.min(max_varbinds, 1 + scalars + columns * Math.max(1, this.#expectedRows ?? max_varbinds));
+    const size = Math.min(this.#abilities.max_varbinds, this.#askedVarbinds);
     if (size <= 2) return false;
     this.#abilities = { ...this.#abilities, max_varbinds: Math.max(2, Math.floor(size / 2)) };
     this.#width = Math.min(this.#width, Math.max(1, this.#abilities.max_varbinds - 1));

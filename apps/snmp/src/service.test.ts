@@ -55,6 +55,7 @@ beforeAll(async () => {
   [broker, fast, frozen, recorded, folder, httpPort] = await Promise.all([
     startMosquitto(),
     startSnmpd({
+      addresses: ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.9'],
       communities: [SECRETS[0]!],
       users: [
         {

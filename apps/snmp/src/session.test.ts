@@ -39,6 +39,7 @@ const users = AUTH_PROTOCOLS.flatMap((auth) =>
 beforeAll(async () => {
   [snmpd, snmpsim, snmpsim3] = await Promise.all([
     startSnmpd({
+      addresses: ['127.0.0.1', '127.1.0.1', '127.1.0.2'],
       users: [
         { name: 'open' },
         ...users.map(({ name, auth, priv }) => ({

@@ -15,8 +15,8 @@ export interface SnmpdUser {
 export interface SnmpdOptions {
   /** Default: one that is free now. */
   readonly port?: number;
-  /** Default: all of this machine's, so that every address of 127.0.0.0/8 is an agent. */
-  readonly address?: string;
+  /** Each is an agent. Default: 127.0.0.1; all of 127.0.0.0/8 are there to be taken, and in a namespace `0.0.0.0`. */
+  readonly addresses?: readonly string[];
   readonly communities?: readonly string[];
   readonly users?: readonly SnmpdUser[];
   /** Further lines of `snmpd.conf`. */
@@ -57,9 +57,11 @@ export class Snmpd {
   async start(): Promise<void> {
     const file = join(this.#folder, 'snmpd.conf');
     await writeFile(file, this.#configuration());
-    const { address = '0.0.0.0' } = this.#options;
-    const endpoint = address.includes(':') ? `udp6:[${address}]:${this.port}` : `udp:${address}:${this.port}`;
-    const args = ['-f', '-Lo', '-C', '-c', file, '-p', join(this.#folder, 'pid'), endpoint];
+    const { addresses = ['127.0.0.1'] } = this.#options;
+    const endpoints = addresses.map((address) =>
+      address.includes(':') ? `udp6:[${address}]:${this.port}` : `udp:${address}:${this.port}`,
+    );
+    const args = ['-f', '-Lo', '-C', '-c', file, '-p', join(this.#folder, 'pid'), ...endpoints];
     const env = { ...process.env, SNMP_PERSISTENT_DIR: this.#folder, MIBS: '' };
     const start = this.#options.spawn ?? ((command, rest, environment) => spawn(command, rest, { env: environment }));
     const agent = start(binary('snmpd'), args, env);
