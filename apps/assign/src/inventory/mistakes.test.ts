@@ -11,6 +11,12 @@ function said(file: string, content: string | Uint8Array): string[] {
 
 const cases: readonly (readonly [name: string, file: string, text: string | Uint8Array, lines: readonly string[]])[] = [
   [
+    'a column name that would break the line',
+    'x.csv',
+    '"na\nme",address\na,10.0.0.1\n',
+    ['x.csv:1 ["na\\nme"]: "na\\nme" is no known column; did you mean "name"?'],
+  ],
+  [
     'an address that is none',
     'devices.yaml',
     'devices:\n  - name: A\n    address: 10.0.0\n',

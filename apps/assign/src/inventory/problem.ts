@@ -16,12 +16,22 @@ export interface Problem {
   readonly message: string;
 }
 
-/** `devices[3].snmp.interfaces[0]`. */
+/** What breaks a line, takes over a terminal or turns the direction of writing. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
+
+/** `devices[3].snmp.interfaces[0]`; a name that would break the line stands in quotes. */
 export function pathText(path: Path): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
+    if (UNPRINTABLE.test(part)) return `${text}[${quote(part)}]`;
     return text === '' ? part : `${text}.${part}`;
   }, '');
+}
+
+/** In quotes, with everything escaped that would break the line or take over a terminal. */
+function quote(text: string): string {
+  const escape = (character: string): string => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`;
+  return JSON.stringify(text).replace(new RegExp(UNPRINTABLE, 'gu'), escape);
 }
 
 /** One line for people: `devices.yaml:14 devices[3].address: "10.0.0" is not an IP address or host name`. */
