@@ -53,21 +53,17 @@ describe('the ping service with real Mosquitto, fping and the kernel’s ICMP', 
     const data = await mkdtemp(join(tmpdir(), 'ping-'));
     releases.push(() => rm(data, { recursive: true }));
     const main = new URL('./main.ts', import.meta.url).pathname;
-    const service = spawn(
-      process.execPath,
-      [main, '--broker', broker.url, '--monitor', monitor, '--data', data],
-      {
-        stdio: ['ignore', 'ignore', 'inherit'],
-        env: {
-          ...process.env,
-          PATH: [await namespace.shims('fping'), process.env['PATH']].join(delimiter),
-          GUAITA_HTTP_PORT: '0',
-          GUAITA_LOG_LEVEL: 'error',
-          GUAITA_PING_ANCHORS: anchor,
-          GUAITA_PING_GATEWAY_ANCHOR: 'false',
-        },
+    const service = spawn(process.execPath, [main, '--broker', broker.url, '--monitor', monitor, '--data', data], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: {
+        ...process.env,
+        PATH: [await namespace.shims('fping'), process.env['PATH']].join(delimiter),
+        GUAITA_HTTP_PORT: '0',
+        GUAITA_LOG_LEVEL: 'error',
+        GUAITA_PING_ANCHORS: anchor,
+        GUAITA_PING_GATEWAY_ANCHOR: 'false',
       },
-    );
+    });
     releases.push(async () => {
       if (service.exitCode !== null) return;
       service.kill('SIGTERM');
