@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { LineSplitter } from '../fping-output.ts';
@@ -172,7 +173,7 @@ export class FpingLauncher {
 
 /** A new file without a name. */
 function openUnlinked(folder: string): number {
-  const path = join(folder, 'stream');
+  const path = join(folder, `guaita-${randomUUID()}`);
   const fd = openSync(path, 'wx+', 0o600);
   unlinkSync(path);
   return fd;

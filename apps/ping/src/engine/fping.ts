@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseFpingLine } from '../fping-output.ts';
 import { EngineError, REQUEST_PERIOD_MS, type ProbeEngine, type ProbeResult, type ProbeTarget } from './engine.ts';
 import { FpingBatch, type Order } from './fping-batch.ts';
@@ -62,7 +61,10 @@ export class FpingEngine implements ProbeEngine {
 
   async start(): Promise<void> {
     // Memory, where there is some to be had as a folder: what fping writes need not wear out an SD card.
-    this.#folder = await mkdtemp('/dev/shm/guaita-fping-').catch(() => mkdtemp(join(tmpdir(), 'guaita-fping-')));
+    this.#folder = await access('/dev/shm', constants.W_OK).then(
+      () => '/dev/shm',
+      () => tmpdir(),
+    );
     const loopback = { address: '127.0.0.1', count: 1, timeout_ms: 1000, size_bytes: 56, dont_fragment: false };
     let result = await this.#probeOne(loopback);
     if ('unknown' in result) {
@@ -105,8 +107,7 @@ export class FpingEngine implements ProbeEngine {
     });
   }
 
-  async stop(): Promise<void> {
-    const folder = this.#folder;
+  stop(): Promise<void> {
     this.#folder = undefined;
     for (const orders of this.#pending.values()) {
       for (const { tell } of orders) tell({ unknown: 'the ping service is stopping' });
@@ -115,7 +116,7 @@ export class FpingEngine implements ProbeEngine {
     for (const launcher of [...this.#running, ...this.#idle.splice(0)]) launcher.stop();
     clearInterval(this.#reader);
     this.#reader = undefined;
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    return Promise.resolve();
   }
 
   #queue(key: string, order: Order): void {
