@@ -18,16 +18,18 @@ export interface KeeperOptions {
   readonly onState: (trouble: string | undefined) => void;
 }
 
-/** Far more than a broker on this host needs for 100,000 devices; after it we go on with what was heard. */
+/** Far more than a broker on this host needs; after it we go on with what was heard. */
 const HEARING_PATIENCE_ms = 30_000;
 /** Few enough that the outbox, which other statements share, never fills; many enough that the broker is kept busy. */
 const BATCH = 500;
 const RETRY_ms = 2_000;
 
 /**
- * Keeps the broker's retained messages of our own topics as they should be. At start and after every reconnection it
- * hears what the broker keeps, since a broker may have lost it, or kept what a former run said; from then on it knows,
- * being the only writer, and says differences only.
+ * Keeps the broker's retained messages of our own topics as they should be, being their only writer. Which topics those
+ * are it remembers on disk: what a former run said is said anew or cleared at the first occasion, and from then on only
+ * differences are. (A broker that comes back empty is told again by the bus.) Where the memory is lost, the broker is
+ * heard instead; not always, since a broker that is asked for very many retained messages at once may drop some, and
+ * its answers to everything else with them.
  */
 export class RetainedKeeper {
   readonly #options: KeeperOptions;
@@ -45,9 +47,8 @@ export class RetainedKeeper {
 
   start(): void {
     this.#endConnection = this.#options.wire.bus.onConnection((connected) => {
-      this.#kept = undefined;
-      this.#abandonHearing();
       if (connected) this.#work();
+      else this.#abandonHearing();
     });
   }
 
@@ -90,16 +91,15 @@ export class RetainedKeeper {
   async #reconcile(): Promise<void> {
     const wanted = this.#wanted;
     if (wanted === undefined || !this.#options.wire.bus.connected) return;
-    const kept = this.#kept ?? (await this.#hear());
-    // The connection broke meanwhile: what was heard may be of a broker that is no more. The next one is heard anew.
+    const kept = (this.#kept ??= (await this.#remembered()) ?? (await this.#hear()));
+    // The connection broke meanwhile: what was heard is not all. The next one is heard anew.
     if (kept === undefined) return;
-    this.#kept = kept;
     const { bus } = this.#options.wire;
     // Before anything is said, so that a crash in between leaves nothing that is not known.
     await this.#options.memory.write([...kept.keys(), ...wanted.keys()]);
     const effects = diff(kept, wanted);
     for (let at = 0; at < effects.length; at += BATCH) {
-      // Something newer, or a broker that has to be heard first: the rest may be wrong by now.
+      // Something newer: the rest may be wrong by now.
       if (this.#again || this.#stopping.signal.aborted) return;
       for (const { topic, payload } of effects.slice(at, at + BATCH)) {
         bus.publish({ topic, payload: payload ?? '', qos: 1, retain: true });
@@ -112,13 +112,19 @@ export class RetainedKeeper {
     this.#options.onState(undefined);
   }
 
+  /** What a former run said, as far as it is known: on which topics. No payload is empty, so each is said again. */
+  async #remembered(): Promise<Map<string, string> | undefined> {
+    const topics = await this.#options.memory.read();
+    return topics === undefined ? undefined : new Map(topics.map((topic) => [topic, '']));
+  }
+
   /**
    * Collects what the broker keeps of our topics. It sends that in answer to the subscription; a message of our own that
    * comes back after it marks the end. QoS 0, since brokers bound their queues of QoS 1 (Mosquitto: 1,000 messages) and
    * drop the rest without a word.
    */
   async #hear(): Promise<Map<string, string> | undefined> {
-    const { wire, clock, filters, markTopic, mark, memory, log } = this.#options;
+    const { wire, clock, filters, markTopic, mark, log } = this.#options;
     const heard = new Map<string, string>();
     const decoder = new TextDecoder();
     const receive = ({ topic, payload }: IncomingMessage): void => {
@@ -139,8 +145,6 @@ export class RetainedKeeper {
       const ending = await end.promise;
       if (ending === 'late') log.warn('the broker did not say all it keeps in time; going on with what was heard');
       if (ending === 'abandoned') return undefined;
-      // What the broker did not tell may be there all the same: no payload is empty, so each is said again or cleared.
-      for (const topic of await memory.read()) if (!heard.has(topic)) heard.set(topic, '');
       return heard;
     } finally {
       patience.cancel();

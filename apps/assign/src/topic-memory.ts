@@ -1,24 +1,22 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/**
- * The topics on which something may be retained, on disk. A broker that is asked for very many retained messages at once
- * drops some without a word (Mosquitto does beyond its queue), so that what a former run said could stay for ever.
- */
+/** The topics on which something may be retained, on disk. */
 export class TopicMemory {
   readonly #file: string;
-  #written = '';
+  #written: string | undefined;
 
   constructor(file: string) {
     this.#file = file;
   }
 
-  /** None when nothing was ever written. */
-  async read(): Promise<string[]> {
+  /** `undefined` when nothing was ever written. */
+  async read(): Promise<string[] | undefined> {
     try {
       this.#written = await readFile(this.#file, 'utf8');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      return undefined;
     }
     return this.#written.split('\n').filter((topic) => topic !== '');
   }

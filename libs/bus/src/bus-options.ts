@@ -9,6 +9,8 @@ export interface BusOptions {
   readonly stateLimit?: number;
   /** How long a measurement may wait for company before it is sent. */
   readonly gather_ms?: number;
+  /** How long the broker's answer to a subscription is waited for. */
+  readonly answer_ms?: number;
   /** The pauses before connecting again, doubling from the first to the longest. */
   readonly retry?: { readonly first_ms: number; readonly most_ms: number };
   /** Told of each message that the broker refuses. */

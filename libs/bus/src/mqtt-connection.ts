@@ -7,6 +7,12 @@ import { SubscriptionRefused, type Connection, type Settled, type TransportEvent
 /** Packets written at once. QoS 0 has no window, so that without it a backlog of any size would be copied into one. */
 const BUNCH = 256;
 
+/**
+ * A broker whose queue for us overflowed may have dropped its acknowledgement with the rest (Mosquitto 2.0 does). Within
+ * a connection nothing may be sent again (MQTT 5 §4.4), so after this long, twice at most, a new one is made.
+ */
+const ACKNOWLEDGEMENT_ms = 30_000;
+
 /** Reason codes from here on are failures (MQTT 5 §2.4). */
 const FAILURE = 0x80;
 
@@ -21,6 +27,9 @@ export class MqttConnection implements Connection {
   /** Packets of this turn of the event loop: they are written together. */
   #outgoing: Buffer[] = [];
   #lastId = 0;
+  readonly #watch: NodeJS.Timeout;
+  /** Who waited longest when last looked. */
+  #longest: Settled | undefined;
   #over = false;
   #cause: Error | undefined;
 
@@ -37,6 +46,7 @@ export class MqttConnection implements Connection {
       if (packet.cmd === 'puback') this.#acknowledged(packet);
     });
     client.stream.on('drain', () => events.writable());
+    this.#watch = setInterval(() => this.#lookForUnanswered(), ACKNOWLEDGEMENT_ms).unref();
   }
 
   get writable(): boolean {
@@ -72,12 +82,14 @@ export class MqttConnection implements Connection {
 
   async end(): Promise<void> {
     this.#over = true;
+    clearInterval(this.#watch);
     this.#write();
     await this.#client.endAsync();
   }
 
   destroy(): void {
     this.#over = true;
+    clearInterval(this.#watch);
     this.#client.end(true);
   }
 
@@ -90,9 +102,18 @@ export class MqttConnection implements Connection {
   closed(): void {
     if (this.#over) return;
     this.#over = true;
+    clearInterval(this.#watch);
     // Lets go of mqtt.js's timers.
     this.#client.end(true);
     this.#events.broken(this.#cause ?? new Error('it was closed without a word'));
+  }
+
+  #lookForUnanswered(): void {
+    const [longest] = this.#inFlight.values();
+    if (longest !== undefined && longest === this.#longest) {
+      this.failed(new Error(`the broker has not acknowledged a message for ${ACKNOWLEDGEMENT_ms / 1000} s`));
+    }
+    this.#longest = longest;
   }
 
   #write(): void {

@@ -22,6 +22,12 @@ const RETRY = { first_ms: 500, most_ms: 15_000 };
 /** While the broker refuses us: somebody has to change something first. */
 const REFUSED_RETRY_ms = 60_000;
 
+/**
+ * A broker answers at once; but one whose queue for us is full of what we just subscribed to drops even its answer
+ * (Mosquitto 2.0 drops any packet beyond max_queued_messages). The subscription holds all the same.
+ */
+const ANSWER_ms = 10_000;
+
 /** A connection that lives this long was a good one: the next pause is a short one again. */
 const GOOD_CONNECTION_ms = 10_000;
 
@@ -31,6 +37,7 @@ export class TransportBus implements Bus {
   readonly #now_ms: () => number;
   readonly #pauses: () => Iterator<number, never>;
   readonly #log: BusLog;
+  readonly #answer_ms: number;
   readonly #sender: Sender;
   readonly #subscriptions = new Subscriptions();
   readonly #listeners = new Set<(connected: boolean) => void>();
@@ -43,6 +50,7 @@ export class TransportBus implements Bus {
   constructor(transport: Transport, options: BusOptions = {}) {
     this.#transport = transport;
     this.#now_ms = options.monotonic_ms ?? (() => performance.now());
+    this.#answer_ms = options.answer_ms ?? ANSWER_ms;
     this.#log = options.log ?? ((_, message) => process.emitWarning(message));
     const { retry = RETRY, random = Math.random } = options;
     this.#pauses = () => backoff({ ...retry, random });
@@ -132,7 +140,7 @@ export class TransportBus implements Bus {
     const connection = this.#connection;
     if (connection !== undefined) {
       try {
-        await connection.subscribe(filter, qos, this.#subscriptions.identify([registration]));
+        await this.#answered(connection.subscribe(filter, qos, this.#subscriptions.identify([registration])), filter);
       } catch (cause) {
         if (cause instanceof SubscriptionRefused) {
           this.#subscriptions.remove(filter, registration);
@@ -155,7 +163,8 @@ export class TransportBus implements Bus {
   async #unsubscribe(filter: string, registration: Registration): Promise<void> {
     if (!this.#subscriptions.remove(filter, registration)) return;
     try {
-      await this.#connection?.unsubscribe(filter);
+      const connection = this.#connection;
+      if (connection !== undefined) await this.#answered(connection.unsubscribe(filter), filter);
     } catch (error) {
       // The connection broke, and the next one asks for what is wanted then.
       this.#log('info', `unsubscribing from ${filter} was interrupted: ${String(error)}`);
@@ -229,13 +238,24 @@ export class TransportBus implements Bus {
   async #resubscribe(connection: Connection): Promise<void> {
     const asked = [...this.#subscriptions.all()].map(async ({ filter, qos, registrations }) => {
       try {
-        await connection.subscribe(filter, qos, this.#subscriptions.identify(registrations));
+        await this.#answered(connection.subscribe(filter, qos, this.#subscriptions.identify(registrations)), filter);
       } catch (error) {
         // Refused, or the connection broke. The rest of the service goes on; the next connection asks again.
         this.#log('error', `${this.#transport.name}: no subscription to ${filter}: ${String(error)}`);
       }
     });
     await Promise.all(asked);
+  }
+
+  /** Waits for the broker's answer, but not for ever. */
+  async #answered(answer: Promise<void>, filter: string): Promise<void> {
+    const given = await Promise.race([answer.then(() => true), pause(this.#answer_ms, false, { ref: false })]);
+    if (given) return;
+    answer.catch(() => undefined);
+    this.#log(
+      'warn',
+      `${this.#transport.name} does not answer the subscription to ${filter}; is more retained there than its queue holds (max_queued_messages)?`,
+    );
   }
 
   #hand(delivery: Delivery): void {

@@ -62,7 +62,9 @@ export async function runUntilStopped(
   ];
   for (const [event, listener] of listeners) host.on(event, listener);
   try {
-    const running = await start(stopping.signal);
+    const starting = start(stopping.signal);
+    const givenUp = asked.then(() => within(STOP_MS, 'the start, which was given up,', starting));
+    const running = await Promise.race([starting, givenUp]);
     await asked;
     await within(STOP_MS, 'the graceful stop', running.stop());
     log.info('stopped');
