@@ -27,6 +27,7 @@ export async function main(argv) {
     if (missing !== undefined) await installNpmPackages(WORKSPACE, missing);
     await ensureSystemPackages(command);
     return await runProgram(join(WORKSPACE, 'node_modules/.bin/node'), [
+      ...command.nodeFlags,
       join(WORKSPACE, command.script),
       ...command.args,
       ...args,
