@@ -7,6 +7,7 @@ import { TcpProxy } from '@guaita/lab';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EmbeddedBroker, type EmbeddedBrokerOptions } from './embedded-broker.ts';
 import { hashPassword } from './passwords.ts';
+import type { BrokerUser } from './users.ts';
 
 const PATIENCE_ms = 20_000;
 
@@ -93,16 +94,21 @@ describe('where it listens', { timeout: 2 * PATIENCE_ms }, () => {
     expect((await stat(join(folder, 'broker.jsonl'))).ino).toBe(before.ino);
   });
 
-  test('a password hash that is none is refused by the user’s name', async () => {
-    const users = [{ name: 'ada', passwordHash: 'secret', read: [], write: [] }];
-    await expect(make({ users }).start()).rejects.toThrow('broker user ada: the password hash is not usable');
+  test('a password hash that is none, and a token that is too short, are refused by the user’s name', async () => {
+    const rights = { name: 'ada', read: [], write: [] };
+    const start = (user: BrokerUser): Promise<void> => make({ users: [user] }).start();
+    await expect(start({ ...rights, passwordHash: 'secret' })).rejects.toThrow(
+      'broker user ada: the password hash is not usable',
+    );
+    await expect(start({ ...rights, token: 'secret' })).rejects.toThrow(/broker user ada: a token of fewer than 22/);
   });
 });
 
 describe('its users', { timeout: 2 * PATIENCE_ms }, () => {
-  async function withUsers(): Promise<EmbeddedBroker> {
+  async function withUsers(options: Partial<EmbeddedBrokerOptions> = { anonymous: true }): Promise<EmbeddedBroker> {
     const [ada, bob] = await Promise.all(['ada-password', 'bob-password'].map(hashPassword));
     return started({
+      ...options,
       users: [
         { name: 'ada', passwordHash: ada ?? '', read: ['guaita/#'], write: ['guaita/command/#'] },
         { name: 'bob', passwordHash: bob ?? '', read: ['guaita/reply/bob/#'], write: [] },
@@ -119,6 +125,16 @@ describe('its users', { timeout: 2 * PATIENCE_ms }, () => {
     }
     await client(broker, { username: 'ada', password: 'ada-password' });
     await client(broker);
+  });
+
+  test('while there are users, nobody comes in without a name unless that is allowed', async () => {
+    const broker = await withUsers({});
+    await expect(client(broker)).rejects.toThrow(/not authorized/);
+    await client(broker, { username: 'ada', password: 'ada-password' });
+    await expect(client(await started({ anonymous: false, dataDir: join(folder, 'b') }))).rejects.toThrow(
+      /not authorized/,
+    );
+    await client(await started({ dataDir: join(folder, 'c') }));
   });
 
   test('a user publishes only where it may write; what it may not is reported to it, and reaches nobody', async () => {

@@ -18,8 +18,12 @@ export interface EmbeddedBrokerOptions {
   readonly port: number;
   /** Where it listens; default 127.0.0.1. Anywhere but on loopback it needs users. */
   readonly host?: string;
-  /** Who may use it beside anonymous clients on this host, who may do anything. */
   readonly users?: readonly BrokerUser[];
+  /**
+   * Whether clients on this host that give no user name may do anything. Default: only while there are no users. Never
+   * elsewhere.
+   */
+  readonly anonymous?: boolean;
   /** Where it keeps its retained messages and sessions. */
   readonly dataDir: string;
   readonly log: EmbeddedBrokerLog;
@@ -51,6 +55,9 @@ const CONNECT_TIMEOUT_ms = 10_000;
  * more work, so one that has stopped reading holds up everybody (https://github.com/moscajs/aedes/pull/1060).
  */
 const DRAIN_TIMEOUT_ms = 5_000;
+
+/** 128 random bits in base64. */
+const TOKEN_MIN_characters = 22;
 
 /** The topics that only the broker itself writes. */
 const SYSTEM_TOPIC = /^\$/;
@@ -131,8 +138,13 @@ export class EmbeddedBroker {
           `Give it users, or leave it on ${DEFAULT_HOST}`,
       );
     }
-    for (const { name, passwordHash } of users) {
-      if (!isPasswordHash(passwordHash)) {
+    for (const { name, passwordHash, token } of users) {
+      if (token !== undefined && token.length < TOKEN_MIN_characters) {
+        throw new EmbeddedBrokerError(
+          `broker user ${name}: a token of fewer than ${TOKEN_MIN_characters} characters can be guessed; make it of 24 random bytes`,
+        );
+      }
+      if (passwordHash !== undefined && !isPasswordHash(passwordHash)) {
         throw new EmbeddedBrokerError(
           `broker user ${name}: the password hash is not usable; make one with hashPassword`,
         );
@@ -231,6 +243,8 @@ export class EmbeddedBroker {
     password: Buffer | undefined,
   ): Promise<Rights | undefined> {
     if (username !== undefined) return this.#users.authenticate(username, password?.toString() ?? '');
+    const { anonymous = this.#users.size === 0 } = this.#options;
+    if (!anonymous) return undefined;
     const { conn } = client;
     return 'remoteAddress' in conn && isLoopback(conn.remoteAddress ?? '') ? ANONYMOUS : undefined;
   }

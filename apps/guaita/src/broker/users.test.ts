@@ -35,3 +35,12 @@ test('a user is known by name and password, again and again, and by nothing else
   expect(['a/2', 'b', 'b/c', 'c'].map((topic) => rights?.mayRead(topic))).toEqual([true, true, true, false]);
   expect(['a/1', 'a/2'].map((topic) => rights?.mayWrite(topic))).toEqual([true, false]);
 });
+
+test('a user with a token is known by it alone, at once', async () => {
+  const token = 'A'.repeat(31) + 'z';
+  const users = new Users([{ name: 'services', token, read: ['#'], write: ['#'] }]);
+  expect((await users.authenticate('services', token))?.user).toBe('services');
+  for (const wrong of ['', token.slice(1), `${token}z`, token.toLowerCase()]) {
+    expect(await users.authenticate('services', wrong)).toBeUndefined();
+  }
+});

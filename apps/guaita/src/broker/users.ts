@@ -1,16 +1,31 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { compileFilter, covers } from '@guaita/bus';
 import { hashPassword, verifyPassword } from './passwords.ts';
 
-/** Somebody who may use the broker. */
-export interface BrokerUser {
+/**
+ * Somebody who may use the broker, by a password that a person chose or by a token: a password of at least 128 random
+ * bits, made anew at each start for the services of this process. Nobody guesses that one, so that it needs no slow
+ * hash: scrypt takes a Raspberry Pi about a second.
+ */
+export type BrokerUser = UserRights & (WithPassword | WithToken);
+
+interface UserRights {
   readonly name: string;
-  /** As `hashPassword` makes it. */
-  readonly passwordHash: string;
   /** Topic filters that it may subscribe to, in whole or in part. */
   readonly read: readonly string[];
   /** Topic filters whose topics it may publish to. */
   readonly write: readonly string[];
+}
+
+interface WithPassword {
+  /** As `hashPassword` makes it. */
+  readonly passwordHash: string;
+  readonly token?: undefined;
+}
+
+interface WithToken {
+  readonly token: string;
+  readonly passwordHash?: undefined;
 }
 
 /** What somebody who is connected may do. */
@@ -32,7 +47,7 @@ export const ANONYMOUS: Rights = {
 
 /** The users of a broker and what they may do. */
 export class Users {
-  readonly #users = new Map<string, { readonly passwordHash: string; readonly rights: Rights }>();
+  readonly #users = new Map<string, { readonly user: BrokerUser; readonly rights: Rights }>();
   /** The passwords that were right, in a form of no use outside this process: services reconnect often, scrypt is slow. */
   readonly #verified = new Map<string, string>();
   readonly #key = randomBytes(32);
@@ -42,7 +57,8 @@ export class Users {
   #decoy: Promise<string> | undefined;
 
   constructor(users: readonly BrokerUser[]) {
-    for (const { name, passwordHash, read, write } of users) {
+    for (const user of users) {
+      const { name, read, write } = user;
       const readable = read.map(compileFilter);
       const writable = write.map(compileFilter);
       const rights: Rights = {
@@ -51,7 +67,7 @@ export class Users {
         mayRead: (topic) => readable.some((matches) => matches(topic)),
         mayWrite: (topic) => writable.some((matches) => matches(topic)),
       };
-      this.#users.set(name, { passwordHash, rights });
+      this.#users.set(name, { user, rights });
     }
   }
 
@@ -62,15 +78,22 @@ export class Users {
   /** The rights of a user; `undefined` when the name or the password is wrong. */
   async authenticate(name: string, password: string): Promise<Rights | undefined> {
     const found = this.#users.get(name);
+    if (found?.user.token !== undefined) return isSame(password, found.user.token) ? found.rights : undefined;
     const mark = createHmac('sha256', this.#key).update(password).digest('base64');
     if (found !== undefined && this.#verified.get(name) === mark) return found.rights;
     const checked = this.#checking.then(async () => {
       this.#decoy ??= hashPassword('');
-      return verifyPassword(password, found?.passwordHash ?? (await this.#decoy));
+      return verifyPassword(password, found?.user.passwordHash ?? (await this.#decoy));
     });
     this.#checking = checked.catch(() => {});
     if (!(await checked) || found === undefined) return undefined;
     this.#verified.set(name, mark);
     return found.rights;
   }
+}
+
+/** Compares in a time that tells nothing of either. */
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((text) => createHash('sha256').update(text).digest());
+  return a !== undefined && b !== undefined && timingSafeEqual(a, b);
 }
