@@ -21,6 +21,14 @@ test('the newest state of each topic is said again, cleared topics too, measurem
   expect(again(stated)).toEqual(['b=', 'a=new']);
 });
 
+test('a topic that was cleared and then measured is not cleared again', () => {
+  const stated = new StatedTopics(10);
+  stated.note(state('seen/1', ''), 0);
+  stated.note(state('seen/2', ''), 0);
+  stated.note({ ...state('seen/1', 'x'), measurement: true }, 0);
+  expect(again(stated)).toEqual(['seen/2=']);
+});
+
 test('state is not said again once it has expired, or was refused', () => {
   const stated = new StatedTopics(10);
   stated.note({ ...state('a', 'x'), expiry_s: 1 }, 0);

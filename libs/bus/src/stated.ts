@@ -27,8 +27,11 @@ export class StatedTopics {
 
   /** Notes a message as it is published. Gives false when it is state for which there is no room left. */
   note(message: OutgoingMessage, now_ms: number): boolean {
-    if (!message.retain || message.measurement === true) return true;
+    if (!message.retain) return true;
     const { topic, expiry_s } = message;
+    // Also when it is a measurement: to say again that the topic is clear would take it away.
+    if (message.payload !== '') this.#cleared.delete(topic);
+    if (message.measurement === true) return true;
     if (message.payload === '') {
       this.#held.delete(topic);
       this.#cleared.delete(topic);
@@ -37,7 +40,6 @@ export class StatedTopics {
       if (this.#cleared.size > CLEARED_LIMIT && oldest !== undefined) this.#cleared.delete(oldest);
       return true;
     }
-    this.#cleared.delete(topic);
     if (this.#held.size >= this.#limit && !this.#held.has(topic)) return false;
     this.#held.set(topic, { message, expires_ms: expiry_s === undefined ? undefined : now_ms + expiry_s * 1000 });
     return true;
