@@ -79,7 +79,7 @@ beforeEach(async () => {
 afterEach(() => rm(data, { recursive: true, force: true }));
 
 describe('services of one process', () => {
-  test('start in order and stop in the opposite one, each saying goodbye after its last words', async () => {
+  test('start in order, stop side by side, each saying goodbye after its last words', async () => {
     const running = await startAll([service('ping'), service('snmp')]);
     await settle();
     expect(state(PING)).toEqual({ state: 'online', at: '2026-01-01T00:00:00.000Z' });
@@ -88,8 +88,8 @@ describe('services of one process', () => {
     expect(steps).toEqual([
       'start ping {"text":"x"}',
       'start snmp {"text":"x"}',
-      'stop snmp, online',
       'stop ping, online',
+      'stop snmp, online',
     ]);
     expect([state(PING), state(SNMP)]).toMatchObject([{ state: 'offline' }, { state: 'offline' }]);
     expect(presences()).toEqual([]);
@@ -119,6 +119,19 @@ describe('services of one process', () => {
     const running = await startAll([service('ping'), fails]);
     await expect(running.stop()).rejects.toThrow('a socket is stuck');
     expect([state(PING), state(SNMP)]).toMatchObject([{ state: 'offline' }, { state: 'offline' }]);
+    expect(broker.clients).toEqual([]);
+  });
+
+  test('stop side by side: one that hangs keeps none of the others waiting', async () => {
+    const hanging = Promise.withResolvers<void>();
+    const hangs = (name: string): ServiceDefinition => service(name, { stop: () => hanging.promise });
+    const running = await startAll([service('ping'), hangs('snmp'), hangs('assign')]);
+    const stopped = running.stop();
+    await settle();
+    expect(steps.slice(-3)).toEqual(['stop ping, online', 'stop snmp, online', 'stop assign, online']);
+    expect(state(PING)).toMatchObject({ state: 'offline' });
+    hanging.resolve();
+    await stopped;
     expect(broker.clients).toEqual([]);
   });
 

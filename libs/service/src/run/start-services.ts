@@ -9,7 +9,7 @@ import { HttpEndpoint } from '../http/endpoint.ts';
 import { BusMetrics, createMetrics } from '../metrics.ts';
 import type { ServiceDefinition } from '../service.ts';
 import { startService, type RunningService, type Surroundings } from './start-service.ts';
-import { StopError } from './stop.ts';
+import { stopAll } from './stop.ts';
 
 export interface StartOptions {
   readonly log: Logger;
@@ -25,7 +25,11 @@ export interface StartOptions {
 export interface RunningServices {
   readonly services: readonly RunningService[];
   readonly httpPort: number;
-  /** Stops them, the last started first. @throws {StopError} when something did not end in time. */
+  /**
+   * Stops them side by side, so that they take no longer than the slowest of them.
+   *
+   * @throws {StopError} when something did not end in time.
+   */
   stop(): Promise<void>;
 }
 
@@ -61,13 +65,7 @@ export async function startServices(
   for (const { name } of definitions) health.expect(name);
   const endpoint = new HttpEndpoint(config.common.http, metrics, health);
   const services: RunningService[] = [];
-  const stop = async (): Promise<void> => {
-    const failures: unknown[] = [];
-    for (const part of [...services.splice(0).reverse(), endpoint]) {
-      await part.stop().catch((error: unknown) => failures.push(error));
-    }
-    if (failures.length > 0) throw new StopError(failures);
-  };
+  const stop = (): Promise<void> => stopAll([...services.splice(0), endpoint]);
 
   await endpoint.start();
   const httpPort = endpoint.port ?? config.common.http.port;

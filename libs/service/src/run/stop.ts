@@ -8,6 +8,17 @@ export class StopError extends AggregateError {
   }
 }
 
+/**
+ * Stops parts that do not need one another, side by side: each to its end, whatever becomes of the others.
+ *
+ * @throws {StopError} with what went wrong.
+ */
+export async function stopAll(parts: readonly { stop(): Promise<unknown> }[]): Promise<void> {
+  const outcomes = await Promise.allSettled(parts.map(async (part) => part.stop()));
+  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+  if (failures.length > 0) throw new StopError(failures);
+}
+
 /** Something did not end within its time. */
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';

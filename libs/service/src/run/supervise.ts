@@ -9,6 +9,8 @@ export interface Host {
 }
 
 export interface Stoppable {
+  /** Settles once there is nothing more to do for it, where that can happen: then it is stopped as by a signal. */
+  readonly done?: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -16,7 +18,7 @@ export interface Stoppable {
 export const EXIT = { ok: 0, failure: 1, usage: 2 } as const;
 
 /** What Docker grants before it kills (systemd: 90 s): what has not ended by then is not given longer. */
-const STOP_MS = 10_000;
+export const STOP_MS = 10_000;
 
 /**
  * One Ctrl-C reaches us several times: from the terminal, and from npm and whatever else started us, which pass it on.
@@ -25,7 +27,7 @@ const STOP_MS = 10_000;
 const SAME_SIGNAL_MS = 500;
 
 /**
- * Starts something and keeps it running until SIGINT or SIGTERM, then stops it for at most 10 s. A second signal ends
+ * Starts something and keeps it running until SIGINT or SIGTERM or until it is done, then stops it for at most 10 s. A second signal ends
  * the process at once; so does an error that nobody handled.
  *
  * @param start given a signal that aborts when the process is to stop while it still starts.
@@ -65,7 +67,7 @@ export async function runUntilStopped(
     const starting = start(stopping.signal);
     const givenUp = asked.then(() => within(STOP_MS, 'the start, which was given up,', starting));
     const running = await Promise.race([starting, givenUp]);
-    await asked;
+    await Promise.race(running.done === undefined ? [asked] : [asked, running.done]);
     await within(STOP_MS, 'the graceful stop', running.stop());
     log.info('stopped');
     return EXIT.ok;
