@@ -26,6 +26,10 @@ fe80::1%void0 : - 0.5
 10.200.0.1 : xmt/rcv/%loss = 2/2/0%, min/avg/max = 0.022/0.034/0.046
 ICMP Host Unreachable from 10.200.0.254 for ICMP Echo sent to 10.200.0.7
 ICMP Unreachable (Invalid Code) from fd00::1 for ICMP Echo sent to fd00::2
+ICMP Redirect from 10.200.0.254 for ICMP Echo sent to 10.200.0.7
+ICMP Source Quench from 10.200.0.254 for ICMP Echo sent to 10.200.0.7
+ICMP Time Exceeded from 10.200.0.254 for ICMP Echo sent to 10.200.0.7
+ICMP Unreachable (Communication Administratively Prohibited) from 10.200.0.254 for ICMP Echo sent to 10.200.0.7
 10.200.0.7: error while sending ping: No route to host
 2001:db8::1: error while sending ping: Network is unreachable
 
@@ -69,6 +73,14 @@ describe('the parser of fping', () => {
       undefined,
       { kind: 'icmp', target: '10.200.0.7', message: 'ICMP Host Unreachable from 10.200.0.254' },
       { kind: 'icmp', target: 'fd00::2', message: 'ICMP Unreachable (Invalid Code) from fd00::1' },
+      undefined,
+      undefined,
+      { kind: 'icmp', target: '10.200.0.7', message: 'ICMP Time Exceeded from 10.200.0.254' },
+      {
+        kind: 'icmp',
+        target: '10.200.0.7',
+        message: 'ICMP Unreachable (Communication Administratively Prohibited) from 10.200.0.254',
+      },
       { kind: 'unsent', target: '10.200.0.7', message: 'No route to host' },
       { kind: 'unsent', target: '2001:db8::1', message: 'Network is unreachable' },
       undefined,

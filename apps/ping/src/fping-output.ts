@@ -9,7 +9,7 @@ export type FpingLine =
   | { readonly kind: 'timeout'; readonly target: string; readonly index: number }
   /** `10.0.0.1 : 0.045 - 0.065`: the summary of a target, `-` where no reply came. */
   | { readonly kind: 'summary'; readonly target: string; readonly rtts_ms: readonly (number | null)[] }
-  /** `ICMP Host Unreachable from 10.0.0.254 for ICMP Echo sent to 10.0.0.1` */
+  /** `ICMP Host Unreachable from 10.0.0.254 for ICMP Echo sent to 10.0.0.1`: why no reply can come. */
   | { readonly kind: 'icmp'; readonly target: string; readonly message: string }
   /** `10.0.0.1: error while sending ping: Network is unreachable` */
   | { readonly kind: 'unsent'; readonly target: string; readonly message: string }
@@ -18,6 +18,12 @@ export type FpingLine =
 
 const DUPLICATE = / : duplicate for \[/;
 const ICMP = /^(.{1,80}?) from (\S+) for ICMP Echo sent to (\S+)$/;
+/**
+ * What of ICMP says that a request did not arrive: all kinds of unreachable (prohibited among them), time exceeded, parameter
+ * problem. The rest of what fping tells of informs only: a redirect (RFC 792) names a better gateway and the request
+ * goes on its way, a source quench means nothing any more (RFC 6633).
+ */
+const ICMP_ERROR = /Unreachable|Time Exceeded|Parameter Problem|Prohibited/i;
 const UNSENT = /^(\S+): error while sending ping: (.*)$/;
 /** The messages of getaddrinfo (glibc and musl) that are about one name. */
 const UNRESOLVED = /^(\S+): ((?:Name|No address|Temporary failure|Non-recoverable|Address family|Try again).*)$/;
@@ -59,7 +65,10 @@ function parseEvent(target: string, line: string, start: number): FpingLine | un
 function parseError(line: string): FpingLine | undefined {
   if (!line.includes(': ') && !line.includes('ICMP')) return undefined;
   const icmp = ICMP.exec(line);
-  if (icmp !== null) return { kind: 'icmp', target: icmp[3]!, message: `${icmp[1]!} from ${icmp[2]!}` };
+  if (icmp !== null) {
+    if (!ICMP_ERROR.test(icmp[1]!)) return undefined;
+    return { kind: 'icmp', target: icmp[3]!, message: `${icmp[1]!} from ${icmp[2]!}` };
+  }
   const unsent = UNSENT.exec(line);
   if (unsent !== null) return { kind: 'unsent', target: unsent[1]!, message: unsent[2]! };
   const unresolved = UNRESOLVED.exec(line);

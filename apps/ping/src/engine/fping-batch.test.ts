@@ -43,6 +43,20 @@ describe('a batch of fping', () => {
     ]);
   });
 
+  it('takes a redirect for no reason of a silence, and keeps the error that follows it', () => {
+    const { batch, told, say } = batchFor('10.0.0.1', '10.0.0.2');
+    for (const address of ['10.0.0.1', '10.0.0.2']) {
+      say(`ICMP Redirect from 10.0.0.254 for ICMP Echo sent to ${address}`);
+      say(`${address} : [0], timed out (NaN avg, 100% loss)`, `${address} : [1], timed out (NaN avg, 100% loss)`);
+    }
+    say('ICMP Host Unreachable from 10.0.0.253 for ICMP Echo sent to 10.0.0.2', '10.0.0.1 : - -', '10.0.0.2 : - -');
+    batch.done();
+    expect(told).toEqual([
+      ['10.0.0.1', { rtts_ms: [null, null] }],
+      ['10.0.0.2', { rtts_ms: [null, null], detail: 'ICMP Host Unreachable from 10.0.0.253' }],
+    ]);
+  });
+
   it('believes a reply that fping reads after it had declared a timeout', () => {
     const { batch, told, say } = batchFor('10.0.0.1');
     say('10.0.0.1 : [0], timed out (NaN avg, 100% loss)', '10.0.0.1 : [1], 64 bytes, 0.2 ms (0.2 avg, 50% loss)');

@@ -41,6 +41,15 @@ describe('the output of ping', () => {
     });
   });
 
+  it('takes no redirect for a reason of a silence', () => {
+    const output = UNREACHABLE.replace(/^From.*$/m, 'From 192.168.1.7 icmp_seq=1 Redirect Host(New nexthop: gate)');
+    expect(resultOfPing(output, 1, 1000)).toEqual({ rtts_ms: [null] });
+  });
+
+  it('is unknown where ping was ended before it had sent all requests', () => {
+    expect(resultOfPing(UNREACHABLE, 3, 1000)).toMatchObject({ unknown: expect.any(String) as string });
+  });
+
   it('is unknown where nothing was sent, but for a missing route', () => {
     expect(resultOfPing('ping: connect: Network is unreachable\n', 2, 1000)).toEqual({
       rtts_ms: [null, null],

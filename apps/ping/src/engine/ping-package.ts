@@ -18,9 +18,9 @@ const TIMED_BYTES = 16;
 
 const REPLY = /icmp_seq=(\d+) .*?=\s?(\d+(?:[.,]\d+)?) ?ms/g;
 /** `3 packets transmitted, 0 received, 100% packet loss, time 2003ms`, in any language. */
-const SUMMARY = /^\d+ [^\d\n]+, \d+ [^\d\n]+.*\d+(?:\.\d+)?%/m;
-/** `From 10.0.0.254 icmp_seq=1 Destination Host Unreachable` */
-const ICMP = /^From (\S+) icmp_seq=\d+ (\D+)$/im;
+const SUMMARY = /^(\d+) [^\d\n]+, \d+ [^\d\n]+.*\d+(?:\.\d+)?%/m;
+/** `From 10.0.0.254 icmp_seq=1 Destination Host Unreachable`; redirects and source quenches are no errors. */
+const ICMP = /^From (\S+) icmp_seq=\d+ (?!Redirect|Source Quench)(\D+)$/im;
 
 interface Job {
   readonly target: ProbeTarget;
@@ -132,7 +132,10 @@ export function resultOfPing(output: string, count: number, timeout_ms: number):
     const rtt_ms = Number(time!.replace(',', '.'));
     if (index >= 0 && index < count && rtts_ms[index] === null && rtt_ms <= timeout_ms) rtts_ms[index] = rtt_ms;
   }
-  if (SUMMARY.test(output)) {
+  const summary = SUMMARY.exec(output);
+  if (summary !== null) {
+    // Interrupted, ping says what it had done by then.
+    if (Number(summary[1]) < count) return { unknown: 'ping was ended before it had sent all requests' };
     const icmp = ICMP.exec(output);
     return icmp === null ? { rtts_ms } : { rtts_ms, detail: `${icmp[2]!.trim()} from ${icmp[1]!}` };
   }
