@@ -1,9 +1,9 @@
+import type { NameCache } from '@guaita/probing';
 import type { Clock, Timer } from '@guaita/service';
 import { addressesToProbe, judge, UNPROBED, type ConfirmationPolicy, type Standing } from './confirmation.ts';
 import type { ProbeEngine, ProbeTarget } from './engine/engine.ts';
 import { isIsolated, type Anchor, type AnchorState, type Witnesses } from './isolation.ts';
-import { plainAddress, type Permission } from './permission.ts';
-import type { NameCache } from './resolve.ts';
+import type { Permission } from './permission.ts';
 
 /** One request is enough for an anchor: it is asked every few seconds, and confirmed like any device. */
 const REQUEST = { count: 1, timeout_ms: 1000, size_bytes: 56, dont_fragment: false } as const;
@@ -173,8 +173,8 @@ export class AnchorWatch {
     for (const { address } of this.#anchors) {
       const resolved = names.resolve(address, 'any');
       if (resolved.kind !== 'addresses') continue;
-      const plain = resolved.addresses.map(plainAddress).filter((ip) => permission().refusal(ip) === undefined);
-      for (const ip of addressesToProbe(this.#standing(address), plain)) {
+      const allowed = resolved.addresses.filter((ip) => permission().refusal(ip) === undefined);
+      for (const ip of addressesToProbe(this.#standing(address), allowed)) {
         targets.push({ ...REQUEST, address: ip, anchor: address });
       }
     }

@@ -1,9 +1,8 @@
 import { Address, Network } from '@guaita/model';
+import { DEFAULT_BURST_PER_S, DEFAULT_RESOLVE_POLICY } from '@guaita/probing';
 import { z } from 'zod';
 import { DEFAULT_CONFIRMATION } from './confirmation.ts';
 import { DEFAULT_FPING } from './engine/fping.ts';
-import { DEFAULT_RESOLVE_POLICY } from './resolve.ts';
-import { DEFAULT_BURST_PER_S } from './schedule.ts';
 
 /** The section `ping:` of `guaita.yaml`. */
 export const pingConfig = z.strictObject({

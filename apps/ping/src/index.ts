@@ -5,7 +5,8 @@ import { PingService } from './service.ts';
 export { pingConfig, type PingConfig } from './config.ts';
 export { FpingEngine, fpingArguments } from './engine/fping.ts';
 export { defaultGateways } from './gateways.ts';
-export { PingService, type PingHost } from './service.ts';
+export type { PingHost } from './host.ts';
+export { PingService } from './service.ts';
 
 /** The ping service, as `main.ts` and `guaita up` start it. */
 export const ping: ServiceDefinition<typeof pingConfig> = {

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Outcome } from './confirmation.ts';
 
 /** What the ping service counts, at `/metrics`. */
 export class PingMetrics {
@@ -46,6 +47,14 @@ export class PingMetrics {
         this.set(busy());
       },
     });
+  }
+
+  /** Counts a probe that ended. */
+  count({ kind }: Outcome): void {
+    this.probes.inc();
+    if (kind === 'answered') this.answered.inc();
+    else if (kind === 'silent') this.silent.inc();
+    else this.unknown.inc();
   }
 
   /** Takes them out of the registry, so that a service may be started again in this process. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Permission, plainAddress } from './permission.ts';
+import { Permission } from './permission.ts';
 
 const open = { allowed: ['0.0.0.0/0', '::/0'], denied: [], own: ['192.168.1.7/24', '10.9.9.1/31', '127.0.0.1/8'] };
 
@@ -49,15 +49,5 @@ describe('the permission to probe', () => {
         expect(permission.refusal(text)).toBeDefined();
       }),
     );
-  });
-});
-
-describe('the plain form of an address', () => {
-  it('is the IPv4 address of one mapped into IPv6, and otherwise the address', () => {
-    expect(plainAddress('::ffff:10.0.0.1')).toBe('10.0.0.1');
-    expect(plainAddress('0:0:0:0:0:FFFF:a00:1')).toBe('10.0.0.1');
-    expect(plainAddress('2001:db8::1')).toBe('2001:db8::1');
-    expect(plainAddress('fe80::1%eth0')).toBe('fe80::1%eth0');
-    expect(plainAddress('10.0.0.1')).toBe('10.0.0.1');
   });
 });

@@ -1,4 +1,5 @@
 import { ipFamily, NetworkSet, type Network } from '@guaita/model';
+import { canonicalAddress } from '@guaita/probing';
 import ipaddr from 'ipaddr.js';
 
 /**
@@ -37,22 +38,13 @@ export class Permission {
   /** Why nothing is sent to this IP address, or `undefined` when it may be probed. */
   refusal(address: string): string | undefined {
     if (this.#never.has(address)) return `${address} is refused: it is a multicast, broadcast or unspecified address`;
-    if (this.#broadcasts.has(plainAddress(address))) {
+    if (this.#broadcasts.has(canonicalAddress(address))) {
       return `${address} is refused: it is the broadcast address of a network of this host`;
     }
     if (this.#denied.has(address)) return `${address} is refused: it is in denied_networks`;
     if (!this.#allowed.has(address)) return `${address} is refused: it is not in allowed_networks`;
     return undefined;
   }
-}
-
-/**
- * The address that is really reached: an IPv4 address mapped into IPv6 (`::ffff:10.0.0.1`) is the IPv4 address.
- * A text that is no IP address stays as it is.
- */
-export function plainAddress(address: string): string {
-  if (ipFamily(address) !== 'ipv6' || !/^[0:]*:ffff:/i.test(address)) return address;
-  return ipaddr.process(address).toString();
 }
 
 /** First and last address of an IPv4 network, both of which may be heard by all its hosts (RFC 1122 §3.2.1.3). */

@@ -1,14 +1,15 @@
 import { MemoryBroker, MemoryBus, Wire } from '@guaita/bus';
 import { channels, type Assigned, type Probing } from '@guaita/messages';
 import { PING_DEFAULTS, type PingCheck, type PingObservation } from '@guaita/model';
+import type { Lookup } from '@guaita/probing';
 import { Health, ManualClock } from '@guaita/service';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { pingConfig, type PingConfig } from './config.ts';
 import { answering, failing, ScriptedEngine, silent } from './engine/scripted.ts';
-import type { Lookup } from './resolve.ts';
-import { PingService, type PingHost } from './service.ts';
+import type { PingHost } from './host.ts';
+import { PingService } from './service.ts';
 
 const monitor = 'm1';
 const stops: (() => Promise<void>)[] = [];
@@ -54,7 +55,8 @@ async function world(config: Partial<PingConfig> = {}, host: Partial<PingHost> =
       ...host,
     },
   );
-  await service.start(new AbortController().signal);
+  const ending = new AbortController();
+  await service.start(ending.signal);
   stops.push(() => service.stop());
 
   const say = async (device: string, addresses: string[], check: Partial<PingCheck> = {}): Promise<void> => {
@@ -73,7 +75,7 @@ async function world(config: Partial<PingConfig> = {}, host: Partial<PingHost> =
     return values;
   };
   const states = (device: string): string[] => heard(device).map((value) => value?.state ?? 'cleared');
-  return { clock, engine, broker, assign, service, wire, say, release, heard, states, probing };
+  return { clock, engine, broker, assign, service, ending, wire, say, release, heard, states, probing };
 }
 
 describe('the ping service', () => {
@@ -141,6 +143,19 @@ describe('the ping service', () => {
     engine.script('10.0.0.1', failing('fping was stuck'));
     await clock.advance(120_000);
     expect(new Set(states('router'))).toEqual(new Set(['unknown']));
+  });
+
+  it('says nothing of the probes that it abandons once its process is asked to end', async () => {
+    const { clock, engine, ending, say, states } = await world();
+    await say('router', ['10.0.0.1'], { interval_s: 5 });
+    await clock.advance(1000);
+    engine.otherwise(() => {
+      ending.abort();
+      return { unknown: 'fping was ended by signal 15' };
+    });
+    await clock.advance(60_000);
+    expect(ending.signal.aborted).toBe(true);
+    expect(states('router')).toEqual(['up']);
   });
 
   it('probes the address that answered last, and all of them to confirm a silence', async () => {
@@ -215,6 +230,24 @@ describe('the ping service', () => {
     expect(heard('slow')).toEqual([]);
     await clock.advance(12_000);
     expect(heard('slow')[0]?.reason).toContain('did not resolve within 10 s');
+  });
+
+  it('forgets the names that no device has any more', async () => {
+    const asked: string[] = [];
+    const lookup: Lookup = (name) => {
+      asked.push(name);
+      return Promise.resolve(['10.0.0.1']);
+    };
+    const { clock, say, release } = await world({ resolve_ttl_s: 86_400 }, { lookup });
+    await say('a', ['a.lan']);
+    await say('b', ['b.lan']);
+    await clock.advance(500);
+    await release('b');
+    await clock.advance(61_000);
+    await say('b', ['b.lan']);
+    await say('c', ['a.lan']);
+    await clock.advance(2000);
+    expect(asked).toEqual(['a.lan', 'b.lan', 'b.lan']);
   });
 
   it('goes on probing without its broker, and releases what was released meanwhile', async () => {

@@ -1,9 +1,9 @@
 import type { Assigned } from '@guaita/messages';
 import type { Id, PingCheck } from '@guaita/model';
 import { ipFamily } from '@guaita/model';
+import type { NameCache } from '@guaita/probing';
 import { UNPROBED, type Standing } from './confirmation.ts';
-import { plainAddress, type Permission } from './permission.ts';
-import type { NameCache } from './resolve.ts';
+import type { Permission } from './permission.ts';
 
 /** An assignment that has a ping check. */
 export interface PingAssignment {
@@ -25,8 +25,6 @@ export class WatchedDevice {
   standing: Standing = UNPROBED;
   /** A probe is under way. */
   probing = false;
-  /** Heard of since the broker was last connected. */
-  heard = true;
   #addresses: readonly string[];
   /** Kept where no address is a name: then it changes with the assignment and the permission only. */
   #reachable: Reachable | undefined;
@@ -36,6 +34,11 @@ export class WatchedDevice {
     this.device = device;
     this.check = check;
     this.#addresses = addresses;
+  }
+
+  /** Its addresses, names among them. */
+  get addresses(): readonly string[] {
+    return this.#addresses;
   }
 
   /** Takes a newer assignment. @returns whether its addresses are others than before. */
@@ -70,7 +73,7 @@ export class WatchedDevice {
       if (resolved.kind === 'pending') pending = true;
       else if (resolved.kind === 'failed') reasons.push(resolved.reason);
       else {
-        for (const address of resolved.addresses.map(plainAddress)) {
+        for (const address of resolved.addresses) {
           const refusal = permission.refusal(address);
           if (refusal === undefined) allowed.add(address);
           else reasons.push(refusal);

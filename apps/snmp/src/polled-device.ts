@@ -1,8 +1,8 @@
 import type { Assigned } from '@guaita/messages';
 import type { SnmpCheck, SnmpObservation } from '@guaita/model';
+import type { NameCache, Resolved } from '@guaita/probing';
 import { newMemory, pollAgent, type DeviceMemory, type Readings } from './poll.ts';
 import type { ReadyProfile } from './profiles.ts';
-import type { Resolver } from './resolve.ts';
 import { SnmpError, SnmpTimeout, type SnmpSession } from './session.ts';
 import type { SessionPool } from './session-pool.ts';
 
@@ -11,7 +11,7 @@ export type OpenSession = (address: string, port: number, profile: ReadyProfile)
 
 export interface PolledDeviceParts {
   readonly profiles: ReadonlyMap<string, ReadyProfile>;
-  readonly resolver: Resolver;
+  readonly names: NameCache;
   readonly pool: SessionPool;
   readonly openSession: OpenSession;
   readonly now_ms: () => number;
@@ -21,8 +21,9 @@ export interface PolledDeviceParts {
 /** A device that is polled by SNMP, and what is remembered of it between polls. */
 export class PolledDevice {
   readonly check: SnmpCheck;
+  /** Its addresses, names among them. */
+  readonly addresses: readonly string[];
   readonly #device: string;
-  readonly #addresses: readonly string[];
   readonly #parts: PolledDeviceParts;
   /** The address that answered last is asked first. */
   #answering: string | undefined;
@@ -34,9 +35,19 @@ export class PolledDevice {
 
   constructor(device: string, { addresses }: Assigned, check: SnmpCheck, parts: PolledDeviceParts) {
     this.#device = device;
-    this.#addresses = addresses;
+    this.addresses = addresses;
     this.check = check;
     this.#parts = parts;
+  }
+
+  /**
+   * Tells whether there is something to poll, or to say. Not so while all its names are looked up for the first time.
+   *
+   * @param onReady called when that is over.
+   */
+  ready(onReady: () => void): boolean {
+    const resolved = this.#resolve(onReady);
+    return resolved.some(({ kind }) => kind === 'addresses') || resolved.every(({ kind }) => kind === 'failed');
   }
 
   /** Polls once. Never rejects: what goes wrong is in the observation. */
@@ -46,7 +57,7 @@ export class PolledDevice {
     if (profile === undefined) {
       return this.#failed(null, 'unknown', `no profile is called "${name}": add it to snmp.profiles of this monitor`);
     }
-    const { allowed, refused } = await this.#targets(profile);
+    const { allowed, refused } = this.#targets(profile);
     let failure = refused;
     this.#interrupted = false;
     for (const address of allowed) {
@@ -67,7 +78,6 @@ export class PolledDevice {
   release(): void {
     this.#released = true;
     for (const key of this.#keys) this.#parts.pool.drop(key);
-    for (const address of this.#addresses) this.#parts.resolver.forget(address);
   }
 
   /** Gives up the poll under way; the device stays. */
@@ -77,10 +87,9 @@ export class PolledDevice {
   }
 
   /** Where these credentials may go, the best first; and what to say when nowhere. */
-  async #targets(profile: ReadyProfile): Promise<{ allowed: readonly string[]; refused: SnmpObservation }> {
-    const found = (
-      await Promise.all(this.#addresses.map((address) => this.#parts.resolver.addressesOf(address)))
-    ).flat();
+  #targets(profile: ReadyProfile): { allowed: readonly string[]; refused: SnmpObservation } {
+    const resolved = this.#resolve();
+    const found = resolved.flatMap((known) => (known.kind === 'addresses' ? known.addresses : []));
     const distinct = [...new Set(found)];
     const allowed = distinct.filter((address) => profile.allows(address));
     if (this.#answering !== undefined && allowed.includes(this.#answering)) {
@@ -90,13 +99,17 @@ export class PolledDevice {
     const [first] = distinct;
     const refused =
       first === undefined
-        ? this.#failed(null, 'unknown', `${this.#addresses.join(', ')} cannot be resolved`)
+        ? this.#failed(null, 'unknown', reasonsOf(resolved))
         : this.#failed(
             first,
             'unknown',
             `${distinct.join(', ')} is outside the networks that profile "${profile.name}" may be sent to; nothing was sent`,
           );
     return { allowed, refused };
+  }
+
+  #resolve(onSettled?: () => void): readonly Resolved[] {
+    return this.addresses.map((address) => this.#parts.names.resolve(address, 'any', onSettled));
   }
 
   async #pollAt(address: string, port: number, profile: ReadyProfile): Promise<Readings> {
@@ -146,4 +159,8 @@ export class PolledDevice {
   #at(): string {
     return new Date(this.#parts.now_ms()).toISOString();
   }
+}
+
+function reasonsOf(resolved: readonly Resolved[]): string {
+  return resolved.map((known) => (known.kind === 'failed' ? known.reason : 'a name is still looked up')).join('; ');
 }

@@ -1,12 +1,11 @@
 import { channels, type Assigned } from '@guaita/messages';
 import type { Id, SnmpObservation } from '@guaita/model';
+import { NameCache, Schedule, type Lookup } from '@guaita/probing';
 import type { Service, ServiceContext, Timer } from '@guaita/service';
 import { Lanes, type Lane } from './lanes.ts';
 import { SnmpMetrics } from './metrics.ts';
 import { PolledDevice, type OpenSession } from './polled-device.ts';
 import { readyProfile, type ReadyProfile, type SnmpConfig } from './profiles.ts';
-import { Resolver, type Lookup } from './resolve.ts';
-import { Schedule } from './schedule.ts';
 import { SessionPool } from './session-pool.ts';
 
 /** What differs between production and a test, beside the context. */
@@ -21,6 +20,9 @@ export type MakeParts = (onBadDatagram: (cause: string) => void, onFailure: (err
 
 /** How often the schedule is looked at: no interval is shorter than a second. */
 const LOOK_MS = 500;
+
+/** A name that nobody needs any more does no harm for a minute. */
+const FORGET_NAMES_EVERY_MS = 60_000;
 
 /** A poll that lasts so many intervals is given up: what it would say had expired. */
 const MOST_INTERVALS = 3;
@@ -49,7 +51,8 @@ export class SnmpService implements Service {
   readonly #polls = new Set<Promise<void>>();
   #metrics: SnmpMetrics | undefined;
   #parts: SnmpParts | undefined;
-  #resolver: Resolver | undefined;
+  #names: NameCache | undefined;
+  #forgotNames_ms = -Infinity;
   #unhear: (() => Promise<void>) | undefined;
   #timer: Timer | undefined;
   #stopped = false;
@@ -79,7 +82,7 @@ export class SnmpService implements Service {
       },
       (error) => log.warn({ cause: error.message }, 'the UDP socket failed; another one is opened'),
     );
-    this.#resolver = new Resolver(this.#parts.lookup, () => clock.monotonic_ms());
+    this.#names = new NameCache(this.#parts.lookup, clock);
     this.#unhear = await wire.hear(channels.assigned, { monitor }, ({ parameters, value }) => {
       this.#assign(parameters.device, value);
     });
@@ -99,8 +102,8 @@ export class SnmpService implements Service {
 
   #assign(id: Id, assigned: Assigned | undefined): void {
     const parts = this.#parts;
-    const resolver = this.#resolver;
-    if (this.#stopped || parts === undefined || resolver === undefined) return;
+    const names = this.#names;
+    if (this.#stopped || parts === undefined || names === undefined) return;
     const check = assigned?.checks.snmp;
     const known = this.#watched.get(id);
     if (assigned === undefined || check === undefined) {
@@ -113,7 +116,7 @@ export class SnmpService implements Service {
     const { clock } = this.#context;
     const device = new PolledDevice(id, assigned, check, {
       profiles: this.#profiles,
-      resolver,
+      names,
       pool: this.#pool,
       openSession: parts.transport.open,
       now_ms: () => clock.now_ms(),
@@ -121,6 +124,7 @@ export class SnmpService implements Service {
     });
     this.#watched.set(id, { device, said, lane: 'new', polling: false, lastState: undefined });
     // A device that changed is as good as new.
+    this.#lanes.withdraw(id);
     this.#schedule.delete(id);
     this.#schedule.set(id, check.interval_s, clock.monotonic_ms());
     this.#lookSoon();
@@ -144,14 +148,26 @@ export class SnmpService implements Service {
   #look(): void {
     if (this.#stopped) return;
     const { clock } = this.#context;
-    for (const id of this.#schedule.due(clock.monotonic_ms())) {
+    const now_ms = clock.monotonic_ms();
+    for (const id of this.#schedule.due(now_ms)) {
       const watched = this.#watched.get(id);
-      if (watched === undefined) continue;
+      // A device whose name is looked up first takes no place meanwhile.
+      if (watched === undefined || !watched.device.ready(() => this.#schedule.again(id, clock.monotonic_ms())))
+        continue;
       if (watched.polling || !this.#lanes.enter(id, watched.lane)) this.#metrics?.skipped.inc();
     }
     this.#fill();
     this.#timer?.cancel();
     this.#timer = clock.after(LOOK_MS, () => this.#look());
+    if (now_ms - this.#forgotNames_ms >= FORGET_NAMES_EVERY_MS) this.#forgetNames(now_ms);
+  }
+
+  #forgetNames(now_ms: number): void {
+    this.#forgotNames_ms = now_ms;
+    if ((this.#names?.size ?? 0) === 0) return;
+    const needed = new Set<string>();
+    for (const { device } of this.#watched.values()) for (const address of device.addresses) needed.add(address);
+    this.#names?.keepOnly(needed);
   }
 
   /** Starts polls while there are places. */

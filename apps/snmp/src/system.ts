@@ -1,4 +1,4 @@
-import { lookup } from 'node:dns/promises';
+import { systemLookup } from '@guaita/probing';
 import { NetSnmpSession } from './net-snmp-session.ts';
 import type { MakeParts } from './service.ts';
 import { UdpSockets } from './udp.ts';
@@ -7,7 +7,7 @@ import { UdpSockets } from './udp.ts';
 export const systemParts: MakeParts = (onBadDatagram, onFailure) => {
   const sockets = new UdpSockets(onFailure);
   return {
-    lookup: async (name) => (await lookup(name, { all: true, order: 'verbatim' })).map(({ address }) => address),
+    lookup: systemLookup,
     transport: {
       open: (address, port, { credentials, timeout_ms, retries }) =>
         new NetSnmpSession({ address, port, credentials, timeout_ms, retries, sockets, onBadDatagram }),

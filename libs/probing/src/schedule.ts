@@ -4,14 +4,14 @@
  */
 export const DEFAULT_BURST_PER_S = 500;
 
-/** The schedule's grain: callers ask what is due once a second, so turns and deadlines fall on whole seconds. */
+/** The schedule's grain: callers ask what is due about once a second, so turns and deadlines fall on whole seconds. */
 const GRAIN_MS = 1000;
 
 interface Entry {
   readonly key: string;
   ring: Ring;
   slot: Set<Entry>;
-  /** When it was last due; `-Infinity` before the first time. */
+  /** When it was last due: the beginning of its turn, where it was its turn. `-Infinity` before the first time. */
   last_ms: number;
   /** Stands in the queue of those that wait for a place in the burst. */
   waiting: boolean;
@@ -47,15 +47,16 @@ class Ring {
   }
 
   /** Turns the wheel to `now_ms`: slots whose turn is now, then those whose turn was missed, each slot at most once. */
-  turn(now_ms: number): { now: Set<Entry> | undefined; missed: Set<Entry>[] } {
+  turn(now_ms: number): { now: Set<Entry> | undefined; began_ms: number; missed: Set<Entry>[] } {
     const last = Math.floor(now_ms / this.#width_ms);
-    if (last < this.#next) return { now: undefined, missed: [] };
+    const began_ms = last * this.#width_ms;
+    if (last < this.#next) return { now: undefined, began_ms, missed: [] };
     const missed: Set<Entry>[] = [];
     for (let turn = Math.max(this.#next, last - this.#slots.length + 1); turn < last; turn += 1) {
       missed.push(this.#slots[turn % this.#slots.length]!);
     }
     this.#next = last + 1;
-    return { now: this.#slots[last % this.#slots.length], missed };
+    return { now: this.#slots[last % this.#slots.length], began_ms, missed };
   }
 }
 
@@ -135,15 +136,16 @@ export class Schedule {
   /** The devices that are due by `now_ms` and were not given before, each once. */
   due(now_ms: number): string[] {
     const due: string[] = [];
-    const take = (entry: Entry): void => {
+    const take = (entry: Entry, turn_ms = now_ms): void => {
       entry.waiting = false;
       entry.again_ms = undefined;
-      entry.last_ms = now_ms;
+      entry.last_ms = turn_ms;
       due.push(entry.key);
     };
     for (const ring of this.#rings.values()) {
-      const { now, missed } = ring.turn(now_ms);
-      for (const entry of now ?? []) if (isTurn(entry, now_ms)) take(entry);
+      const { now, began_ms, missed } = ring.turn(now_ms);
+      // Of a turn that is seen late the beginning counts, or a short interval's next turn would seem too soon.
+      for (const entry of now ?? []) if (isTurn(entry, now_ms)) take(entry, began_ms);
       for (const slot of missed) for (const entry of slot) if (isTurn(entry, now_ms)) this.#wait(entry);
     }
     const second = Math.floor(now_ms / GRAIN_MS);

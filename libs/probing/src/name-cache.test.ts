@@ -1,6 +1,6 @@
 import { ManualClock } from '@guaita/service';
 import { describe, expect, it } from 'vitest';
-import { NameCache, type Lookup } from './resolve.ts';
+import { NameCache, type Lookup } from './name-cache.ts';
 
 const policy = { ttl_s: 300, negative_ttl_s: 30, timeout_s: 10, parallel: 2 };
 
@@ -106,5 +106,30 @@ describe('the names', () => {
     expect(names.resolve('fd00::1', 'ipv6')).toEqual({ kind: 'addresses', addresses: ['fd00::1'] });
     expect(names.resolve('fd00::1', 'ipv4')).toEqual({ kind: 'failed', reason: 'fd00::1 is no ipv4 address' });
     expect(asked).toEqual([]);
+  });
+
+  it('give addresses in their canonical form, each once, and nothing else', async () => {
+    const { zone, clock, names } = resolver();
+    zone.set('router.lan', ['::ffff:10.0.0.1', '10.0.0.1', 'nonsense', '2001:DB8:0:0::1']);
+    names.resolve('router.lan', 'any');
+    await clock.advance(1);
+    expect(names.resolve('router.lan', 'any')).toMatchObject({ addresses: ['10.0.0.1', '2001:db8::1'] });
+    expect(names.resolve('::ffff:10.0.0.1', 'any')).toMatchObject({ addresses: ['10.0.0.1'] });
+  });
+
+  it('that nobody needs are forgotten, and not asked for where they still wait for it', async () => {
+    const { zone, asked, clock, names } = resolver();
+    for (const name of ['slow-1.lan', 'slow-2.lan']) zone.set(name, 'hangs');
+    for (const name of ['kept.lan', 'gone.lan']) zone.set(name, ['10.0.0.1']);
+    for (const name of ['kept.lan', 'gone.lan']) names.resolve(name, 'any');
+    await clock.advance(1);
+    for (const name of ['slow-1.lan', 'slow-2.lan', 'waits.lan']) names.resolve(name, 'any');
+    expect(names.size).toBe(5);
+    names.keepOnly(new Set(['kept.lan', 'slow-1.lan', 'slow-2.lan']));
+    expect(names.size).toBe(3);
+    expect(names.resolve('kept.lan', 'any')).toMatchObject({ kind: 'addresses' });
+    expect(names.resolve('gone.lan', 'any')).toEqual({ kind: 'pending' });
+    await clock.advance(60_000);
+    expect(asked).not.toContain('waits.lan any');
   });
 });

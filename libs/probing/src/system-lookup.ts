@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import type { Lookup } from './resolve.ts';
+import type { Lookup } from './name-cache.ts';
 
 /**
  * Asks the system's resolver (getaddrinfo), which knows /etc/hosts, mDNS and search domains as well as DNS. Addresses

@@ -95,6 +95,40 @@ describe('the schedule', () => {
     for (const [index, second] of due.slice(1).entries()) expect(second - due[index]!).toBe(20);
   });
 
+  it('keeps an interval as short as the looks at it', () => {
+    const schedule = new Schedule();
+    for (const key of ['a', 'b', 'c', 'd']) schedule.set(key, 1, 0);
+    let turns = 0;
+    for (let now_ms = 0; now_ms < 60_000; now_ms += 1003) turns += schedule.due(now_ms).length;
+    expect(turns).toBeGreaterThan(4 * 57);
+  });
+
+  it('loses no turn of an interval of one second, however late in the second it is looked at', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 50, max: 999 }), { minLength: 50, maxLength: 50 }), (waits_ms) => {
+        const schedule = new Schedule();
+        schedule.set('a', 1, 0);
+        const seconds: number[] = [];
+        let now_ms = 0;
+        for (const wait_ms of [0, ...waits_ms]) {
+          now_ms += wait_ms;
+          seconds.push(...schedule.due(now_ms).map(() => Math.floor(now_ms / 1000)));
+        }
+        expect(seconds).toEqual(Array.from({ length: Math.floor(now_ms / 1000) + 1 }, (_, second) => second));
+      }),
+    );
+  });
+
+  it('lets new devices in by bursts, and holds nobody else’s turn up for them', () => {
+    const schedule = new Schedule(10);
+    schedule.set('known', 10, 0);
+    const before = times(run(schedule, 0, 20), 'known').at(-1)!;
+    for (let index = 0; index < 25; index += 1) schedule.set(`new-${index}`, 60, 20_000);
+    const batches = run(schedule, 20, 10);
+    expect(batches.slice(0, 3).map((batch) => batch.filter((key) => key !== 'known').length)).toEqual([10, 10, 5]);
+    expect(times(batches, 'known')).toEqual([before - 10]);
+  });
+
   it('keeps every interval of any length, however the devices come and go', () => {
     const device = fc.record({
       interval_s: fc.oneof(fc.integer({ min: 1, max: 90 }), fc.double({ min: 1, max: 90, noNaN: true })),

@@ -1,11 +1,16 @@
 import { ipFamily, type IpFamily } from '@guaita/model';
 import type { Clock } from '@guaita/service';
+import { canonicalAddress } from './canonical-address.ts';
+
+/** Which addresses of a name are wanted. */
+export type Family = 'any' | IpFamily;
 
 /** Asks for all addresses of a name, of one family or both; rejects when there are none or nobody can tell. */
-export type Lookup = (name: string, family: 'any' | IpFamily) => Promise<readonly string[]>;
+export type Lookup = (name: string, family: Family) => Promise<readonly string[]>;
 
 /** What is known of a name at this moment. */
 export type Resolved =
+  /** At least one, the best first, each in its canonical form. */
   | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
   /** The first answer is still awaited. */
   | { readonly kind: 'pending' }
@@ -26,8 +31,9 @@ export interface ResolvePolicy {
 export const DEFAULT_RESOLVE_POLICY: ResolvePolicy = { ttl_s: 300, negative_ttl_s: 30, timeout_s: 10, parallel: 2 };
 
 interface Entry {
+  readonly key: string;
   readonly name: string;
-  readonly family: 'any' | IpFamily;
+  readonly family: Family;
   addresses: readonly string[] | undefined;
   reason: string | undefined;
   freshUntil_ms: number;
@@ -53,21 +59,27 @@ export class NameCache {
     this.#policy = policy;
   }
 
+  /** How many names are remembered, each once for each family that it was asked for in. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
   /**
-   * What is known of a name. Asks anew in the background when that is old.
+   * What is known of a name, or of an address. Asks anew in the background when that is old.
    *
    * @param onSettled called once the first lookup has ended, well or not; only where the answer is `pending`.
    */
-  resolve(name: string, family: 'any' | IpFamily, onSettled?: () => void): Resolved {
+  resolve(name: string, family: Family, onSettled?: () => void): Resolved {
     const literal = ipFamily(name);
     if (literal !== undefined) {
-      if (family === 'any' || family === literal) return { kind: 'addresses', addresses: [name] };
+      if (family === 'any' || family === literal) return { kind: 'addresses', addresses: [canonicalAddress(name)] };
       return { kind: 'failed', reason: `${name} is no ${family} address` };
     }
     const key = `${family} ${name}`;
     let entry = this.#entries.get(key);
     if (entry === undefined) {
       entry = {
+        key,
         name,
         family,
         addresses: undefined,
@@ -89,15 +101,16 @@ export class NameCache {
     return { kind: 'pending' };
   }
 
-  /** Forgets the names for which `keep` says no. */
-  prune(keep: (name: string) => boolean): void {
-    for (const [key, entry] of this.#entries) if (!keep(entry.name)) this.#entries.delete(key);
+  /** Forgets all names but those that are still needed. */
+  keepOnly(needed: ReadonlySet<string>): void {
+    for (const [key, { name }] of this.#entries) if (!needed.has(name)) this.#entries.delete(key);
   }
 
   #run(): void {
     while (this.#running < this.#policy.parallel) {
       const entry = this.#queue.shift();
       if (entry === undefined) return;
+      if (this.#entries.get(entry.key) !== entry) continue;
       this.#running += 1;
       void this.#ask(entry);
     }
@@ -109,7 +122,8 @@ export class NameCache {
       this.#fail(entry, `${entry.name} did not resolve within ${timeout_s} s`);
     });
     try {
-      const addresses = await this.#lookup(entry.name, entry.family);
+      const found = await this.#lookup(entry.name, entry.family);
+      const addresses = [...new Set(found.filter((text) => ipFamily(text) !== undefined).map(canonicalAddress))];
       if (addresses.length === 0) this.#fail(entry, `${entry.name} has no ${entry.family} address`);
       else this.#succeed(entry, addresses);
     } catch (error) {
