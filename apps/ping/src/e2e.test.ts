@@ -2,7 +2,7 @@ import { MqttBus, Wire } from '@guaita/bus';
 import { startMosquitto, startNamespace } from '@guaita/lab';
 import { channels, type Probing } from '@guaita/messages';
 import { PING_DEFAULTS, type PingObservation } from '@guaita/model';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,9 +20,11 @@ describe('the ping service with real Mosquitto, fping and the kernel’s ICMP', 
   const observations = new Map<string, PingObservation[]>();
   const cleared = new Set<string>();
   let probing: Probing | undefined;
+  let online: boolean | undefined;
   let wire: Wire;
   let namespace: Awaited<ReturnType<typeof startNamespace>>;
   let broker: Awaited<ReturnType<typeof startMosquitto>>;
+  let service: ChildProcess;
 
   const assign = (device: string, addresses: string[], interval_s = 2): void => {
     const ping = { ...PING_DEFAULTS, interval_s, count: 2, timeout_ms: 500 };
@@ -46,6 +48,9 @@ describe('the ping service with real Mosquitto, fping and the kernel’s ICMP', 
     await wire.hear(channels.probing, { monitor }, ({ value }) => {
       probing = value;
     });
+    await wire.hear(channels.service, { monitor, service: 'ping' }, ({ value }) => {
+      online = value?.state === 'online';
+    });
     await bus.start();
     releases.push(() => bus.stop());
     assign('before', ['10.200.0.1']);
@@ -53,8 +58,10 @@ describe('the ping service with real Mosquitto, fping and the kernel’s ICMP', 
     const data = await mkdtemp(join(tmpdir(), 'ping-'));
     releases.push(() => rm(data, { recursive: true }));
     const main = new URL('./main.ts', import.meta.url).pathname;
-    const service = spawn(process.execPath, [main, '--broker', broker.url, '--monitor', monitor, '--data', data], {
+    service = spawn(process.execPath, [main, '--broker', broker.url, '--monitor', monitor, '--data', data], {
       stdio: ['ignore', 'ignore', 'inherit'],
+      // As a shell starts what it runs in a terminal.
+      detached: true,
       env: {
         ...process.env,
         PATH: [await namespace.shims('fping'), process.env['PATH']].join(delimiter),
@@ -132,5 +139,25 @@ describe('the ping service with real Mosquitto, fping and the kernel’s ICMP', 
     const count = observations.get('before')!.length;
     await until(() => expect(observations.get('before')!.length).toBeGreaterThan(count + 1));
     expect(newest('before')).toMatchObject({ state: 'up' });
+  });
+
+  it('ends at Ctrl-C in a terminal, and says nothing of the probes that it abandons', async () => {
+    const waiting = Array.from({ length: 20 }, (_, index) => `10.200.1.${index}`);
+    await namespace.silence(...waiting);
+    for (const address of waiting) assign(`waiting-${address}`, [address], 1);
+    // Down: no confirmation is under way, and there is always a probe that waits for its replies.
+    await until(() => {
+      for (const address of waiting) expect(newest(`waiting-${address}`)).toMatchObject({ state: 'down' });
+    });
+    const before = new Map([...observations].map(([device, all]) => [device, all.length]));
+    process.kill(-service.pid!, 'SIGINT');
+    const [code] = (await once(service, 'exit')) as [number | null];
+    expect(code).toBe(0);
+    // Its goodbye comes after all that it had said.
+    await until(() => expect(online).toBe(false));
+    for (const [device, all] of observations) {
+      const states = all.slice(before.get(device)).map(({ state }) => state);
+      expect(states, device).not.toContain('unknown');
+    }
   });
 });

@@ -105,6 +105,13 @@ describe('an fping that fails', () => {
   });
 });
 
+describe('an fping that is asked to end with everything else', () => {
+  it('ends its batch', async () => {
+    const engine = await engineWith(`kill -TERM 0; kill -INT 0; ${REPLY}`);
+    expect(await probe(engine, addresses.slice(0, 1))).toEqual([answered]);
+  });
+});
+
 describe('a host without a usable fping', () => {
   it('is told at the start what is missing and how to mend it', async () => {
     const engine = new FpingEngine({ command: 'no-such-fping' });

@@ -10,8 +10,11 @@ const buffer = Buffer.allocUnsafe(READ_BYTES);
 /**
  * Runs the program ($0) once for each line of its input, which has the arguments, and answers with its exit status. The
  * files are its own descriptors 3 to 5, opened anew for each run so that reading and writing begin at the start.
+ *
+ * It and the program pass over the signals by which a service manager asks all processes to end: they end with us.
  */
 const SCRIPT = `set -f
+trap '' INT TERM
 while read -r arguments; do
   "$0" $arguments </proc/self/fd/3 >/proc/self/fd/4 2>/proc/self/fd/5 3>&- 4>&- 5>&-
   echo $?
@@ -96,7 +99,7 @@ export class FpingLauncher {
         stdio: ['pipe', 'pipe', 'ignore', this.#input, ...files],
         // English messages, whatever this host speaks: they are parsed.
         env: { PATH: process.env['PATH'], LC_ALL: 'C' },
-        // A group of its own, so that it can be killed with what it runs.
+        // A group of its own, so that it can be killed with what it runs, and Ctrl-C in a terminal does not reach it.
         detached: true,
       });
       this.#shell = shell;
