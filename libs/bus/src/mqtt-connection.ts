@@ -91,6 +91,8 @@ export class MqttConnection implements Connection {
     this.#over = true;
     clearInterval(this.#watch);
     this.#client.end(true);
+    // After `end` mqtt.js takes no second one, and its stream waits for a peer that may never read.
+    this.#client.stream.destroy();
   }
 
   /** mqtt.js reports an error; the close that may follow is the end. */

@@ -11,6 +11,9 @@ function measured(topic: string, payload = ''): OutgoingMessage {
   return { topic, payload, qos: 1, retain: true, measurement: true };
 }
 
+/** Nobody suspects a message of a break that came so long after it was sent. */
+const BREAK_ms = 60_000;
+
 function drain(outbox: Outbox, now_ms = 0): string[] {
   const payloads: string[] = [];
   for (let entry = outbox.take(now_ms); entry !== undefined; entry = outbox.take(now_ms)) {
@@ -38,6 +41,40 @@ describe('the outbox', () => {
     outbox.accept(state('a', 'new'), 0);
     expect(outbox.size).toBe(2);
     expect(drain(outbox)).toEqual(['a=new', 'b=1']);
+  });
+
+  test('state does not overtake a measurement of its topic', () => {
+    const outbox = new Outbox(10);
+    outbox.accept(state('a', ''), 0);
+    outbox.accept(measured('a', '1'), 0);
+    outbox.accept(state('a', ''), 0);
+    outbox.accept(state('a', 'end'), 0);
+    expect(drain(outbox)).toEqual(['a=', 'a=1', 'a=end']);
+    outbox.accept(state('a', '1'), 0);
+    outbox.accept(measured('a', '2'), 0);
+    outbox.take(0);
+    outbox.take(0);
+    outbox.putBack(BREAK_ms);
+    outbox.accept(state('a', '3'), 0);
+    expect(drain(outbox)).toEqual(['a=1', 'a=2', 'a=3']);
+  });
+
+  test('what the connection breaks of at once is sent alone the third time, and then given up', () => {
+    const outbox = new Outbox(10);
+    for (const message of [measured('m', '1'), state('poison'), state('b', '1')]) outbox.accept(message, 0);
+    for (let n = 0; n < 2; n += 1) {
+      while (outbox.take(0) !== undefined);
+      expect(outbox.putBack(1)).toEqual([]);
+    }
+    const first = outbox.take(0);
+    expect(first?.message.topic).toBe('m');
+    expect(outbox.take(0)).toBeUndefined();
+    if (first !== undefined) outbox.settle(first);
+    expect(outbox.take(0, false)).toBeUndefined();
+    expect(outbox.take(0)?.message.topic).toBe('poison');
+    expect(outbox.take(0)).toBeUndefined();
+    expect(outbox.putBack(1).map(({ topic }) => topic)).toEqual(['poison']);
+    expect(drain(outbox)).toEqual(['b=1']);
   });
 
   test('when it is full the oldest measurement gives way and is counted', () => {
@@ -80,7 +117,7 @@ describe('the outbox', () => {
     for (let n = 0; n < 3; n += 1) outbox.take(0);
     outbox.accept(measured('m', '2'), 0);
     outbox.accept(state('a', 'new'), 0);
-    outbox.putBack();
+    outbox.putBack(BREAK_ms);
     expect(drain(outbox)).toEqual(['m=1', 'b=1', 'm=2', 'a=new']);
   });
 
@@ -110,7 +147,7 @@ describe('the outbox', () => {
             if (firstFlying?.flying !== undefined) outbox.settle(firstFlying.flying);
             model = model.filter((item) => item !== firstFlying);
           } else if (action.do === 'break') {
-            outbox.putBack();
+            outbox.putBack(BREAK_ms);
             const superseded = (item: (typeof model)[number]): boolean =>
               item.flying !== undefined &&
               item.kind === 'state' &&
@@ -126,9 +163,9 @@ describe('the outbox', () => {
               retain: item.kind !== 'event',
               measurement: item.kind === 'measurement',
             };
-            const older = waiting.find(
-              ({ kind, topic }) => kind === 'state' && item.kind === 'state' && topic === item.topic,
-            );
+            // Only state of the topic that no measurement of it follows is replaced.
+            const last = waiting.findLast(({ kind, topic }) => kind !== 'event' && topic === item.topic);
+            const older = item.kind === 'state' && last?.kind === 'state' ? last : undefined;
             const oldest = waiting.find(({ kind }) => kind === 'measurement');
             if (older !== undefined) older.payload = item.payload;
             else if (model.length < limit) model.push(item);

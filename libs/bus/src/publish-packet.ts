@@ -1,4 +1,5 @@
 import type { OutgoingMessage } from './bus.ts';
+import { topicFault } from './topic-filter.ts';
 
 /** Identifiers of properties (MQTT 5 §2.2.2.2). */
 const MESSAGE_EXPIRY_INTERVAL = 0x02;
@@ -6,6 +7,22 @@ const RESPONSE_TOPIC = 0x08;
 const CORRELATION_DATA = 0x09;
 
 const PUBLISH = 0x30;
+
+/** The longest binary data (MQTT 5 §1.5.6). */
+const BINARY_MAX_bytes = 65_535;
+
+/** Why a message cannot be put into an MQTT packet; `undefined` when it can. */
+export function publishFault({ topic, responseTopic, correlationData }: OutgoingMessage): string | undefined {
+  const fault = topicFault(topic);
+  if (fault !== undefined) return fault;
+  const responseFault = responseTopic === undefined ? undefined : topicFault(responseTopic);
+  if (responseFault !== undefined) return `of its response topic ${JSON.stringify(responseTopic)}: ${responseFault}`;
+  const correlation_bytes = correlationData?.length ?? 0;
+  if (correlation_bytes > BINARY_MAX_bytes) {
+    return `its correlation data of ${correlation_bytes} bytes is longer than ${BINARY_MAX_bytes}`;
+  }
+  return undefined;
+}
 
 /**
  * Encodes a PUBLISH (MQTT 5 §3.3). By hand, since it is where a probing service spends most: mqtt.js copies every

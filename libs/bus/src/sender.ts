@@ -2,7 +2,7 @@ import type { BusError, OutboxStatus, OutgoingMessage } from './bus.ts';
 import { Flushes } from './flushes.ts';
 import { Outbox } from './outbox.ts';
 import { StatedTopics, type Stated } from './stated.ts';
-import type { Connection } from './transport.ts';
+import type { Connection, Settled } from './transport.ts';
 
 export interface SenderOptions {
   readonly outboxLimit: number;
@@ -30,7 +30,7 @@ export class Sender {
   #connection: Connection | undefined;
   #window = WINDOW;
   #again: Generator<Stated, undefined> | undefined;
-  #againInFlight = 0;
+  readonly #againInFlight = new Set<Stated>();
   #gathering: NodeJS.Timeout | undefined;
   #resuming: NodeJS.Immediate | undefined;
   #pumping = false;
@@ -65,7 +65,6 @@ export class Sender {
   flushed(signal?: AbortSignal): Promise<void> {
     const flushed = this.#flushes.wait(this.#outbox.lastSequence, signal);
     this.pump();
-    this.#flushes.settle(this.#outbox);
     return flushed;
   }
 
@@ -81,8 +80,13 @@ export class Sender {
   detach(): void {
     this.#connection = undefined;
     this.#again = undefined;
-    this.#againInFlight = 0;
-    this.#outbox.putBack();
+    const poisonous = this.#outbox.putBack(this.#options.now_ms());
+    // Queued like anything else now, so that what the connection breaks of is found out there.
+    for (const stated of this.#againInFlight) this.#outbox.restore(stated);
+    this.#againInFlight.clear();
+    for (const message of poisonous) {
+      this.#answered(message, 'each time that it was sent, the connection broke at once');
+    }
   }
 
   /** Nothing will be sent any more. */
@@ -98,9 +102,21 @@ export class Sender {
     this.#gathering = undefined;
     clearImmediate(this.#resuming);
     this.#resuming = undefined;
+    if (!this.#pumping) {
+      this.#pumping = true;
+      try {
+        this.#fill();
+      } finally {
+        this.#pumping = false;
+      }
+    }
+    // What expired or gave way needs no answer any more.
+    this.#flushes.settle(this.#outbox);
+  }
+
+  #fill(): void {
     const connection = this.#connection;
-    if (connection === undefined || this.#pumping) return;
-    this.#pumping = true;
+    if (connection === undefined) return;
     const now_ms = this.#options.now_ms();
     this.#heldUp = false;
     do {
@@ -109,11 +125,10 @@ export class Sender {
         break;
       }
     } while (this.#sayAgain(connection, now_ms) || this.#sendNext(connection, now_ms));
-    this.#pumping = false;
   }
 
   get #inFlight(): number {
-    return this.#outbox.inFlight + this.#againInFlight;
+    return this.#outbox.inFlight + this.#againInFlight.size;
   }
 
   #sayAgain(connection: Connection, now_ms: number): boolean {
@@ -125,9 +140,9 @@ export class Sender {
       }
       // Newer state of the topic waits its turn anyhow.
       if (this.#outbox.holdsState(stated.message.topic)) continue;
-      this.#againInFlight += 1;
-      connection.send(stated.message, remaining_s(stated.expires_ms, now_ms), (refusal) => {
-        this.#againInFlight -= 1;
+      this.#againInFlight.add(stated);
+      send(connection, stated, now_ms, (refusal) => {
+        this.#againInFlight.delete(stated);
         this.#answered(stated.message, refusal);
       });
       return true;
@@ -136,9 +151,12 @@ export class Sender {
   }
 
   #sendNext(connection: Connection, now_ms: number): boolean {
-    const entry = this.#outbox.take(now_ms);
-    if (entry === undefined) return false;
-    connection.send(entry.message, remaining_s(entry.expires_ms, now_ms), (refusal) => {
+    const entry = this.#outbox.take(now_ms, this.#againInFlight.size === 0);
+    if (entry === undefined) {
+      this.#heldUp = this.#outbox.waiting > 0;
+      return false;
+    }
+    send(connection, entry, now_ms, (refusal) => {
       this.#outbox.settle(entry);
       this.#answered(entry.message, refusal);
     });
@@ -155,6 +173,15 @@ export class Sender {
     // Not at once: the acknowledgements that came together make room for a bunch. Nor later: the broker's kernel holds
     // further acknowledgements back until ours has something to say (Nagle and delayed ACK, 40 ms each time).
     if (this.#heldUp) this.#resuming ??= setImmediate(() => this.pump());
+  }
+}
+
+/** Sends a message; one that cannot be sent at all counts as refused, so that it is not in the way of the others. */
+function send(connection: Connection, { message, expires_ms }: Stated, now_ms: number, settled: Settled): void {
+  try {
+    connection.send(message, remaining_s(expires_ms, now_ms), settled);
+  } catch (error) {
+    settled(`it cannot be sent: ${String(error)}`);
   }
 }
 

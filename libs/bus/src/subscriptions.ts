@@ -21,6 +21,9 @@ export interface Subscription {
   readonly registrations: ReadonlySet<Registration>;
 }
 
+/** Retained messages may still be on their way to a handler that has gone; nobody else gets them in its place. */
+const ABANDONED_LIMIT = 100;
+
 interface Held extends Subscription {
   qos: 0 | 1;
   readonly matches: (topic: string) => boolean;
@@ -37,7 +40,7 @@ export class Subscriptions {
   readonly #held = new Map<string, Held>();
   readonly #copies = new Copies();
   /** For each SUBSCRIBE of this connection: who waits for its retained messages. */
-  readonly #waiting = new Map<number, ReadonlySet<Registration>>();
+  readonly #waiting = new Map<number, Set<Registration>>();
   #identifier = 0;
 
   /** Every filter now subscribed. */
@@ -62,6 +65,7 @@ export class Subscriptions {
     const held = this.#held.get(filter);
     if (held?.registrations.delete(registration) !== true) return false;
     this.#copies.reset();
+    this.#forget(registration);
     return held.registrations.size === 0 && this.#held.delete(filter);
   }
 
@@ -90,5 +94,15 @@ export class Subscriptions {
       return [];
     }
     return [...registrations].map(({ handler }) => handler);
+  }
+
+  /** Nobody waits for what comes to identifiers whose registrations are gone; they are still known for a while. */
+  #forget(registration: Registration): void {
+    const abandoned: number[] = [];
+    for (const [identifier, registrations] of this.#waiting) {
+      registrations.delete(registration);
+      if (registrations.size === 0) abandoned.push(identifier);
+    }
+    for (const identifier of abandoned.slice(0, -ABANDONED_LIMIT)) this.#waiting.delete(identifier);
   }
 }

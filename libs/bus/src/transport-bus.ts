@@ -2,11 +2,12 @@ import { setImmediate as immediate, setTimeout as pause } from 'node:timers/prom
 import { backoff } from './backoff.ts';
 import { BusError, type Bus, type MessageHandler, type OutboxStatus, type OutgoingMessage } from './bus.ts';
 import type { SubscribeOptions } from './bus.ts';
+import { guarded } from './guarded.ts';
 import { Sender } from './sender.ts';
-import { Subscriptions, type Delivery, type Registration } from './subscriptions.ts';
-import { filterFault, topicFault } from './topic-filter.ts';
+import { Subscriber } from './subscriber.ts';
+import { publishFault } from './publish-packet.ts';
 import type { BusLog, BusOptions } from './bus-options.ts';
-import { ConnectionRefused, SubscriptionRefused, type Connection, type Transport } from './transport.ts';
+import { ConnectionRefused, type Connection, type Transport } from './transport.ts';
 
 const OUTBOX_LIMIT = 300_000;
 
@@ -37,9 +38,8 @@ export class TransportBus implements Bus {
   readonly #now_ms: () => number;
   readonly #pauses: () => Iterator<number, never>;
   readonly #log: BusLog;
-  readonly #answer_ms: number;
   readonly #sender: Sender;
-  readonly #subscriptions = new Subscriptions();
+  readonly #subscriber: Subscriber;
   readonly #listeners = new Set<(connected: boolean) => void>();
   readonly #ended = new AbortController();
   #connection: Connection | undefined;
@@ -50,10 +50,11 @@ export class TransportBus implements Bus {
   constructor(transport: Transport, options: BusOptions = {}) {
     this.#transport = transport;
     this.#now_ms = options.monotonic_ms ?? (() => performance.now());
-    this.#answer_ms = options.answer_ms ?? ANSWER_ms;
     this.#log = options.log ?? ((_, message) => process.emitWarning(message));
     const { retry = RETRY, random = Math.random } = options;
     this.#pauses = () => backoff({ ...retry, random });
+    const { answer_ms = ANSWER_ms } = options;
+    this.#subscriber = new Subscriber({ broker: transport.name, answer_ms, log: this.#log });
     const { outboxLimit = OUTBOX_LIMIT, stateLimit = outboxLimit, gather_ms = GATHER_ms } = options;
     this.#sender = new Sender({
       outboxLimit,
@@ -62,7 +63,7 @@ export class TransportBus implements Bus {
       now_ms: this.#now_ms,
       rejected: (message, reason) => {
         this.#log('error', `${transport.name} refuses a message on ${message.topic}: ${reason}`);
-        options.onRejected?.(message, reason);
+        guarded(this.#log, 'onRejected failed', () => options.onRejected?.(message, reason));
       },
       forgetful: () => {
         this.#log(
@@ -119,7 +120,7 @@ export class TransportBus implements Bus {
 
   publish(message: OutgoingMessage): void {
     if (this.#stopping) throw new BusError(`the bus has stopped: ${message.topic} cannot be said any more`);
-    const fault = topicFault(message.topic);
+    const fault = publishFault(message);
     if (fault !== undefined) throw new BusError(`cannot publish to ${JSON.stringify(message.topic)}: ${fault}`);
     this.#sender.publish(message);
   }
@@ -128,47 +129,13 @@ export class TransportBus implements Bus {
     return this.#sender.flushed(signal);
   }
 
-  async subscribe(
-    filter: string,
-    handler: MessageHandler,
-    options: SubscribeOptions = {},
-  ): Promise<() => Promise<void>> {
-    const fault = filterFault(filter);
-    if (fault !== undefined) throw new BusError(`cannot subscribe to ${JSON.stringify(filter)}: ${fault}`);
-    const registration: Registration = { handler };
-    const { qos } = this.#subscriptions.add(filter, options.qos ?? 1, registration);
-    const connection = this.#connection;
-    if (connection !== undefined) {
-      try {
-        await this.#answered(connection.subscribe(filter, qos, this.#subscriptions.identify([registration])), filter);
-      } catch (cause) {
-        if (cause instanceof SubscriptionRefused) {
-          this.#subscriptions.remove(filter, registration);
-          throw new BusError(`${this.#transport.name} refuses the subscription to ${filter}: ${cause.message}`, {
-            cause,
-          });
-        }
-        // The connection broke: the filter is subscribed with all others when it is back.
-        this.#log('info', `subscribing to ${filter} was interrupted: ${String(cause)}`);
-      }
-    }
-    return () => this.#unsubscribe(filter, registration);
+  subscribe(filter: string, handler: MessageHandler, options: SubscribeOptions = {}): Promise<() => Promise<void>> {
+    return this.#subscriber.subscribe(filter, handler, options.qos ?? 1);
   }
 
   onConnection(listener: (connected: boolean) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
-
-  async #unsubscribe(filter: string, registration: Registration): Promise<void> {
-    if (!this.#subscriptions.remove(filter, registration)) return;
-    try {
-      const connection = this.#connection;
-      if (connection !== undefined) await this.#answered(connection.unsubscribe(filter), filter);
-    } catch (error) {
-      // The connection broke, and the next one asks for what is wanted then.
-      this.#log('info', `unsubscribing from ${filter} was interrupted: ${String(error)}`);
-    }
   }
 
   async #keepConnected(first: PromiseWithResolvers<void>): Promise<void> {
@@ -207,7 +174,7 @@ export class TransportBus implements Bus {
     const broken = Promise.withResolvers<Error>();
     const connection = await this.#transport.connect(
       {
-        delivered: (delivery) => this.#hand(delivery),
+        delivered: (delivery) => this.#subscriber.hand(delivery),
         broken: broken.resolve,
         writable: () => this.#sender.pump(),
       },
@@ -220,8 +187,7 @@ export class TransportBus implements Bus {
     const stopped = (): void => broken.resolve(new Error('the bus was stopped'));
     signal.addEventListener('abort', stopped, { once: true });
     this.#connection = connection;
-    this.#subscriptions.reset();
-    void this.#resubscribe(connection).then(() => {
+    void this.#subscriber.attach(connection).then(() => {
       if (this.#connection !== connection || signal.aborted) return;
       this.#setConnected(true);
       established();
@@ -230,50 +196,18 @@ export class TransportBus implements Bus {
     const cause = await broken.promise;
     signal.removeEventListener('abort', stopped);
     this.#connection = undefined;
+    this.#subscriber.detach();
     this.#sender.detach();
     this.#setConnected(false);
     return cause;
   }
 
-  async #resubscribe(connection: Connection): Promise<void> {
-    const asked = [...this.#subscriptions.all()].map(async ({ filter, qos, registrations }) => {
-      try {
-        await this.#answered(connection.subscribe(filter, qos, this.#subscriptions.identify(registrations)), filter);
-      } catch (error) {
-        // Refused, or the connection broke. The rest of the service goes on; the next connection asks again.
-        this.#log('error', `${this.#transport.name}: no subscription to ${filter}: ${String(error)}`);
-      }
-    });
-    await Promise.all(asked);
-  }
-
-  /** Waits for the broker's answer, but not for ever. */
-  async #answered(answer: Promise<void>, filter: string): Promise<void> {
-    const given = await Promise.race([answer.then(() => true), pause(this.#answer_ms, false, { ref: false })]);
-    if (given) return;
-    answer.catch(() => undefined);
-    this.#log(
-      'warn',
-      `${this.#transport.name} does not answer the subscription to ${filter}; is more retained there than its queue holds (max_queued_messages)?`,
-    );
-  }
-
-  #hand(delivery: Delivery): void {
-    for (const handler of this.#subscriptions.route(delivery)) {
-      try {
-        handler(delivery.message);
-      } catch (error) {
-        // A fault in one handler must not end the connection that all others share.
-        const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        this.#log('error', `a handler failed on ${delivery.message.topic}: ${text}`);
-      }
-    }
-  }
-
   #setConnected(connected: boolean): void {
     if (this.#connected === connected) return;
     this.#connected = connected;
-    for (const listener of this.#listeners) listener(connected);
+    for (const listener of this.#listeners) {
+      guarded(this.#log, 'a listener for the connection failed', () => listener(connected));
+    }
   }
 }
 
