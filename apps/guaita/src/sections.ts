@@ -1,26 +1,52 @@
 import { assign } from '@guaita/assign';
+import { filterFault } from '@guaita/bus';
 import { ping } from '@guaita/ping';
+import { secret, type ConfigSection, type ServiceDefinition } from '@guaita/service';
 import { snmp } from '@guaita/snmp';
-import type { ConfigSection, ServiceDefinition } from '@guaita/service';
 import { z } from 'zod';
+import { isPasswordHash } from './broker/passwords.ts';
 
 /** The services that `guaita up` runs, in the order in which they start. */
 export const services: readonly ServiceDefinition[] = [assign, ping, snmp];
 
-const topicPatterns = z.array(z.string().min(1)).default([]);
+/** The user of the embedded broker by which our own services come in. */
+export const OWN_USER = 'guaita-services';
+
+const topicFilter = z.string().superRefine((text, context) => {
+  const fault = filterFault(text);
+  if (fault === undefined) return;
+  const message = `${JSON.stringify(text)} is no topic filter, since ${fault}; give one like "guaita/#" or "guaita/+/ping"`;
+  context.addIssue({ code: 'custom', message });
+});
+
+const topicFilters = z.array(topicFilter).default([]);
+
+const userName = z
+  .string()
+  .min(1)
+  .max(64)
+  .refine((name) => name !== OWN_USER, `give another name: ${OWN_USER} is what our own services are called`);
+
+const passwordHash = secret(
+  z.string().refine(isPasswordHash, 'is not a hash of a password; give what `guaita hash-password` prints'),
+);
 
 /** The section `broker:`, for the broker that `guaita up` brings. */
 export const brokerConfig = z
   .strictObject({
     host: z.string().min(1).default('127.0.0.1').describe('the address to listen on; beyond loopback users are needed'),
     port: z.int().min(0).max(65_535).default(1883).describe('0: any free port, said at the start'),
+    anonymous: z
+      .boolean()
+      .optional()
+      .describe('whether clients of this host come in without a name; by default only while there are no users'),
     users: z
       .record(
-        z.string().min(1).max(64),
+        userName,
         z.strictObject({
-          password_hash: z.string().min(1).describe('as `guaita hash-password` prints it'),
-          read: topicPatterns.describe('topic filters this user may subscribe to'),
-          write: topicPatterns.describe('topic filters this user may publish to'),
+          password_hash: passwordHash.describe('as `guaita hash-password` prints it'),
+          read: topicFilters.describe('topic filters this user may subscribe to'),
+          write: topicFilters.describe('topic filters this user may publish to'),
         }),
       )
       .default({}),

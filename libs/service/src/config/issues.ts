@@ -75,7 +75,9 @@ function complaintsOf(
     case 'invalid_key':
       return one(`${JSON.stringify(String(path.at(-1)))} is not a name that fits here`, mendOf(issue.issues[0]));
     default: {
-      if (hidden) return one('the value (not shown) is not accepted', 'check it against the documentation');
+      // Words of our own may be said of a secret text as long as they do not hold it.
+      const isSaid = typeof value === 'string' && issue.code === 'custom' && !issue.message.includes(value);
+      if (hidden && !isSaid) return one('the value (not shown) is not accepted', 'check it against the documentation');
       // A message of our own may hold the mend after a semicolon, and the value.
       const [cause = '', ...mend] = issue.message.split('; ');
       const text =

@@ -106,6 +106,15 @@ describe('no secret is in an error', () => {
     expect(problemsOf({ yaml })).toEqual(problems);
   });
 
+  test('but a schema’s own words, as long as they do not quote it', () => {
+    const refined = z
+      .strictObject({ token: secret(z.string().refine(() => false, 'is no token; make one')).optional() })
+      .prefault({});
+    expect(problemsOf({ yaml: 'ping: {token: hunter2}', definitions: [{ name: 'ping', config: refined }] })).toEqual([
+      'guaita.yaml:1 ping.token: is no token; make one',
+    ]);
+  });
+
   test('when the schema’s own words quote it', () => {
     const quoting = z
       .strictObject({ user: z.string(), token: secret() })
