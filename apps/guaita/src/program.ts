@@ -5,18 +5,21 @@ import { addDoctor } from './commands/doctor.ts';
 import { addHashPassword } from './commands/hash-password.ts';
 import { addUp } from './commands/up.ts';
 import { addWatch } from './commands/watch.ts';
+import type { Output } from './output.ts';
 
 /**
  * Runs the command line.
  *
  * @param args without the program's own name.
+ * @param output where commands print what was asked of them; errors go to standard error.
  * @returns the exit code: 0 well, 1 failed, 2 wrong usage or configuration.
  */
-export async function runProgram(args: readonly string[]): Promise<number> {
+export async function runProgram(args: readonly string[], output: Output): Promise<number> {
   let code: number = EXIT.ok;
   const exit = (given: number): void => {
     code = given;
   };
+  const shell = { output, exit };
   const program = new Command('guaita')
     .description('Watch a network together with other monitors: many small lookouts, and no one of them matters.')
     .version(VERSION)
@@ -34,7 +37,7 @@ Examples:
 
 Exit codes: 0 well, 1 failed, 2 wrong usage or configuration.`,
     );
-  for (const add of [addUp, addWatch, addDevices, addDoctor, addHashPassword]) add(program, exit);
+  for (const add of [addUp, addWatch, addDevices, addDoctor, addHashPassword]) add(program, shell);
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;

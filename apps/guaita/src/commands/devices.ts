@@ -2,6 +2,8 @@ import { formatProblem, FORMATS, hasErrors, type Format } from '@guaita/assign/i
 import { EXIT } from '@guaita/service';
 import { Option, type Command } from 'commander';
 import { checkInventoryFiles } from '../inventory-file.ts';
+import type { Output } from '../output.ts';
+import type { Shell } from './shell.ts';
 
 interface CheckOptions {
   readonly format?: Format;
@@ -9,7 +11,7 @@ interface CheckOptions {
 }
 
 /** Adds `guaita devices check`: says every mistake in an inventory at once. */
-export function addDevices(program: Command, exit: (code: number) => void): void {
+export function addDevices(program: Command, { output, exit }: Shell): void {
   program
     .command('devices')
     .description('Look at inventories.')
@@ -30,22 +32,26 @@ Examples:
 Exit code 0 when the inventory can be applied, 1 when it cannot.`,
     )
     .action(async (files: string[], options: CheckOptions) => {
-      exit(await check(files, options));
+      exit(await check(files, options, output));
     });
 }
 
-async function check(files: readonly string[], { format, json = false }: CheckOptions): Promise<number> {
+async function check(
+  files: readonly string[],
+  { format, json = false }: CheckOptions,
+  output: Output,
+): Promise<number> {
   const { devices, problems } = await checkInventoryFiles(files.map((file) => ({ file, format })));
   const failed = hasErrors(problems);
   if (json) {
-    process.stdout.write(`${JSON.stringify({ ok: !failed, devices, problems })}\n`);
+    output.print(JSON.stringify({ ok: !failed, devices, problems }));
   } else {
-    for (const problem of problems) process.stdout.write(`${formatProblem(problem)}\n`);
+    for (const problem of problems) output.print(formatProblem(problem));
     const mistakes = problems.filter(({ severity }) => severity === 'error').length;
-    process.stdout.write(
+    output.print(
       failed
-        ? `${mistakes} ${mistakes === 1 ? 'mistake' : 'mistakes'}: nothing of it would be applied\n`
-        : `${devices.length} ${devices.length === 1 ? 'device' : 'devices'}, no mistake\n`,
+        ? `${mistakes} ${mistakes === 1 ? 'mistake' : 'mistakes'}: nothing of it would be applied`
+        : `${devices.length} ${devices.length === 1 ? 'device' : 'devices'}, no mistake`,
     );
   }
   return failed ? EXIT.failure : EXIT.ok;

@@ -1,12 +1,24 @@
-import { addCommonFlags, ConfigError, describeConfig, EXIT, problemText, type Config } from '@guaita/service';
+import {
+  addCommonFlags,
+  ConfigError,
+  describeConfig,
+  EXIT,
+  problemText,
+  sectionOf,
+  type Config,
+} from '@guaita/service';
 import type { Command } from 'commander';
 import { checkBroker } from '../doctor/broker.ts';
+import { checkOwnBroker } from '../doctor/own-broker.ts';
 import { examine, renderFindings, type Check, type Finding } from '../doctor/finding.ts';
 import { checkData, checkFiles, checkFping, checkNode, checkTime } from '../doctor/host.ts';
 import { checkInventory } from '../doctor/inventory.ts';
 import { checkPort } from '../doctor/network.ts';
-import type { BrokerConfig } from '../sections.ts';
-import { inventoryOf, isDefault, loadUpConfig } from './up.ts';
+import { brokerSection } from '../sections.ts';
+import type { Output } from '../output.ts';
+import { bringsBroker, reachable } from './own-broker.ts';
+import type { Shell } from './shell.ts';
+import { inventoryOf, loadUpConfig } from './up.ts';
 
 interface DoctorOptions extends Record<string, unknown> {
   readonly json?: boolean;
@@ -14,7 +26,7 @@ interface DoctorOptions extends Record<string, unknown> {
 }
 
 /** Adds `guaita doctor`: looks at what a monitor needs, and says what to do. */
-export function addDoctor(program: Command, exit: (code: number) => void): void {
+export function addDoctor(program: Command, { output, exit }: Shell): void {
   addCommonFlags(program.command('doctor'))
     .description('Look at what a monitor needs here: fping, rights, time, broker, ports, files; say what to do.')
     .option('--devices <FILE>', 'the inventory to look at')
@@ -26,19 +38,19 @@ export function addDoctor(program: Command, exit: (code: number) => void): void 
       '\nExamples:\n  guaita doctor\n  guaita doctor --config /etc/guaita.yaml --show-config\n\nExit code 1 when something failed.',
     )
     .action(async (options: DoctorOptions) => {
-      exit(await doctor(options));
+      exit(await doctor(options, output));
     });
 }
 
-async function doctor(options: DoctorOptions): Promise<number> {
+async function doctor(options: DoctorOptions, output: Output): Promise<number> {
   const { json = false, showConfig = false } = options;
   const { config, findings: mistakes } = read(options);
   const findings = [...mistakes, ...(await examine(checksFor(config)))];
   const settings = config === undefined || !showConfig ? [] : describeConfig(config);
   if (json) {
-    process.stdout.write(`${JSON.stringify({ findings, ...(showConfig ? { settings } : {}) })}\n`);
+    output.print(JSON.stringify({ findings, ...(showConfig ? { settings } : {}) }));
   } else {
-    for (const line of [...renderFindings(findings), ...settings]) process.stdout.write(`${line}\n`);
+    for (const line of [...renderFindings(findings), ...settings]) output.print(line);
   }
   return findings.some(({ level }) => level === 'failure') ? EXIT.failure : EXIT.ok;
 }
@@ -64,14 +76,14 @@ function read(options: DoctorOptions): { config: Config | undefined; findings: F
 function checksFor(config: Config | undefined): Record<string, Check> {
   const host = { node: checkNode(process.version), fping: checkFping, time: checkTime, files: checkFiles };
   if (config === undefined) return host;
-  const { common, sections } = config;
-  const { host: brokerHost, port } = sections['broker'] as BrokerConfig;
-  const embedded = isDefault(config, 'mqtt', 'url');
+  const common = reachable(config);
   return {
     ...host,
     data: checkData(common.data),
     inventory: checkInventory(inventoryOf(config)),
-    broker: embedded ? checkPort('mqtt port', brokerHost, port, '--mqtt-port') : checkBroker(common, Math.random),
+    broker: bringsBroker(config)
+      ? checkOwnBroker(sectionOf(config, brokerSection), common, Math.random)
+      : checkBroker(common, Math.random),
     http: checkPort('http port', common.http.host, common.http.port, '--http-port'),
   };
 }

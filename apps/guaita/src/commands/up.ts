@@ -6,24 +6,25 @@ import {
   runUntilStopped,
   sectionOf,
   startServices,
-  StopError,
   systemClock,
   VERSION,
-  type CommonConfig,
   type Config,
   type FlagValue,
+  type Stoppable,
 } from '@guaita/service';
 import { assign, configuredFiles, type ConfiguredFile } from '@guaita/assign';
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
-import { randomBytes } from 'node:crypto';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { EmbeddedBroker, hashPassword, isLoopback, isWildcard } from '../broker/index.ts';
 import { Follower } from '../live/follow.ts';
-import { sections, services, type BrokerConfig } from '../sections.ts';
+import type { Output } from '../output.ts';
+import { sections, services } from '../sections.ts';
+import { bringsBroker, isDefault, ownBroker } from './own-broker.ts';
 import { readerWire } from './reader.ts';
+import type { Shell } from './shell.ts';
+import { stopMonitor } from './stop-monitor.ts';
 
 /** What `npm start` watches when it is told of nothing else: this host, its gateway, its resolvers. */
 const EXAMPLE = fileURLToPath(new URL('../../../../examples/devices.yaml', import.meta.url));
@@ -36,7 +37,7 @@ interface UpOptions extends Record<string, unknown> {
 }
 
 /** Adds `guaita up`: every service, and a broker unless one is named, in one process. */
-export function addUp(program: Command, exit: (code: number) => void): void {
+export function addUp(program: Command, { output, exit }: Shell): void {
   addCommonFlags(program.command('up'))
     .description('Run a whole monitor: every service, and a broker unless one is named.')
     .option(
@@ -57,7 +58,7 @@ Examples:
   guaita up --broker mqtt://127.0.0.1:1883 --json`,
     )
     .action(async (options: UpOptions) => {
-      exit(await up(options));
+      exit(await up(options, output));
     });
 }
 
@@ -79,89 +80,55 @@ export function inventoryOf(config: Config): ConfiguredFile[] {
   return configuredFiles(sectionOf(config, assign));
 }
 
-/** Tells whether a field was left at its default. */
-export function isDefault(config: Config, ...path: readonly string[]): boolean {
-  const entry = config.entries.find((each) => path.every((key, index) => each.path[index] === key));
-  return entry === undefined || entry.origin.kind === 'default';
-}
-
-async function up(options: UpOptions): Promise<number> {
+async function up(options: UpOptions, output: Output): Promise<number> {
   const config = loadUpConfig(options);
   const { json = false } = options;
   // The live lines are what a person reads; the services' own log speaks up when something is wrong.
   const level = isDefault(config, 'log', 'level') ? 'warn' : config.common.log.level;
   const log = createLogger({ ...config.common.log, level }, { output: process.stderr, secrets: config.secrets });
-  return runUntilStopped((signal) => startMonitor(config, json, log, signal), log);
+  return runUntilStopped((signal) => startMonitor(config, json, output, log, signal), log);
 }
 
 /** Starts broker, services and live view; what was started is stopped again when one fails. */
 async function startMonitor(
   config: Config,
   json: boolean,
+  output: Output,
   log: Logger,
   signal: AbortSignal,
-): Promise<{ stop(): Promise<void> }> {
+): Promise<Stoppable> {
+  const own = bringsBroker(config) ? ownBroker(config, log) : undefined;
   const running: { stop(): Promise<unknown> }[] = [];
-  const stop = async (): Promise<void> => {
-    const failures: unknown[] = [];
-    for (const part of running.splice(0).reverse()) {
-      await part.stop().catch((error: unknown) => failures.push(error));
-    }
-    if (failures.length > 0) throw new StopError(failures);
-  };
+  const stop = (): Promise<void> => stopMonitor(running.splice(0), own?.broker);
   try {
-    const { mqtt: reach, broker } = await withBroker(config, log);
-    if (broker !== undefined) {
-      running.push(broker);
-      await broker.start(signal);
-    }
-    const { common } = config;
-    const mqtt = broker === undefined ? reach : { ...reach, url: broker.url };
-    const ready: Config = { ...config, common: { ...common, mqtt } };
+    await own?.broker.start(signal);
+    const mqtt = own === undefined ? config.common.mqtt : { ...own.mqtt, url: own.broker.url };
+    const common = { ...config.common, mqtt };
+    const ready: Config = { ...config, common };
     const started = await startServices(services, ready, { log }, signal);
     running.push(started);
-    const print = (line: string): void => void process.stdout.write(`${line}\n`);
-    if (!json) for (const line of greeting(ready, started.httpPort, broker !== undefined)) print(line);
+    if (!json) for (const line of greeting(ready, started.httpPort, own !== undefined)) output.print(line);
 
-    const wire = readerWire(ready.common, 'live', log, Math.random);
-    running.push(wire.bus);
+    const wire = readerWire(common, 'live', log, Math.random);
+    const follower = new Follower(wire, {
+      clock: systemClock,
+      json,
+      print: (line) => output.print(line),
+      render: { colour: output.isTerminal, self: common.monitor },
+    });
+    running.push({
+      stop: async () => {
+        await follower.stop();
+        await wire.bus.stop();
+      },
+    });
     await wire.bus.start(signal);
-    const render = { colour: process.stdout.isTTY, self: common.monitor };
-    const follower = new Follower(wire, { clock: systemClock, json, print, render });
-    running.push(follower);
     await follower.start();
-    return { stop };
+    return { stop, done: output.closed };
   } catch (error) {
     await stop().catch((failure: unknown) => log.error({ err: failure }, 'could not release everything'));
     throw error;
   }
-}
-
-/**
- * The embedded broker, unless another is named. On loopback our own services come in anonymously, as every client of
- * this host may; where it listens on one other address only, they get a user of their own, made anew at each start.
- */
-async function withBroker(
-  config: Config,
-  log: Logger,
-): Promise<{ mqtt: CommonConfig['mqtt']; broker: EmbeddedBroker | undefined }> {
-  const { common, sections: all } = config;
-  if (!isDefault(config, 'mqtt', 'url')) return { mqtt: common.mqtt, broker: undefined };
-  const { host, port, users } = all['broker'] as BrokerConfig;
-  const known = Object.entries(users).map(([name, { password_hash, read, write }]) => ({
-    name,
-    passwordHash: password_hash,
-    read,
-    write,
-  }));
-  const options = { host, port, dataDir: join(common.data, 'broker'), log };
-  if (isLoopback(host) || isWildcard(host)) {
-    return { mqtt: common.mqtt, broker: new EmbeddedBroker({ ...options, users: known }) };
-  }
-  const own = { username: 'guaita-services', password: randomBytes(24).toString('base64url') };
-  const services = { name: own.username, passwordHash: await hashPassword(own.password), read: ['#'], write: ['#'] };
-  const broker = new EmbeddedBroker({ ...options, users: [...known, services] });
-  return { mqtt: { ...common.mqtt, ...own }, broker };
 }
 
 /** A file below the working folder by its short name. */

@@ -9,7 +9,10 @@ import {
 import type { Command } from 'commander';
 import { Follower } from '../live/follow.ts';
 import { sections } from '../sections.ts';
+import type { Output } from '../output.ts';
+import { reachable } from './own-broker.ts';
 import { readerWire } from './reader.ts';
+import type { Shell } from './shell.ts';
 
 interface WatchOptions {
   readonly config?: string;
@@ -17,7 +20,7 @@ interface WatchOptions {
 }
 
 /** Adds `guaita watch`: follows a broker's audience. */
-export function addWatch(program: Command, exit: (code: number) => void): void {
+export function addWatch(program: Command, { output, exit }: Shell): void {
   addCommonFlags(program.command('watch'))
     .description('Follow a broker: a line per change, a summary every minute.')
     .option('--json', 'one JSON object a line, for programs')
@@ -30,13 +33,13 @@ Examples:
   GUAITA_MQTT_USERNAME=reader GUAITA_MQTT_PASSWORD_FILE=secret guaita watch --broker mqtts://pi-1.lan:8883`,
     )
     .action(async (options: WatchOptions & Record<string, unknown>) => {
-      exit(await watch(options));
+      exit(await watch(options, output));
     });
 }
 
-async function watch(options: WatchOptions & Record<string, unknown>): Promise<number> {
+async function watch(options: WatchOptions & Record<string, unknown>, output: Output): Promise<number> {
   const config = loadConfig({ definitions: sections, file: options.config, flags: commonFlagValues(options) });
-  const { common } = config;
+  const common = reachable(config);
   const log = createLogger(common.log, { output: process.stderr, secrets: config.secrets });
   const { json = false } = options;
   return runUntilStopped(async (signal) => {
@@ -44,8 +47,8 @@ async function watch(options: WatchOptions & Record<string, unknown>): Promise<n
     const follower = new Follower(wire, {
       clock: systemClock,
       json,
-      print: (line) => process.stdout.write(`${line}\n`),
-      render: { colour: process.stdout.isTTY },
+      print: (line) => output.print(line),
+      render: { colour: output.isTerminal },
     });
     const stop = async (): Promise<void> => {
       await follower.stop();
@@ -58,6 +61,6 @@ async function watch(options: WatchOptions & Record<string, unknown>): Promise<n
       await stop();
       throw error;
     }
-    return { stop };
+    return { stop, done: output.closed };
   }, log);
 }

@@ -1,13 +1,19 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { startMosquitto } from '@guaita/lab';
+import { commonShape } from '@guaita/service';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { examine, renderFindings } from './finding.ts';
 import { checkData, checkFping, checkNode } from './host.ts';
 import { checkPort } from './network.ts';
+import { checkOwnBroker } from './own-broker.ts';
 
-describe('the doctor', () => {
+const common = z.object(commonShape('lab')).parse({});
+
+describe('the doctor', { timeout: 20_000 }, () => {
   it('finds fping and that it may send ICMP', async () => {
     expect(await checkFping()).toEqual([
       { check: 'fping', level: 'ok', detail: expect.stringMatching(/^fping \d+\.\d+$/) as string },
@@ -33,6 +39,36 @@ describe('the doctor', () => {
     ]);
     await new Promise((resolve) => server.close(resolve));
     expect(await checkPort('mqtt port', '127.0.0.1', port, '--mqtt-port')()).toMatchObject([{ level: 'ok' }]);
+  });
+
+  it('refuses to bring a broker beyond this host without users, as `guaita up` does', async () => {
+    const mqtt = { url: 'mqtt://127.0.0.1:1' };
+    const broker = { host: '0.0.0.0', port: 0, users: {} };
+    expect(await checkOwnBroker(broker, { ...common, mqtt }, Math.random)()).toMatchObject([
+      { level: 'failure', detail: expect.stringContaining('0.0.0.0 without users') as string },
+    ]);
+    const local = { ...broker, host: '127.0.0.1' };
+    expect(await checkOwnBroker(local, { ...common, mqtt }, Math.random)()).toMatchObject([{ level: 'ok' }]);
+  });
+
+  it('lets a broker on the port be that lets us in, and warns of anything else there', async () => {
+    const mosquitto = await startMosquitto();
+    const port = Number(new URL(mosquitto.url).port);
+    const broker = { host: '127.0.0.1', port, users: {} };
+    const look = checkOwnBroker(broker, { ...common, mqtt: { url: mosquitto.url } }, Math.random);
+    expect(await look()).toMatchObject([{ level: 'ok', detail: expect.stringContaining('lets us in') as string }]);
+    await mosquitto.stop();
+
+    const server = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    expect(await look()).toMatchObject([
+      {
+        level: 'warning',
+        detail: expect.stringContaining('is no broker for us') as string,
+        mend: expect.stringContaining('--mqtt-port') as string,
+      },
+    ]);
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it('tells a data folder that cannot be one', async () => {
