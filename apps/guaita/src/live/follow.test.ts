@@ -23,7 +23,9 @@ const up: PingObservation = {
   state: 'up',
 };
 
-async function follow(json: boolean): Promise<{ speaker: Wire; clock: ManualClock; lines: string[] }> {
+async function follow(
+  json: boolean,
+): Promise<{ broker: MemoryBroker; speaker: Wire; clock: ManualClock; lines: string[] }> {
   const broker = new MemoryBroker();
   const clock = new ManualClock();
   const lines: string[] = [];
@@ -38,7 +40,7 @@ async function follow(json: boolean): Promise<{ speaker: Wire; clock: ManualCloc
   const follower = new Follower(listener, { clock, print, json, render: { colour: false, self: 'pi-1' } });
   await follower.start();
   stops.push(() => follower.stop());
-  return { speaker, clock, lines };
+  return { broker, speaker, clock, lines };
 }
 
 describe('following a broker', () => {
@@ -76,5 +78,21 @@ describe('following a broker', () => {
     const events = lines.map((line) => JSON.parse(line) as { event: string });
     expect(events.filter(({ event }) => event === 'device')).toHaveLength(100);
     expect(events.at(-1)).toMatchObject({ event: 'summary', devices: { up: 100, down: 0, unknown: 0 } });
+  });
+
+  it('forgets after a reconnection what was taken away meanwhile, and counts nothing twice', async () => {
+    const { broker, speaker, clock, lines } = await follow(true);
+    const summary = (): unknown => JSON.parse(lines.at(-1) ?? '');
+    for (const device of ['ap', 'cam']) speaker.say(channels.ping, { monitor: 'pi-1', device }, up, 60);
+    await speaker.bus.flushed();
+    await clock.advance(10_000);
+    expect(summary()).toMatchObject({ devices: { up: 2 }, observations: 2 });
+    broker.stop();
+    speaker.clear(channels.ping, { monitor: 'pi-1', device: 'cam' });
+    broker.start();
+    await speaker.bus.flushed();
+    await expect.poll(() => broker.clients.length).toBe(2);
+    await clock.advance(60_000);
+    expect(summary()).toMatchObject({ devices: { up: 1 }, observations: 0 });
   });
 });

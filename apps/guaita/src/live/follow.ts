@@ -9,6 +9,8 @@ import { renderEvent, type RenderOptions } from './render.ts';
 const FIRST_SUMMARY_MS = 10_000;
 /** A summary a minute: often enough to see that it lives, seldom enough to leave open. */
 const SUMMARY_EVERY_MS = 60_000;
+/** Long enough for a broker to send all that it has retained, also from a Pi with 100,000 topics. */
+const HEARD_AGAIN_MS = 10_000;
 /** More lines than this in a second are counted instead of printed: nobody reads 10,000 lines at a start. */
 const LINES_PER_SECOND = 40;
 
@@ -27,7 +29,10 @@ export class Follower {
   readonly #options: FollowOptions;
   readonly #narrator = new Narrator();
   #unsubscribe: (() => Promise<void>)[] = [];
+  #unwatch: (() => void) | undefined;
   #summaryTimer: Timer | undefined;
+  /** Runs after a reconnection until what was not heard again is forgotten. */
+  #forgetTimer: Timer | undefined;
   /** Runs from the first line of a burst for a second. */
   #burstTimer: Timer | undefined;
   #printed = 0;
@@ -40,6 +45,7 @@ export class Follower {
 
   async start(): Promise<void> {
     const narrator = this.#narrator;
+    this.#unwatch = this.#wire.bus.onConnection((connected) => this.#onConnection(connected));
     this.#unsubscribe = await Promise.all([
       this.#wire.hear(channels.service, {}, ({ parameters: { monitor, service }, value }) => {
         if (value !== undefined) this.#tell(narrator.service(monitor, service, value));
@@ -47,11 +53,11 @@ export class Follower {
       this.#wire.hear(channels.cluster, {}, ({ parameters: { monitor }, value }) => {
         this.#tell(narrator.monitor(monitor, value));
       }),
-      this.#wire.hear(channels.ping, {}, ({ parameters: { monitor, device }, value }) => {
-        this.#tell(narrator.ping(monitor, device, value));
+      this.#wire.hear(channels.ping, {}, ({ parameters: { monitor, device }, value, message: { retain } }) => {
+        this.#tell(narrator.ping(monitor, device, value, retain));
       }),
-      this.#wire.hear(channels.snmp, {}, ({ parameters: { monitor, device }, value }) => {
-        this.#tell(narrator.snmp(monitor, device, value));
+      this.#wire.hear(channels.snmp, {}, ({ parameters: { monitor, device }, value, message: { retain } }) => {
+        this.#tell(narrator.snmp(monitor, device, value, retain));
       }),
     ]);
     this.#armSummary(FIRST_SUMMARY_MS);
@@ -60,8 +66,16 @@ export class Follower {
   async stop(): Promise<void> {
     this.#summaryTimer?.cancel();
     this.#burstTimer?.cancel();
+    this.#forgetTimer?.cancel();
+    this.#unwatch?.();
     await Promise.all(this.#unsubscribe.map((unsubscribe) => unsubscribe()));
     this.#unsubscribe = [];
+  }
+
+  #onConnection(connected: boolean): void {
+    this.#forgetTimer?.cancel();
+    if (!connected) this.#narrator.disconnected();
+    else this.#forgetTimer = this.#options.clock.after(HEARD_AGAIN_MS, () => this.#narrator.forgetUnheard());
   }
 
   #armSummary(delay_ms: number): void {

@@ -29,7 +29,7 @@ function polled(oper: Record<string, InterfaceObservation['oper']>): SnmpObserva
 describe('the narrator', () => {
   it('tells the first state of a device and then only changes', () => {
     const narrator = new Narrator();
-    expect(narrator.ping('pi-1', 'ap', pinged())).toEqual([
+    expect(narrator.ping('pi-1', 'ap', pinged(), false)).toEqual([
       {
         event: 'device',
         at,
@@ -42,27 +42,27 @@ describe('the narrator', () => {
         detail: '2.00 ms, 0 % loss',
       },
     ]);
-    expect(narrator.ping('pi-1', 'ap', pinged({ rtt_avg_ms: 9 }))).toEqual([]);
-    expect(narrator.ping('pi-1', 'ap', pinged({ ...silent, state: 'down' }))).toMatchObject([
+    expect(narrator.ping('pi-1', 'ap', pinged({ rtt_avg_ms: 9 }), false)).toEqual([]);
+    expect(narrator.ping('pi-1', 'ap', pinged({ ...silent, state: 'down' }), false)).toMatchObject([
       { state: 'down', previous: 'up', detail: 'no reply to 3 requests' },
     ]);
   });
 
   it('tells interfaces that change, not those it sees for the first time', () => {
     const narrator = new Narrator();
-    narrator.snmp('pi-1', 'sw', polled({ eth0: 'up', eth1: 'down' }));
-    expect(narrator.snmp('pi-1', 'sw', polled({ eth0: 'down', eth1: 'down', eth2: 'up' }))).toEqual([
+    narrator.snmp('pi-1', 'sw', polled({ eth0: 'up', eth1: 'down' }), false);
+    expect(narrator.snmp('pi-1', 'sw', polled({ eth0: 'down', eth1: 'down', eth2: 'up' }), false)).toEqual([
       { event: 'interface', at, monitor: 'pi-1', device: 'sw', interface: 'eth0', state: 'down', previous: 'up' },
     ]);
   });
 
   it('counts a device once, by the best that any monitor sees of it', () => {
     const narrator = new Narrator();
-    narrator.ping('pi-1', 'ap', pinged({ ...silent, state: 'down' }));
-    narrator.ping('pi-2', 'ap', pinged({ rtt_avg_ms: 4 }));
-    narrator.ping('pi-1', 'cam', pinged({ ...silent, state: 'unknown' }));
-    narrator.snmp('pi-1', 'cam', polled({}));
-    narrator.snmp('pi-1', 'sw', polled({}));
+    narrator.ping('pi-1', 'ap', pinged({ ...silent, state: 'down' }), false);
+    narrator.ping('pi-2', 'ap', pinged({ rtt_avg_ms: 4 }), false);
+    narrator.ping('pi-1', 'cam', pinged({ ...silent, state: 'unknown' }), false);
+    narrator.snmp('pi-1', 'cam', polled({}), false);
+    narrator.snmp('pi-1', 'sw', polled({}), false);
     expect(narrator.summary(at)).toEqual({
       event: 'summary',
       at,
@@ -77,7 +77,7 @@ describe('the narrator', () => {
   it('no longer knows what a monitor saw whose ping service has gone', () => {
     const narrator = new Narrator();
     narrator.service('pi-1', 'ping', { state: 'online', at });
-    narrator.ping('pi-1', 'ap', pinged());
+    narrator.ping('pi-1', 'ap', pinged(), false);
     expect(narrator.summary(at)).toMatchObject({ monitors: 1, devices: { up: 1 } });
     expect(narrator.service('pi-1', 'ping', { state: 'offline', at })).toMatchObject([{ state: 'offline' }]);
     expect(narrator.summary(at)).toMatchObject({ monitors: 0, devices: { up: 0 } });
@@ -90,10 +90,41 @@ describe('the narrator', () => {
     expect(narrator.service('pi-1', 'ping', { state: 'online', at })).toEqual([]);
   });
 
+  it('does not take what a service that is gone saw last for what is true now', () => {
+    const narrator = new Narrator();
+    narrator.service('pi-1', 'ping', { state: 'offline', at });
+    expect(narrator.ping('pi-1', 'ap', pinged(), true)).toEqual([]);
+    expect(narrator.summary(at)).toMatchObject({ devices: { up: 0 }, observations: 0 });
+    // A new word is from a service that is about to say that it is online.
+    expect(narrator.ping('pi-1', 'ap', pinged(), false)).toMatchObject([{ state: 'up', previous: null }]);
+    narrator.service('pi-1', 'ping', { state: 'online', at });
+    expect(narrator.summary(at)).toMatchObject({ devices: { up: 1 }, observations: 1 });
+  });
+
+  it('counts no observation that was stored before it came, nor its round trip', () => {
+    const narrator = new Narrator();
+    expect(narrator.ping('pi-1', 'ap', pinged(), true)).toMatchObject([{ state: 'up' }]);
+    narrator.snmp('pi-1', 'sw', polled({}), true);
+    expect(narrator.summary(at)).toMatchObject({ devices: { up: 2 }, observations: 0, rtt_median_ms: null });
+  });
+
+  it('forgets what is not heard again after the connection broke', () => {
+    const narrator = new Narrator();
+    narrator.service('pi-1', 'ping', { state: 'online', at });
+    narrator.service('pi-2', 'ping', { state: 'online', at });
+    for (const device of ['ap', 'cam']) narrator.ping('pi-1', device, pinged(), false);
+    narrator.snmp('pi-1', 'sw', polled({}), false);
+    narrator.disconnected();
+    narrator.service('pi-1', 'ping', { state: 'online', at });
+    expect(narrator.ping('pi-1', 'ap', pinged(), true)).toEqual([]);
+    narrator.forgetUnheard();
+    expect(narrator.summary(at)).toMatchObject({ devices: { up: 1, down: 0, unknown: 0 }, monitors: 1 });
+  });
+
   it('forgets a device that is no longer watched', () => {
     const narrator = new Narrator();
-    narrator.ping('pi-1', 'ap', pinged());
-    expect(narrator.ping('pi-1', 'ap', undefined)).toEqual([]);
+    narrator.ping('pi-1', 'ap', pinged(), false);
+    expect(narrator.ping('pi-1', 'ap', undefined, false)).toEqual([]);
     expect(narrator.summary(at).devices).toEqual({ up: 0, down: 0, unknown: 0 });
   });
 

@@ -2,13 +2,20 @@ import type { MonitorView, ServiceStatus } from '@guaita/messages';
 import type { Id, PingObservation, ProbeState, SnmpObservation, Timestamp } from '@guaita/model';
 import type { LiveEvent, SummaryEvent } from './events.ts';
 
-/** Round trips kept for a summary's median; beyond it the newest take random older places' turn by turn. */
+/** Round trips kept for a summary's median; beyond it newer ones take the places of older ones in turn. */
 const MEDIAN_SAMPLES = 10_000;
 
 interface Seen {
   readonly monitor: Id;
   readonly device: Id;
   state: ProbeState;
+  connection: number;
+}
+
+/** Something known, and on which connection it was last heard. */
+interface Known<Value> {
+  readonly value: Value;
+  readonly connection: number;
 }
 
 /**
@@ -19,42 +26,50 @@ export class Narrator {
   readonly #ping = new Map<string, Seen>();
   readonly #snmp = new Map<string, Seen>();
   readonly #interfaces = new Map<string, Map<string, string>>();
-  readonly #services = new Map<string, 'online' | 'offline'>();
-  readonly #isolated = new Map<Id, boolean>();
+  readonly #services = new Map<string, Known<'online' | 'offline'>>();
+  readonly #isolated = new Map<Id, Known<boolean>>();
+  /** Counts the connections to the broker. */
+  #connection = 0;
   #rtts_ms: number[] = [];
   #observations = 0;
 
-  /** A ping observation, or `undefined` when the monitor stopped watching the device. */
-  ping(monitor: Id, device: Id, observation: PingObservation | undefined): LiveEvent[] {
+  /**
+   * A ping observation, or `undefined` when the monitor stopped watching the device.
+   *
+   * @param isStored it was retained before we came: it tells what was seen last, and does not count as a new one.
+   */
+  ping(monitor: Id, device: Id, observation: PingObservation | undefined, isStored: boolean): LiveEvent[] {
     if (observation === undefined) {
       this.#ping.delete(`${monitor}/${device}`);
       return [];
     }
-    this.#observations += 1;
-    if (observation.rtt_avg_ms !== null) {
+    if (isStored && this.#isOffline(monitor, 'ping')) return [];
+    if (!isStored) this.#observations += 1;
+    if (!isStored && observation.rtt_avg_ms !== null) {
       this.#rtts_ms[
         this.#rtts_ms.length < MEDIAN_SAMPLES ? this.#rtts_ms.length : this.#observations % MEDIAN_SAMPLES
       ] = observation.rtt_avg_ms;
     }
     const { at, address, state } = observation;
-    const previous = change(this.#ping, monitor, device, state);
+    const previous = this.#change(this.#ping, monitor, device, state);
     if (previous === state) return [];
     const detail = describePing(observation);
     return [{ event: 'device', at, monitor, device, check: 'ping', state, previous, address, detail }];
   }
 
-  /** An SNMP observation, or `undefined` when the monitor stopped polling the device. */
-  snmp(monitor: Id, device: Id, observation: SnmpObservation | undefined): LiveEvent[] {
+  /** An SNMP observation, or `undefined` when the monitor stopped polling the device; `isStored` as of `ping`. */
+  snmp(monitor: Id, device: Id, observation: SnmpObservation | undefined, isStored: boolean): LiveEvent[] {
     const key = `${monitor}/${device}`;
     if (observation === undefined) {
       this.#snmp.delete(key);
       this.#interfaces.delete(key);
       return [];
     }
-    this.#observations += 1;
+    if (isStored && this.#isOffline(monitor, 'snmp')) return [];
+    if (!isStored) this.#observations += 1;
     const { at, address, state } = observation;
     const events: LiveEvent[] = [];
-    const previous = change(this.#snmp, monitor, device, state);
+    const previous = this.#change(this.#snmp, monitor, device, state);
     if (previous !== state) {
       const detail = describeSnmp(observation);
       events.push({ event: 'device', at, monitor, device, check: 'snmp', state, previous, address, detail });
@@ -66,25 +81,39 @@ export class Narrator {
   /** A service's own word, or its will. What an ended probing service saw is no longer known. */
   service(monitor: Id, service: Id, status: ServiceStatus): LiveEvent[] {
     const key = `${monitor}/${service}`;
-    if (this.#services.get(key) === status.state) return [];
-    const isNew = !this.#services.has(key);
-    this.#services.set(key, status.state);
+    const before = this.#services.get(key);
+    this.#services.set(key, { value: status.state, connection: this.#connection });
+    if (before?.value === status.state) return [];
     if (status.state === 'offline') {
       const observed = service === 'ping' ? this.#ping : service === 'snmp' ? this.#snmp : undefined;
       for (const [each, seen] of observed ?? []) if (seen.monitor === monitor) observed?.delete(each);
+      for (const each of this.#interfaces.keys()) if (!this.#snmp.has(each)) this.#interfaces.delete(each);
       // A service that was gone before we came is no news.
-      if (isNew) return [];
+      if (before === undefined) return [];
     }
     return [{ event: 'service', at: status.at, monitor, service, state: status.state }];
   }
 
   /** What the broker's own monitor knows of a monitor. */
   monitor(monitor: Id, view: MonitorView | undefined): LiveEvent[] {
-    const before = this.#isolated.get(monitor) ?? false;
+    const before = this.#isolated.get(monitor)?.value ?? false;
     const isolated = view?.isolated ?? false;
-    this.#isolated.set(monitor, isolated);
+    this.#isolated.set(monitor, { value: isolated, connection: this.#connection });
     if (before === isolated || view === undefined) return [];
     return [{ event: 'monitor', at: view.at, monitor, isolated }];
+  }
+
+  /** The connection to the broker broke: what is known is to be heard again on the next one. */
+  disconnected(): void {
+    this.#connection += 1;
+  }
+
+  /** Forgets what was not heard again on this connection, since it was cleared or expired while there was none. */
+  forgetUnheard(): void {
+    for (const known of [this.#ping, this.#snmp, this.#services, this.#isolated]) {
+      for (const [key, { connection }] of known) if (connection < this.#connection) known.delete(key);
+    }
+    for (const key of this.#interfaces.keys()) if (!this.#snmp.has(key)) this.#interfaces.delete(key);
   }
 
   /** How things stand; begins a new count. */
@@ -101,7 +130,7 @@ export class Narrator {
     const devices = { up: 0, down: 0, unknown: 0 };
     for (const state of best.values()) devices[state] += 1;
     const monitors = new Set(
-      [...this.#services].filter(([, state]) => state === 'online').map(([key]) => key.split('/')[0]),
+      [...this.#services].filter(([, { value }]) => value === 'online').map(([key]) => key.split('/')[0]),
     );
     const sorted = this.#rtts_ms.sort((a, b) => a - b);
     const rtt_median_ms = sorted[Math.floor(sorted.length / 2)] ?? null;
@@ -124,19 +153,25 @@ export class Narrator {
     }
     return events;
   }
-}
 
-/** Notes a state and gives the one before it. */
-function change(seen: Map<string, Seen>, monitor: Id, device: Id, state: ProbeState): ProbeState | null {
-  const key = `${monitor}/${device}`;
-  const known = seen.get(key);
-  if (known === undefined) {
-    seen.set(key, { monitor, device, state });
-    return null;
+  /** Notes a state and gives the one before it. */
+  #change(seen: Map<string, Seen>, monitor: Id, device: Id, state: ProbeState): ProbeState | null {
+    const key = `${monitor}/${device}`;
+    const known = seen.get(key);
+    const connection = this.#connection;
+    if (known === undefined) {
+      seen.set(key, { monitor, device, state, connection });
+      return null;
+    }
+    const previous = known.state;
+    known.state = state;
+    known.connection = connection;
+    return previous;
   }
-  const previous = known.state;
-  known.state = state;
-  return previous;
+
+  #isOffline(monitor: Id, service: Id): boolean {
+    return this.#services.get(`${monitor}/${service}`)?.value === 'offline';
+  }
 }
 
 /** One monitor that reaches a device is enough to know that it is up. */
