@@ -1,6 +1,7 @@
 import { Wire } from '@guaita/bus';
-import { connectBus, type CommonConfig } from '@guaita/service';
+import { connectBus, createLogger, type CommonConfig, type Config } from '@guaita/service';
 import type { Logger } from 'pino';
+import { isDefault } from './own-broker.ts';
 
 /** A reader may be gone for half a minute before the broker forgets it; nobody depends on its life. */
 const KEEPALIVE_S = 30;
@@ -16,4 +17,10 @@ export function readerWire(
   const clientId = `guaita-${purpose}-${Math.floor(random() * 2 ** 40).toString(36)}`;
   const bus = connectBus({ mqtt, clientId, keepalive_s: KEEPALIVE_S, log });
   return new Wire(bus, (error) => log.warn(error.message), base);
+}
+
+/** The log beside a live view, which is what a person reads: it speaks up when something is wrong, unless told otherwise. */
+export function logBesideView(config: Config): Logger {
+  const level = isDefault(config, 'log', 'level') ? 'warn' : config.common.log.level;
+  return createLogger({ ...config.common.log, level }, { output: process.stderr, secrets: config.secrets });
 }

@@ -1,7 +1,6 @@
 import {
   addCommonFlags,
   commonFlagValues,
-  createLogger,
   loadConfig,
   runUntilStopped,
   sectionOf,
@@ -22,7 +21,7 @@ import { Follower } from '../live/follow.ts';
 import type { Output } from '../output.ts';
 import { sections, services } from '../sections.ts';
 import { bringsBroker, isDefault, ownBroker } from './own-broker.ts';
-import { readerWire } from './reader.ts';
+import { logBesideView, readerWire } from './reader.ts';
 import type { Shell } from './shell.ts';
 import { stopMonitor } from './stop-monitor.ts';
 
@@ -83,9 +82,7 @@ export function inventoryOf(config: Config): ConfiguredFile[] {
 async function up(options: UpOptions, output: Output): Promise<number> {
   const config = loadUpConfig(options);
   const { json = false } = options;
-  // The live lines are what a person reads; the services' own log speaks up when something is wrong.
-  const level = isDefault(config, 'log', 'level') ? 'warn' : config.common.log.level;
-  const log = createLogger({ ...config.common.log, level }, { output: process.stderr, secrets: config.secrets });
+  const log = logBesideView(config);
   return runUntilStopped((signal) => startMonitor(config, json, output, log, signal), log);
 }
 

@@ -1,17 +1,10 @@
-import {
-  addCommonFlags,
-  commonFlagValues,
-  createLogger,
-  loadConfig,
-  runUntilStopped,
-  systemClock,
-} from '@guaita/service';
+import { addCommonFlags, commonFlagValues, loadConfig, runUntilStopped, systemClock } from '@guaita/service';
 import type { Command } from 'commander';
 import { Follower } from '../live/follow.ts';
 import { sections } from '../sections.ts';
 import type { Output } from '../output.ts';
 import { reachable } from './own-broker.ts';
-import { readerWire } from './reader.ts';
+import { logBesideView, readerWire } from './reader.ts';
 import type { Shell } from './shell.ts';
 
 interface WatchOptions {
@@ -40,7 +33,7 @@ Examples:
 async function watch(options: WatchOptions & Record<string, unknown>, output: Output): Promise<number> {
   const config = loadConfig({ definitions: sections, file: options.config, flags: commonFlagValues(options) });
   const common = reachable(config);
-  const log = createLogger(common.log, { output: process.stderr, secrets: config.secrets });
+  const log = logBesideView(config);
   const { json = false } = options;
   return runUntilStopped(async (signal) => {
     const wire = readerWire(common, 'watch', log, Math.random);
