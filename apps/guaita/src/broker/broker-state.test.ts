@@ -2,8 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { BrokerState } from './broker-state.ts';
+import { BrokerState, type Presence } from './broker-state.ts';
 import type { Packet } from './stored-packet.ts';
+
+const AWAY_MAX = 3;
 
 let folder: string;
 let problems: string[];
@@ -21,7 +23,7 @@ afterEach(async () => {
 });
 
 async function opened(): Promise<BrokerState> {
-  const state = new BrokerState(join(folder, 'broker.jsonl'), (problem) => problems.push(problem));
+  const state = new BrokerState(join(folder, 'broker.jsonl'), (problem) => problems.push(problem), AWAY_MAX);
   states.push(state);
   await state.open();
   return state;
@@ -56,6 +58,10 @@ async function topics(stream: AsyncIterable<unknown>): Promise<string[]> {
   return found;
 }
 
+function here(id: string, more: Partial<Presence> = {}): Presence {
+  return { id, user: undefined, will: undefined, clean: false, ...more };
+}
+
 const keeper = { id: 'keeper', sessionExpiryInterval: 60 };
 
 describe('the broker’s state', () => {
@@ -76,7 +82,7 @@ describe('the broker’s state', () => {
       { topic: 'a/#', qos: 1 },
       { topic: 'a/b', qos: 0 },
     ]);
-    expect(await first.subscriptionsByTopic('a/b')).toEqual([{ clientId: 'keeper', topic: 'a/b', qos: 1 }]);
+    expect(await first.subscriptionsByTopic('a/b')).toEqual([{ clientId: 'keeper', topic: 'a/b', qos: 1, nl: false }]);
     expect(await first.subscriptionsByTopic('c')).toEqual([]);
     const queued = ['a/1', 'a/2', 'a/3'].map((topic) => packet(topic));
     for (const message of queued) await first.outgoingEnqueueCombi([{ clientId: 'keeper' }], message);
@@ -98,9 +104,98 @@ describe('the broker’s state', () => {
     await first.addSubscriptions({ id: 'other', sessionExpiryInterval: 60 }, [{ topic: 'a/#', qos: 1 }]);
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance', 'Date'] });
     const second = await reopened(first);
-    await second.subscriptionsByClient({ id: 'other' });
+    second.came(here('other'));
     vi.advanceTimersByTime(180_000);
     expect((await second.subscriptionsByTopic('a/b')).map(({ clientId }) => clientId)).toEqual(['other']);
+  });
+
+  test('a session ends some time after its client has left, also when nobody else counts', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance', 'Date'] });
+    const state = await opened();
+    for (const id of ['stays', 'goes']) {
+      state.came(here(id));
+      await state.addSubscriptions({ id, sessionExpiryInterval: 60 }, [{ topic: 'a/#', qos: 1 }]);
+    }
+    vi.advanceTimersByTime(180_000);
+    state.left(here('goes'));
+    expect(await state.subscriptionsByTopic('a/b')).toHaveLength(2);
+    vi.advanceTimersByTime(180_000);
+    expect((await state.subscriptionsByTopic('a/b')).map(({ clientId }) => clientId)).toEqual(['stays']);
+  });
+
+  test('only so many sessions are kept for clients that are away', async () => {
+    const state = await opened();
+    for (let n = 0; n < AWAY_MAX + 2; n += 1) {
+      state.came(here(`c${n}`));
+      await state.addSubscriptions({ id: `c${n}`, sessionExpiryInterval: 60 }, [{ topic: 'a/#', qos: 1 }]);
+      state.left(here(`c${n}`));
+    }
+    expect((await state.subscriptionsByTopic('a/b')).map(({ clientId }) => clientId)).toEqual(['c0', 'c1', 'c2']);
+    expect(problems).toEqual(
+      ['c3', 'c4'].map((id) => expect.stringContaining(`that of client ${id} is not`) as string),
+    );
+  });
+
+  test('whose a session is outlives a restart', async () => {
+    const first = await opened();
+    first.came(here('keeper', { user: 'ada' }));
+    await first.addSubscriptions(keeper, [{ topic: 'a/#', qos: 1 }]);
+    const second = await reopened(first);
+    expect(second.keptFor('keeper')?.user).toBe('ada');
+    expect(second.keptFor('nobody')).toBeUndefined();
+  });
+
+  test('the wills of who was connected are published at the next start, of who had left not, and only once', async () => {
+    const first = await opened();
+    for (const id of ['a', 'b', 'c']) first.came(here(id, { will: packet(`will/${id}`, 'x') }));
+    first.left(here('b'));
+    first.came(here('c'));
+    const second = await reopened(first);
+    const published: string[] = [];
+    const publish = async (will: Packet): Promise<void> =>
+      void published.push(`${will.topic}=${will.payload.toString()}`);
+    await second.publishLastWills(publish);
+    await (await reopened(second)).publishLastWills(publish);
+    expect(published).toEqual(['will/a=x']);
+  });
+
+  test('who wants none of its own messages has none queued, unless it asks for them elsewhere', async () => {
+    const state = await opened();
+    await state.addSubscriptions(keeper, [
+      { topic: 'a/#', qos: 1, nl: true },
+      { topic: 'a/b', qos: 1 },
+    ]);
+    for (const topic of ['a/b', 'a/c']) {
+      for (const clientId of ['keeper', 'other']) {
+        const message = packet(topic, clientId, { clientId });
+        await state.outgoingEnqueueCombi(await state.subscriptionsByTopic(topic), message);
+      }
+    }
+    const queued = (await state.outgoingStream(keeper).toArray()) as Packet[];
+    expect(queued.map(({ topic, payload }) => `${topic} of ${payload.toString()}`)).toEqual([
+      'a/b of keeper',
+      'a/b of other',
+      'a/c of other',
+    ]);
+  });
+
+  test('what a client never releases at QoS 2 is bounded, and gone with its session', async () => {
+    const state = await opened();
+    const client = { id: 'q' };
+    const open = (messageId: number): Promise<void> =>
+      state.incomingStorePacket(client, { ...packet('a', 'x'.repeat(1_000_000), { qos: 2 }), messageId });
+    for (let n = 0; n < 20; n += 1) await open(1);
+    for (const messageId of [2, 3, 4]) await open(messageId);
+    await expect(open(5)).rejects.toThrow('client q releases none of the messages that it sends at QoS 2');
+    await state.incomingDelPacket(client, { messageId: 1 });
+    await open(5);
+    state.left(here('q', { clean: false }));
+    expect((await state.incomingGetPacket(client, { messageId: 5 })).topic).toBe('a');
+    state.left(here('q', { clean: true }));
+    await expect(state.incomingGetPacket(client, { messageId: 5 })).rejects.toThrow('has sent no packet 5');
+    await open(1);
+    await state.cleanSubscriptions(client);
+    await expect(state.incomingGetPacket(client, { messageId: 1 })).rejects.toThrow('has sent no packet 1');
   });
 
   test('a queue that is full gives up the newest, and says so once', async () => {

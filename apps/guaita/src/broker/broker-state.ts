@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
-import { compileFilter } from '@guaita/bus';
-import { z } from 'zod';
 import { KeyValueLog } from './key-value-log.ts';
-import { KeptSession, KeptSubscription } from './sessions.ts';
-import { queuedKey, retainedKey, sessionKey } from './state-keys.ts';
+import { KeptSessions } from './kept-sessions.ts';
+import { ReceivedPackets } from './received-packets.ts';
+import { RetainedMessages } from './retained-messages.ts';
+import { StoredSession, type KeptSubscription } from './sessions.ts';
+import { queuedKey, retainedKey, sessionKey, willKey } from './state-keys.ts';
 import { keep, lasts, restore, store, StoredPacket, type Packet } from './stored-packet.ts';
 
 /** As much of Aedes' client as its persistence is given. */
@@ -12,13 +13,19 @@ interface ClientLike {
   readonly sessionExpiryInterval?: number;
 }
 
-const StoredSession = z.object({ expiry_s: z.number(), subscriptions: z.array(KeptSubscription) });
+/** A client that has connected, or gone. */
+export interface Presence {
+  readonly id: string;
+  /** `undefined` for an anonymous client. */
+  readonly user: string | undefined;
+  /** What is published should the broker be killed before the client says goodbye. */
+  readonly will: Packet | undefined;
+  /** Its session ends with its connection. */
+  readonly clean: boolean;
+}
 
 /** How often what has expired is looked for. */
 const SWEEP_ms = 60_000;
-
-/** Seconds, in MQTT 5 §3.1.2.11.2, that mean: for ever. */
-const FOREVER_s = 0xffff_ffff;
 
 /**
  * What Aedes calls a persistence: retained messages, kept sessions, wills. In memory, and kept on disk by a
@@ -28,17 +35,24 @@ const FOREVER_s = 0xffff_ffff;
 export class BrokerState {
   readonly #log: KeyValueLog;
   readonly #report: (problem: string) => void;
-  readonly #retained = new Map<string, Packet>();
-  readonly #sessions = new Map<string, KeptSession>();
-  readonly #incoming = new Map<string, Map<number, Packet>>();
+  readonly #retained: RetainedMessages;
+  readonly #sessions: KeptSessions;
+  readonly #received = new ReceivedPackets();
+  /** What Aedes puts here is for other brokers of a cluster; it publishes a will from what it has in memory. */
   readonly #wills = new Map<string, Packet & { brokerId?: string; clientId?: string }>();
+  /** The wills of those who are connected, for the next start should this process be killed. */
+  readonly #lastWills = new Map<string, Packet>();
   #brokerId = '';
   #sweeper: NodeJS.Timeout | undefined;
   #stopping = false;
 
-  constructor(path: string, report: (problem: string) => void) {
+  /** @param away_max how many sessions it keeps for clients that are away. */
+  constructor(path: string, report: (problem: string) => void, away_max: number) {
     this.#report = report;
     this.#log = new KeyValueLog(path, { value: (key) => this.#value(key), entries: () => this.#entries() }, report);
+    const touch = (key: string): void => this.#log.touch(key);
+    this.#retained = new RetainedMessages(touch);
+    this.#sessions = new KeptSessions({ away_max, touch, report });
   }
 
   /** Reads what was kept. */
@@ -58,6 +72,15 @@ export class BrokerState {
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_ms).unref();
   }
 
+  /** Publishes the wills of those who were connected when this broker was killed, before anybody connects again. */
+  async publishLastWills(publish: (will: Packet) => Promise<void>): Promise<void> {
+    for (const [id, will] of this.#lastWills) {
+      await publish(will);
+      this.#lastWills.delete(id);
+      this.#log.touch(willKey(id));
+    }
+  }
+
   /** Writes everything. */
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
@@ -65,15 +88,31 @@ export class BrokerState {
     await this.#log.close();
   }
 
+  /** Whose session is kept under a client id; a session without a user is an anonymous client's. */
+  keptFor(clientId: string): { readonly user: string | undefined } | undefined {
+    return this.#sessions.get(clientId);
+  }
+
+  /** A client has connected. */
+  came({ id, user, will }: Presence): void {
+    this.#sessions.came(id, user);
+    if (will !== undefined) this.#lastWills.set(id, keep(will));
+    if (will !== undefined || this.#lastWills.delete(id)) this.#log.touch(willKey(id));
+  }
+
+  /** A client is gone, and its will, if it was due, is published. */
+  left({ id, clean }: Presence): void {
+    this.#sessions.left(id, performance.now());
+    if (clean) this.#received.forget(id);
+    if (this.#lastWills.delete(id)) this.#log.touch(willKey(id));
+  }
+
   async setup(broker: { readonly id: string }): Promise<void> {
     this.#brokerId = broker.id;
   }
 
   async storeRetained(packet: Packet): Promise<void> {
-    const known = this.#retained.get(packet.topic);
-    if (packet.payload.length === 0) this.#retained.delete(packet.topic);
-    else this.#retained.set(packet.topic, keep(packet));
-    if (lasts(packet) || (known !== undefined && lasts(known))) this.#log.touch(retainedKey(packet.topic));
+    this.#retained.store(packet);
   }
 
   createRetainedStream(filter: string): Readable {
@@ -81,59 +120,52 @@ export class BrokerState {
   }
 
   createRetainedStreamCombi(filters: readonly string[]): Readable {
-    return Readable.from(filters.flatMap((filter) => this.#retainedUnder(filter)));
+    return Readable.from(filters.flatMap((filter) => this.#retained.under(filter)));
   }
 
   async addSubscriptions(client: ClientLike, subscriptions: readonly KeptSubscription[]): Promise<void> {
-    const session = this.#sessions.get(client.id) ?? new KeptSession(FOREVER_s);
-    session.expiry_s = client.sessionExpiryInterval ?? FOREVER_s;
-    for (const subscription of subscriptions) session.subscribe(KeptSubscription.parse(subscription));
-    this.#sessions.set(client.id, session);
-    this.#log.touch(sessionKey(client.id));
+    this.#sessions.subscribe(client.id, client.sessionExpiryInterval, subscriptions);
   }
 
   async removeSubscriptions(client: ClientLike, filters: readonly string[]): Promise<void> {
-    for (const filter of filters) this.#sessions.get(client.id)?.unsubscribe(filter);
-    this.#log.touch(sessionKey(client.id));
+    this.#sessions.unsubscribe(client.id, filters);
   }
 
   async subscriptionsByClient(client: ClientLike): Promise<KeptSubscription[]> {
-    const session = this.#sessions.get(client.id);
-    if (session === undefined) return [];
-    session.restored_ms = undefined;
-    return session.subscriptions;
+    return this.#sessions.get(client.id)?.subscriptions ?? [];
   }
 
   async countOffline(): Promise<{ subsCount: number; clientsCount: number }> {
-    const sessions = [...this.#sessions.values()];
-    return { subsCount: sessions.flatMap(({ subscriptions }) => subscriptions).length, clientsCount: sessions.length };
+    const subscriptions = [...this.#sessions.entries()].flatMap(([, session]) => session.subscriptions);
+    return { subsCount: subscriptions.length, clientsCount: this.#sessions.size };
   }
 
-  async subscriptionsByTopic(topic: string): Promise<{ clientId: string; topic: string; qos: number }[]> {
-    const wanting = [...this.#sessions].map(([clientId, session]) => ({ clientId, topic, qos: session.wants(topic) }));
+  async subscriptionsByTopic(topic: string): Promise<{ clientId: string; topic: string; qos: number; nl: boolean }[]> {
+    const wanting = [...this.#sessions.entries()].map(([clientId, session]) => ({
+      clientId,
+      topic,
+      ...session.wants(topic),
+    }));
     return wanting.filter(({ qos }) => qos > 0);
   }
 
-  /** A session ends, by its expiry or because its client starts afresh: its queue goes with it. */
   async cleanSubscriptions(client: ClientLike): Promise<void> {
-    const session = this.#sessions.get(client.id);
-    if (session === undefined) return;
-    this.#sessions.delete(client.id);
-    this.#log.touch(sessionKey(client.id));
-    for (const key of session.queue.keys()) this.#log.touch(queuedKey(client.id, key));
+    this.#sessions.end(client.id);
+    this.#received.forget(client.id);
   }
 
-  async outgoingEnqueue(subscription: { readonly clientId: string }, packet: Packet): Promise<void> {
-    const { clientId } = subscription;
-    const session = this.#sessions.get(clientId);
-    if (session === undefined) return;
-    const key = session.enqueue(keep(packet));
-    if (key !== undefined) this.#log.touch(queuedKey(clientId, key));
-    else if (session.dropped === 1)
-      this.#report(`the queue of client ${clientId} is full: it loses messages until it is back`);
+  async outgoingEnqueue(
+    { clientId, nl = false }: { readonly clientId: string; readonly nl?: boolean },
+    packet: Packet,
+  ): Promise<void> {
+    if (nl && packet.clientId === clientId) return;
+    this.#sessions.enqueue(clientId, packet);
   }
 
-  async outgoingEnqueueCombi(subscriptions: readonly { readonly clientId: string }[], packet: Packet): Promise<void> {
+  async outgoingEnqueueCombi(
+    subscriptions: readonly { readonly clientId: string; readonly nl?: boolean }[],
+    packet: Packet,
+  ): Promise<void> {
     for (const subscription of subscriptions) await this.outgoingEnqueue(subscription, packet);
   }
 
@@ -142,9 +174,7 @@ export class BrokerState {
   }
 
   async outgoingClearMessageId(client: ClientLike, packet: Packet): Promise<Packet | undefined> {
-    const cleared = this.#sessions.get(client.id)?.acknowledge(packet.messageId);
-    if (cleared !== undefined) this.#log.touch(queuedKey(client.id, cleared.key));
-    return cleared?.packet;
+    return this.#sessions.acknowledge(client.id, packet.messageId);
   }
 
   outgoingStream(client: ClientLike): Readable {
@@ -152,21 +182,17 @@ export class BrokerState {
   }
 
   async incomingStorePacket(client: ClientLike, packet: Packet & { messageId: number }): Promise<void> {
-    const packets = this.#incoming.get(client.id) ?? new Map<number, Packet>();
-    packets.set(packet.messageId, { ...packet });
-    this.#incoming.set(client.id, packets);
+    this.#received.store(client.id, packet);
   }
 
   async incomingGetPacket(client: ClientLike, { messageId }: { readonly messageId: number }): Promise<Packet> {
-    const packet = this.#incoming.get(client.id)?.get(messageId);
+    const packet = this.#received.get(client.id, messageId);
     if (packet === undefined) throw new Error(`client ${client.id} has sent no packet ${messageId}`);
     return packet;
   }
 
   async incomingDelPacket(client: ClientLike, { messageId }: { readonly messageId: number }): Promise<void> {
-    const packets = this.#incoming.get(client.id);
-    packets?.delete(messageId);
-    if (packets?.size === 0) this.#incoming.delete(client.id);
+    this.#received.delete(client.id, messageId);
   }
 
   async putWill(client: ClientLike, packet: Packet): Promise<void> {
@@ -188,71 +214,54 @@ export class BrokerState {
   }
 
   getClientList(filter: string): Readable {
-    const having = [...this.#sessions].filter(([, session]) =>
+    const having = [...this.#sessions.entries()].filter(([, session]) =>
       session.subscriptions.some(({ topic }) => topic === filter),
     );
     return Readable.from(having.map(([clientId]) => clientId));
   }
 
-  #retainedUnder(filter: string): Packet[] {
-    if (!/[+#]/.test(filter)) {
-      const packet = this.#retained.get(filter);
-      return packet === undefined ? [] : [packet];
-    }
-    const matches = compileFilter(filter);
-    return [...this.#retained.values()].filter(({ topic }) => matches(topic));
-  }
-
-  /** Forgets what has expired: retained messages, and sessions whose client never came back after a restart. */
   #sweep(): void {
-    const now_ms = Date.now();
-    for (const packet of this.#retained.values()) {
-      if ((packet.messageExpiry ?? Infinity) <= now_ms)
-        void this.storeRetained({ ...packet, payload: Buffer.alloc(0) });
-    }
-    for (const [id, { restored_ms, expiry_s }] of this.#sessions) {
-      if (restored_ms === undefined || expiry_s === FOREVER_s) continue;
-      if (performance.now() - restored_ms > expiry_s * 1000) void this.cleanSubscriptions({ id });
-    }
+    this.#retained.expire(Date.now());
+    this.#sessions.expire(performance.now());
   }
 
   #restore(key: string, value: unknown): void {
-    const [kind, clientId = '', message = ''] = JSON.parse(key) as string[];
-    if (kind === 'retained') {
-      const packet = restore(StoredPacket.parse(value));
-      this.#retained.set(packet.topic, packet);
-    } else if (kind === 'session') {
-      const { expiry_s, subscriptions } = StoredSession.parse(value);
-      const session = new KeptSession(expiry_s, performance.now());
-      for (const subscription of subscriptions) session.subscribe(subscription);
-      this.#sessions.set(clientId, session);
-    } else if (kind === 'queued' && message !== '') {
-      this.#sessions.get(clientId)?.enqueue(restore(StoredPacket.parse(value)));
+    const [kind, name = '', message = ''] = JSON.parse(key) as string[];
+    if (kind === 'retained') this.#retained.restore(restore(StoredPacket.parse(value)));
+    else if (kind === 'will') this.#lastWills.set(name, restore(StoredPacket.parse(value)));
+    else if (kind === 'session') this.#sessions.restore(name, StoredSession.parse(value), performance.now());
+    else if (kind === 'queued' && message !== '') {
+      this.#sessions.get(name)?.enqueue(restore(StoredPacket.parse(value)));
     } else throw new Error('it is of no known kind');
   }
 
   #value(key: string): unknown {
     const [kind, name = '', message = ''] = JSON.parse(key) as string[];
+    if (kind === 'will') return stored(this.#lastWills.get(name));
     if (kind === 'retained') {
       const packet = this.#retained.get(name);
       return packet !== undefined && lasts(packet) ? store(packet) : undefined;
     }
     const session = this.#sessions.get(name);
-    if (session === undefined) return undefined;
-    if (kind === 'session') return { expiry_s: session.expiry_s, subscriptions: session.subscriptions };
-    const packet = session.queue.get(message);
-    return packet === undefined || packet.cmd !== 'publish' ? undefined : store(packet);
+    if (kind === 'session') return session?.stored;
+    const packet = session?.queue.get(message);
+    return packet?.cmd === 'publish' ? store(packet) : undefined;
   }
 
   *#entries(): Generator<readonly [string, unknown]> {
-    for (const [topic, packet] of this.#retained) {
-      if (this.#stopping || lasts(packet)) yield [retainedKey(topic), store(packet)];
+    for (const packet of this.#retained.all()) {
+      if (this.#stopping || lasts(packet)) yield [retainedKey(packet.topic), store(packet)];
     }
-    for (const [clientId, session] of this.#sessions) {
-      yield [sessionKey(clientId), this.#value(sessionKey(clientId))];
+    for (const [clientId, will] of this.#lastWills) yield [willKey(clientId), store(will)];
+    for (const [clientId, session] of this.#sessions.entries()) {
+      yield [sessionKey(clientId), session.stored];
       for (const [message, packet] of session.queue) {
         if (packet.cmd === 'publish') yield [queuedKey(clientId, message), store(packet)];
       }
     }
   }
+}
+
+function stored(packet: Packet | undefined): StoredPacket | undefined {
+  return packet === undefined ? undefined : store(packet);
 }

@@ -11,7 +11,7 @@ const SILENT = { debug: () => {}, info: () => {}, warn: () => {} };
 busContract('the embedded broker', async (): Promise<ContractHarness> => {
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'broker-'));
-  const make = (): EmbeddedBroker => new EmbeddedBroker({ port, dataDir: folder, log: SILENT });
+  const make = (): EmbeddedBroker => new EmbeddedBroker({ port, data: folder, monitor: 'one', log: SILENT });
   const proxies: TcpProxy[] = [];
   let broker = make();
   await broker.start();

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ afterEach(async () => {
 
 function make(options: Partial<EmbeddedBrokerOptions> = {}): EmbeddedBroker {
   const log = { debug: () => {}, info: () => {}, warn: (message: string) => void warnings.push(message) };
-  const broker = new EmbeddedBroker({ port: 0, dataDir: folder, log, ...options });
+  const broker = new EmbeddedBroker({ port: 0, data: folder, monitor: 'one', log, ...options });
   brokers.push(broker);
   return broker;
 }
@@ -85,13 +85,25 @@ describe('where it listens', { timeout: 2 * PATIENCE_ms }, () => {
 
   test('on a port that is taken it says which, and what to do, and leaves the other broker’s state alone', async () => {
     const { port } = await started();
-    const before = await stat(join(folder, 'broker.jsonl'));
+    const before = await stat(join(folder, 'broker', 'broker.jsonl'));
     const second = make({ port });
     await expect(second.start()).rejects.toThrow(
       new RegExp(`cannot listen on port ${port} of 127.0.0.1: another program has it. .*--mqtt-port`),
     );
     await second.stop();
-    expect((await stat(join(folder, 'broker.jsonl'))).ino).toBe(before.ino);
+    expect((await stat(join(folder, 'broker', 'broker.jsonl'))).ino).toBe(before.ino);
+  });
+
+  test('a second broker does not start on the data of one that runs', async () => {
+    const first = await started();
+    const second = make();
+    await expect(second.start()).rejects.toThrow(/the data folder .* is in use by monitor one, process \d+/);
+    await second.stop();
+    const bus = await client(first);
+    bus.publish(state('kept/1', 'x'));
+    await bus.stop();
+    await first.stop();
+    expect(await retained(await started(), '#', 1)).toEqual(['kept/1']);
   });
 
   test('a password hash that is none, and a token that is too short, are refused by the user’s name', async () => {
@@ -131,10 +143,10 @@ describe('its users', { timeout: 2 * PATIENCE_ms }, () => {
     const broker = await withUsers({});
     await expect(client(broker)).rejects.toThrow(/not authorized/);
     await client(broker, { username: 'ada', password: 'ada-password' });
-    await expect(client(await started({ anonymous: false, dataDir: join(folder, 'b') }))).rejects.toThrow(
+    await expect(client(await started({ anonymous: false, data: join(folder, 'b') }))).rejects.toThrow(
       /not authorized/,
     );
-    await client(await started({ dataDir: join(folder, 'c') }));
+    await client(await started({ data: join(folder, 'c') }));
   });
 
   test('a user publishes only where it may write; what it may not is reported to it, and reaches nobody', async () => {
@@ -161,7 +173,7 @@ describe('its users', { timeout: 2 * PATIENCE_ms }, () => {
     await bob.subscribe('guaita/reply/bob/+', ({ topic }) => heard.push(topic));
     const anyone = await client(broker);
     for (const topic of ['guaita/reply/ada/1', 'guaita/reply/bob/1']) anyone.publish(state(topic, 'x'));
-    await vi.waitFor(() => expect(heard).toEqual(['guaita/reply/bob/1']));
+    await vi.waitFor(() => expect(heard).toEqual(['guaita/reply/bob/1']), { timeout: PATIENCE_ms });
   });
 
   test('a will is sent only where its user may write', async () => {
@@ -190,12 +202,39 @@ describe('its users', { timeout: 2 * PATIENCE_ms }, () => {
     const anyone = await client(broker);
     anyone.publish({ ...state('guaita/secret', 'x'), retain: false });
     await anyone.flushed();
-    const heard = vi.fn();
-    const bob = makeBus(broker, { clientId: 'shared', username: 'bob', password: 'bob-password', session });
-    await bob.subscribe('guaita/reply/bob/#', heard);
-    await bob.start(AbortSignal.timeout(PATIENCE_ms));
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(heard).not.toHaveBeenCalled();
+    await expect(
+      client(broker, { clientId: 'shared', username: 'bob', password: 'bob-password', session }),
+    ).rejects.toThrow(/not authorized/);
+    const heard: string[] = [];
+    const again = makeBus(broker, { clientId: 'shared', username: 'ada', password: 'ada-password', session });
+    await again.subscribe('guaita/secret', ({ topic }) => heard.push(topic));
+    await again.start(AbortSignal.timeout(PATIENCE_ms));
+    await vi.waitFor(() => expect(heard).toEqual(['guaita/secret']), { timeout: PATIENCE_ms });
+  });
+
+  test('of two users that want a client id at the same moment, one gets it', async () => {
+    const users = ['ada', 'bob'].map((name) => ({ name, token: name.repeat(10), read: ['#'], write: ['#'] }));
+    const broker = await started({ users });
+    for (let n = 0; n < 10; n += 1) {
+      const both = users.map(({ name, token }) =>
+        client(broker, { clientId: `shared-${n}`, username: name, password: token }),
+      );
+      const states = (await Promise.allSettled(both)).map(({ status }) => status).sort();
+      expect(states).toEqual(['fulfilled', 'rejected']);
+    }
+  });
+
+  test('the kept session of a user that is no more goes to who comes next', async () => {
+    const user = (name: string): BrokerUser => ({ name, token: name.repeat(10), read: ['#'], write: ['#'] });
+    const first = await started({ users: [user('ada')] });
+    const credentials = (name: string): Partial<MqttBusOptions> => ({ username: name, password: name.repeat(10) });
+    const kept = { clientId: 'storage', session: { kept_s: 600 } };
+    const ada = await client(first, { ...kept, ...credentials('ada') });
+    await ada.subscribe('x', () => {});
+    await ada.stop();
+    await first.stop();
+    const second = await started({ users: [user('bob')] });
+    await client(second, { ...kept, ...credentials('bob') });
   });
 });
 
@@ -210,13 +249,32 @@ describe('what it keeps', { timeout: 2 * PATIENCE_ms }, () => {
     bus.publish({ ...state('seen/1', 'x'), expiry_s: 180 });
     await bus.flushed();
     await vi.waitFor(
-      async () => expect(await readFile(join(folder, 'broker.jsonl'), 'utf8')).toContain('kept/day'),
+      async () => expect(await readFile(join(folder, 'broker', 'broker.jsonl'), 'utf8')).toContain('kept/day'),
       5_000,
     );
     // What a broker that was killed leaves behind: the file as it is now.
     const copy = await mkdtemp(join(tmpdir(), 'broker-'));
-    await writeFile(join(copy, 'broker.jsonl'), await readFile(join(folder, 'broker.jsonl')));
-    expect(await retained(await started({ dataDir: copy }), '#', 2)).toEqual(['kept/1', 'kept/day']);
+    await mkdir(join(copy, 'broker'));
+    await writeFile(join(copy, 'broker', 'broker.jsonl'), await readFile(join(folder, 'broker', 'broker.jsonl')));
+    expect(await retained(await started({ data: copy }), '#', 2)).toEqual(['kept/1', 'kept/day']);
+    await Promise.all(brokers.splice(1).map((broker) => broker.stop()));
+    await rm(copy, { recursive: true });
+  });
+
+  test('killed without a word, it publishes the wills of who was connected when it starts again', async () => {
+    const first = await started();
+    const bus = await client(first, { will: { topic: 'presence/1', payload: '', retain: true } });
+    bus.publish(state('presence/1', 'online'));
+    bus.publish(state('kept/1', 'x'));
+    await bus.flushed();
+    const file = join(folder, 'broker', 'broker.jsonl');
+    await vi.waitFor(async () => expect(await readFile(file, 'utf8')).toMatch(/presence\/1[^]*kept\/1/), {
+      timeout: PATIENCE_ms,
+    });
+    const copy = await mkdtemp(join(tmpdir(), 'broker-'));
+    await mkdir(join(copy, 'broker'));
+    await writeFile(join(copy, 'broker', 'broker.jsonl'), await readFile(file));
+    expect(await retained(await started({ data: copy }), '#', 1)).toEqual(['kept/1']);
     await Promise.all(brokers.splice(1).map((broker) => broker.stop()));
     await rm(copy, { recursive: true });
   });
@@ -227,7 +285,7 @@ describe('what it keeps', { timeout: 2 * PATIENCE_ms }, () => {
     bus.publish(state('kept/1', 'x'));
     await bus.stop();
     await first.stop();
-    const file = join(folder, 'broker.jsonl');
+    const file = join(folder, 'broker', 'broker.jsonl');
     await writeFile(file, `${await readFile(file, 'utf8')}["[\\"retained\\",\\"kept/2\\"]",{"top`);
     expect(await retained(await started(), '#', 1)).toEqual(['kept/1']);
     expect(warnings).toEqual([]);
@@ -242,21 +300,22 @@ describe('what it keeps', { timeout: 2 * PATIENCE_ms }, () => {
     bus.publish(state('kept/1', 'x'));
     await bus.stop();
     await first.stop();
-    const file = join(folder, 'broker.jsonl');
+    const file = join(folder, 'broker', 'broker.jsonl');
     await writeFile(file, spoil(await readFile(file, 'utf8')));
     const second = await started();
     expect(await retained(second, '#', expected.length)).toEqual(expected);
     expect(warnings).toEqual([
       expect.stringMatching(/broker\.jsonl:\d+ .*; kept as .*broker\.jsonl\.corrupt-\d+, going on with the \d entries/),
     ]);
-    expect((await readdir(folder)).some((name) => name.startsWith('broker.jsonl.corrupt-'))).toBe(true);
+    expect((await readdir(join(folder, 'broker'))).some((name) => name.startsWith('broker.jsonl.corrupt-'))).toBe(true);
   });
 
   test('an entry that is not usable is reported and left out', async () => {
+    await mkdir(join(folder, 'broker'));
     const entry = JSON.stringify([JSON.stringify(['retained', 'odd']), { topic: 7 }]);
-    await writeFile(join(folder, 'broker.jsonl'), `{"format":"guaita-broker","version":1}\n${entry}\n`);
+    await writeFile(join(folder, 'broker', 'broker.jsonl'), `{"format":"guaita-broker","version":1}\n${entry}\n`);
     await started();
-    expect(warnings).toEqual([expect.stringMatching(/^the kept .*odd.* is not usable and left out/)]);
+    expect(warnings).toEqual([expect.stringMatching(/^broker: the kept .*odd.* is not usable and left out/)]);
   });
 });
 

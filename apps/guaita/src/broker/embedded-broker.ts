@@ -1,11 +1,15 @@
 import type { EventEmitter } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { Aedes, type AedesOptions, type Client } from 'aedes';
-import { BrokerState } from './broker-state.ts';
+import { holdFolder, type HeldFolder } from '@guaita/service';
+import type { Id } from '@guaita/model';
+import { Aedes, type AedesOptions, type AuthenticateError, type Client } from 'aedes';
+import { Admission } from './admission.ts';
+import { BrokerState, type Presence } from './broker-state.ts';
 import { isLoopback, isWildcard } from './loopback.ts';
 import { isPasswordHash } from './passwords.ts';
-import { ANONYMOUS, Users, type BrokerUser, type Rights } from './users.ts';
+import type { Packet } from './stored-packet.ts';
+import { Users, type BrokerUser } from './users.ts';
 
 export interface EmbeddedBrokerLog {
   debug(message: string): void;
@@ -24,8 +28,10 @@ export interface EmbeddedBrokerOptions {
    * elsewhere.
    */
   readonly anonymous?: boolean;
-  /** Where it keeps its retained messages and sessions. */
-  readonly dataDir: string;
+  /** The data folder; it keeps its retained messages and sessions in `broker` below, and nobody else may meanwhile. */
+  readonly data: string;
+  /** Which monitor the data folder belongs to. */
+  readonly monitor: Id;
   readonly log: EmbeddedBrokerLog;
 }
 
@@ -33,6 +39,9 @@ export interface EmbeddedBrokerOptions {
 export class EmbeddedBrokerError extends Error {
   override readonly name = 'EmbeddedBrokerError';
 }
+
+/** Below the data folder. */
+const FOLDER = 'broker';
 
 const DEFAULT_HOST = '127.0.0.1';
 
@@ -67,7 +76,8 @@ export class EmbeddedBroker {
   readonly #options: EmbeddedBrokerOptions;
   readonly #users: Users;
   readonly #state: BrokerState;
-  readonly #rights = new WeakMap<Client, Rights>();
+  readonly #admission: Admission;
+  #held: HeldFolder | undefined;
   #aedes: Aedes | undefined;
   #server: Server | undefined;
   readonly #sockets = new Set<Socket>();
@@ -75,7 +85,14 @@ export class EmbeddedBroker {
   constructor(options: EmbeddedBrokerOptions) {
     this.#options = options;
     this.#users = new Users(options.users ?? []);
-    this.#state = new BrokerState(join(options.dataDir, 'broker.jsonl'), (problem) => options.log.warn(problem));
+    const warn = (problem: string): void => options.log.warn(`broker: ${problem}`);
+    this.#state = new BrokerState(join(options.data, FOLDER, 'broker.jsonl'), warn, SESSIONS_MAX);
+    this.#admission = new Admission({
+      users: this.#users,
+      anonymous: options.anonymous ?? this.#users.size === 0,
+      keptFor: (clientId) => this.#state.keptFor(clientId),
+      warn,
+    });
   }
 
   /** Where clients reach it. On all interfaces (`0.0.0.0`, `::`) clients of this host do so by loopback. */
@@ -105,14 +122,16 @@ export class EmbeddedBroker {
     });
     server.maxConnections = CLIENTS_MAX;
     this.#server = server;
-    // The port first: who has it already has the state too, and we must not touch what another broker writes.
+    // The port first: who has it is named with what to do about it.
     await this.#listen(server);
+    this.#held = await holdFolder(this.#options.data, FOLDER, this.#options.monitor);
     await this.#state.open();
     signal?.throwIfAborted();
     const aedes = new Aedes(this.#aedesOptions());
     this.#aedes = aedes;
     this.#watch(aedes);
     await aedes.listen();
+    await this.#state.publishLastWills((will) => this.#publish(aedes, will));
     ready.resolve(aedes);
     this.#options.log.info(`broker: listening on ${this.url}`);
   }
@@ -128,6 +147,19 @@ export class EmbeddedBroker {
     for (const socket of this.#sockets) socket.destroy();
     await closed;
     await this.#state.close();
+    await this.#held?.release();
+    this.#held = undefined;
+  }
+
+  async #publish(aedes: Aedes, will: Packet): Promise<void> {
+    const { topic, payload, qos, retain, properties = {} } = will;
+    const packet = { cmd: 'publish' as const, dup: false, topic, payload, qos, retain, properties };
+    await new Promise<void>((resolve) => {
+      aedes.publish(packet, (error) => {
+        if (error !== undefined && error !== null) this.#options.log.warn(`broker: a will is lost: ${error.message}`);
+        resolve();
+      });
+    });
   }
 
   #check(): void {
@@ -180,6 +212,8 @@ export class EmbeddedBroker {
       log.debug(`broker: client ${client?.id ?? 'without a name'}: ${error.message}`);
     };
     aedes.on('clientError', note);
+    aedes.on('client', (client) => this.#state.came(this.#presenceOf(client)));
+    aedes.on('clientDisconnect', (client) => this.#state.left(this.#presenceOf(client)));
     aedes.on('connectionError', note);
     // Its types leave this event out.
     (aedes as EventEmitter).on('error', (error: Error) => log.warn(`broker: ${error.message}`));
@@ -194,64 +228,38 @@ export class EmbeddedBroker {
       connectTimeout: CONNECT_TIMEOUT_ms,
       drainTimeout: DRAIN_TIMEOUT_ms,
       authenticate: (client, username, password, done) => {
-        this.#authenticate(client, username, password).then(
-          (rights) => {
-            if (rights !== undefined) this.#rights.set(client, rights);
-            done(null, rights !== undefined);
-          },
-          (error: unknown) => {
+        this.#admission.admit(client, username, password).then(
+          (admitted) => done(null, admitted),
+          (error: AuthenticateError) => {
             this.#options.log.warn(`broker: cannot check a password: ${String(error)}`);
-            done(null, false);
+            done(error, false);
           },
         );
       },
       authorizePublish: (client, packet, done) => {
         const system = SYSTEM_TOPIC.test(packet.topic);
+        // Aedes itself says so only once the message is queued, too late for who wants none of its own.
+        if (client !== null) Object.assign(packet, { clientId: client.id });
         done(
-          !system && this.#of(client)?.mayWrite(packet.topic) === true
+          !system && this.#admission.rightsOf(client)?.mayWrite(packet.topic) === true
             ? null
             : new Error(`may not publish to ${packet.topic}`),
         );
       },
       authorizeSubscribe: (client, subscription, done) => {
-        done(null, this.#of(client)?.maySubscribe(subscription.topic) === true ? subscription : null);
+        done(null, this.#admission.rightsOf(client)?.maySubscribe(subscription.topic) === true ? subscription : null);
       },
-      authorizeForward: (client, packet) => (this.#of(client)?.mayRead(packet.topic) === true ? packet : null),
+      authorizeForward: (client, packet) =>
+        this.#admission.rightsOf(client)?.mayRead(packet.topic) === true ? packet : null,
     };
   }
 
-  #of(client: Client | null): Rights | undefined {
-    return client === null ? undefined : this.#rights.get(client);
-  }
-
-  async #authenticate(
-    client: Client,
-    username: string | undefined,
-    password: Buffer | undefined,
-  ): Promise<Rights | undefined> {
-    const rights = await this.#identify(client, username, password);
-    // Under the same client id one would throw the other out and have its session.
-    const holder = this.#clientOf(client.id);
-    if (rights === undefined || holder === undefined || this.#of(holder)?.user === rights.user) return rights;
-    this.#options.log.warn(`broker: ${rights.user ?? 'somebody'} wants the client id ${client.id} of another user`);
-    return undefined;
-  }
-
-  async #identify(
-    client: Client,
-    username: string | undefined,
-    password: Buffer | undefined,
-  ): Promise<Rights | undefined> {
-    if (username !== undefined) return this.#users.authenticate(username, password?.toString() ?? '');
-    const { anonymous = this.#users.size === 0 } = this.#options;
-    if (!anonymous) return undefined;
-    const { conn } = client;
-    return 'remoteAddress' in conn && isLoopback(conn.remoteAddress ?? '') ? ANONYMOUS : undefined;
-  }
-
-  #clientOf(id: string): Client | undefined {
-    // Aedes does not declare its table of clients.
-    const { clients } = this.#aedes as unknown as { readonly clients: Readonly<Record<string, Client>> };
-    return Object.hasOwn(clients, id) ? clients[id] : undefined;
+  /** What Aedes tells of nobody but has in memory: a will only where its client may write. */
+  #presenceOf(client: Client): Presence {
+    const rights = this.#admission.rightsOf(client);
+    // Its types leave these out.
+    const { will, clean } = client as Client & { readonly will?: Packet | null; readonly clean: boolean };
+    const due = will !== undefined && will !== null && rights?.mayWrite(will.topic) === true;
+    return { id: client.id, user: rights?.user, will: due ? will : undefined, clean };
   }
 }

@@ -13,6 +13,14 @@ export const KeptSubscription = z.object({
 });
 export type KeptSubscription = z.infer<typeof KeptSubscription>;
 
+/** A session as it is written to disk. */
+export const StoredSession = z.object({
+  expiry_s: z.number(),
+  user: z.string().optional(),
+  subscriptions: z.array(KeptSubscription),
+});
+export type StoredSession = z.infer<typeof StoredSession>;
+
 /**
  * Messages that a kept session queues for its client while it is away; further ones are given up and counted, as in
  * Mosquitto (whose default of 1,000 is less than one minute of 10,000 devices). 10,000 observations are about 5 MB.
@@ -23,17 +31,25 @@ const QUEUE_LIMIT = 10_000;
 export class KeptSession {
   /** How long it is kept once the client is away, in seconds. */
   expiry_s: number;
-  /** Monotonic time at which it was read from disk; `undefined` once its client has come back. */
-  restored_ms: number | undefined;
+  /** Monotonic time since when its client is away (or since the start, when it was read from disk). */
+  away_ms: number | undefined;
+  /** Whose it is; `undefined`: an anonymous client's. */
+  user: string | undefined;
   #dropped = 0;
   readonly #subscriptions = new Map<string, { record: KeptSubscription; matches: (topic: string) => boolean }>();
   /** Unacknowledged messages in order, by the number that the broker gave them. */
   readonly #queue = new Map<string, Packet>();
   readonly #byMessageId = new Map<number, string>();
 
-  constructor(expiry_s: number, restored_ms?: number) {
+  constructor(expiry_s: number, away_ms?: number) {
     this.expiry_s = expiry_s;
-    this.restored_ms = restored_ms;
+    this.away_ms = away_ms;
+  }
+
+  /** As it is written to disk, but for its queue. */
+  get stored(): StoredSession {
+    const { expiry_s, user, subscriptions } = this;
+    return { expiry_s, user, subscriptions };
   }
 
   get subscriptions(): KeptSubscription[] {
@@ -57,13 +73,16 @@ export class KeptSession {
     this.#subscriptions.delete(filter);
   }
 
-  /** The highest QoS with which it wants a topic queued; 0 when it does not. */
-  wants(topic: string): number {
+  /** The highest QoS with which it wants a topic queued; 0 when it does not. `nl`: not from its own client. */
+  wants(topic: string): { qos: number; nl: boolean } {
     let qos = 0;
+    let nl = true;
     for (const { record, matches } of this.#subscriptions.values()) {
-      if (record.qos > qos && matches(topic)) qos = record.qos;
+      if (record.qos === 0 || !matches(topic)) continue;
+      qos = Math.max(qos, record.qos);
+      nl &&= record.nl === true;
     }
-    return qos;
+    return { qos, nl };
   }
 
   /** Gives the key of the message, or `undefined` when there was no room for it. */

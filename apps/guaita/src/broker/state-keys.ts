@@ -10,3 +10,7 @@ export function sessionKey(clientId: string): string {
 export function queuedKey(clientId: string, message: string): string {
   return JSON.stringify(['queued', clientId, message]);
 }
+
+export function willKey(clientId: string): string {
+  return JSON.stringify(['will', clientId]);
+}

@@ -11,6 +11,8 @@ export interface Packet {
   brokerId?: string;
   brokerCounter?: number;
   messageId?: number | undefined;
+  /** Who sent it. */
+  clientId?: string;
   properties?: Record<string, unknown>;
   /** When it expires, in milliseconds since 1970. */
   messageExpiry?: number;

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { hashPassword, isPasswordHash, verifyPassword } from './passwords.ts';
 import { Users } from './users.ts';
 
+const asker = { address: '127.0.0.1', gone: () => false };
+
 test('a hash is of one password alone, shows nothing of it, and differs each time', async () => {
   const [hash, again] = [await hashPassword('pass-wörd'), await hashPassword('pass-wörd')];
   expect(hash).toMatch(/^scrypt\$/);
@@ -17,12 +19,12 @@ test('a user is known by name and password, again and again, and by nothing else
   const users = new Users([
     { name: 'ada', passwordHash: await hashPassword('secret'), read: ['a/+', 'b/#'], write: ['a/1'] },
   ]);
-  for (let n = 0; n < 2; n += 1) expect((await users.authenticate('ada', 'secret'))?.user).toBe('ada');
-  expect(await users.authenticate('ada', 'Secret')).toBeUndefined();
-  expect(await users.authenticate('ada', '')).toBeUndefined();
-  expect(await users.authenticate('eve', 'secret')).toBeUndefined();
-  expect(await users.authenticate('eve', '')).toBeUndefined();
-  const rights = await users.authenticate('ada', 'secret');
+  for (let n = 0; n < 2; n += 1) expect((await users.authenticate('ada', 'secret', asker))?.user).toBe('ada');
+  expect(await users.authenticate('ada', 'Secret', asker)).toBeUndefined();
+  expect(await users.authenticate('ada', '', asker)).toBeUndefined();
+  expect(await users.authenticate('eve', 'secret', asker)).toBeUndefined();
+  expect(await users.authenticate('eve', '', asker)).toBeUndefined();
+  const rights = await users.authenticate('ada', 'secret', asker);
   expect(['a/1', 'a/+', 'b/#', 'b/x/y', 'a/#', '#', 'a/1/2'].map((filter) => rights?.maySubscribe(filter))).toEqual([
     true,
     true,
@@ -39,8 +41,8 @@ test('a user is known by name and password, again and again, and by nothing else
 test('a user with a token is known by it alone, at once', async () => {
   const token = 'A'.repeat(31) + 'z';
   const users = new Users([{ name: 'services', token, read: ['#'], write: ['#'] }]);
-  expect((await users.authenticate('services', token))?.user).toBe('services');
+  expect((await users.authenticate('services', token, asker))?.user).toBe('services');
   for (const wrong of ['', token.slice(1), `${token}z`, token.toLowerCase()]) {
-    expect(await users.authenticate('services', wrong)).toBeUndefined();
+    expect(await users.authenticate('services', wrong, asker)).toBeUndefined();
   }
 });

@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { compileFilter, covers } from '@guaita/bus';
+import { PasswordChecks, type Asker } from './password-checks.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
 
 /**
@@ -51,8 +52,7 @@ export class Users {
   /** The passwords that were right, in a form of no use outside this process: services reconnect often, scrypt is slow. */
   readonly #verified = new Map<string, string>();
   readonly #key = randomBytes(32);
-  /** One check after another: a burst of wrong passwords must not take every thread that reads and writes files. */
-  #checking: Promise<unknown> = Promise.resolve();
+  readonly #checks = new PasswordChecks();
   /** Verified for names that nobody has, so that an answer's time does not tell which names exist. */
   #decoy: Promise<string> | undefined;
 
@@ -75,18 +75,25 @@ export class Users {
     return this.#users.size;
   }
 
-  /** The rights of a user; `undefined` when the name or the password is wrong. */
-  async authenticate(name: string, password: string): Promise<Rights | undefined> {
+  has(name: string): boolean {
+    return this.#users.has(name);
+  }
+
+  /**
+   * The rights of a user; `undefined` when the name or the password is wrong.
+   *
+   * @throws {TooManyChecks} when it has to be asked again later.
+   */
+  async authenticate(name: string, password: string, asker: Asker): Promise<Rights | undefined> {
     const found = this.#users.get(name);
     if (found?.user.token !== undefined) return isSame(password, found.user.token) ? found.rights : undefined;
     const mark = createHmac('sha256', this.#key).update(password).digest('base64');
     if (found !== undefined && this.#verified.get(name) === mark) return found.rights;
-    const checked = this.#checking.then(async () => {
+    const right = await this.#checks.check(asker, async () => {
       this.#decoy ??= hashPassword('');
-      return verifyPassword(password, found?.user.passwordHash ?? (await this.#decoy));
+      return (await verifyPassword(password, found?.user.passwordHash ?? (await this.#decoy))) && found !== undefined;
     });
-    this.#checking = checked.catch(() => {});
-    if (!(await checked) || found === undefined) return undefined;
+    if (!right || found === undefined) return undefined;
     this.#verified.set(name, mark);
     return found.rights;
   }

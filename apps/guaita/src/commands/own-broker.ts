@@ -1,6 +1,5 @@
 import { sectionOf, type CommonConfig, type Config } from '@guaita/service';
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { EmbeddedBroker, isWildcard, type BrokerUser } from '../broker/index.ts';
 import { brokerSection, OWN_USER } from '../sections.ts';
@@ -33,7 +32,7 @@ export function ownBroker(config: Config, log: Logger): OwnBroker {
   const known = Object.entries(users).map(([name, { password_hash, read, write }]): BrokerUser => {
     return { name, passwordHash: password_hash, read, write };
   });
-  const options = { host, port, anonymous, dataDir: join(common.data, 'broker'), log };
+  const options = { host, port, anonymous, data: common.data, monitor: common.monitor, log };
   if (known.length === 0 && anonymous) return { broker: new EmbeddedBroker(options), mqtt: reach };
   const token = randomBytes(TOKEN_bytes).toString('base64url');
   const own: BrokerUser = { name: OWN_USER, token, read: ['#'], write: ['#'] };
