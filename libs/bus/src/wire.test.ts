@@ -1,6 +1,7 @@
 import { channels, type PayloadError } from '@guaita/messages';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
+import type { MessageHandler } from './bus.ts';
 import { MemoryBroker } from './memory-broker.ts';
 import { MemoryBus } from './memory-bus.ts';
 import { Wire, type Heard } from './wire.ts';
@@ -47,7 +48,6 @@ describe('the wire', () => {
   test.each([
     ['text that is not JSON', 'online'],
     ['JSON that is not what the schema says', '{"state":"asleep"}'],
-    ['bytes that are not UTF-8', Buffer.from([0xff, 0xfe]).toString('latin1')],
   ])('%s reaches onInvalid, named with its topic, and no handler', async (_, payload) => {
     const { broker, listener, invalid } = await pair();
     const handler = vi.fn();
@@ -56,6 +56,26 @@ describe('the wire', () => {
     await vi.waitFor(() => expect(invalid).toHaveLength(1));
     expect(invalid[0]?.topic).toBe('guaita/monitor/one/service/ping');
     expect(handler).not.toHaveBeenCalled();
+  });
+
+  test('bytes that are not UTF-8 reach onInvalid, also where the JSON around them says all', async () => {
+    const { listener, invalid } = await pair();
+    let deliver: MessageHandler | undefined;
+    vi.spyOn(listener.bus, 'subscribe').mockImplementation(async (_filter, handler) => {
+      deliver = handler;
+      return () => Promise.resolve();
+    });
+    const handler = vi.fn();
+    await listener.hear(channels.service, {}, handler);
+    const said = (note: Buffer): void => {
+      const payload = Buffer.concat([Buffer.from(`{"state":"online","at":"${AT}","note":"`), note, Buffer.from('"}')]);
+      deliver?.({ topic: 'guaita/monitor/one/service/ping', payload, retain: false, qos: 1 });
+    };
+    said(Buffer.from([0xff, 0xfe]));
+    expect(handler).not.toHaveBeenCalled();
+    expect(invalid.map(({ topic }) => topic)).toEqual(['guaita/monitor/one/service/ping']);
+    said(Buffer.from('é'));
+    expect(handler).toHaveBeenCalledOnce();
   });
 
   test('a topic whose parameter is no id reaches onInvalid and no handler', async () => {
