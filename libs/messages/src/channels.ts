@@ -65,8 +65,9 @@ export const channels = {
     retained: true,
     qos: 1,
     will: true,
+    expiry: { after_s: 60 },
     clearable: true,
-    description: 'Which instance of a service speaks on this broker.',
+    description: 'Which instance of a service speaks on this broker; said again well before it expires.',
     payload: Presence,
   }),
   probing: channel({

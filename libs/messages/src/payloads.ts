@@ -8,9 +8,9 @@ export const ServiceStatus = z.object({
 });
 export type ServiceStatus = z.infer<typeof ServiceStatus>;
 
-/** Which instance of a service speaks. */
+/** Which instance of a service speaks; taken away, it speaks no more. */
 export const Presence = z.object({
-  state: z.enum(['online', 'offline']),
+  state: z.literal('online'),
   at: Timestamp,
 });
 export type Presence = z.infer<typeof Presence>;

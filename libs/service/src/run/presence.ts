@@ -1,7 +1,10 @@
 import type { Wire, Bus, Will } from '@guaita/bus';
 import { channels } from '@guaita/messages';
 import type { Id } from '@guaita/model';
-import type { Clock } from '../clock.ts';
+import type { Clock, Timer } from '../clock.ts';
+
+/** A third of the 60 s after which it expires: one that is lost or late does no harm. */
+const PRESENCE_AGAIN_MS = 20_000;
 
 /** Who speaks: a service of a monitor, and which start of it. */
 export interface Speaker {
@@ -49,14 +52,24 @@ export async function sayStatus(wire: Wire, speaker: Speaker, clock: Clock): Pro
   };
 }
 
-/** Says on the presence connection which instance speaks. @returns what says goodbye. */
+/**
+ * Says on the presence connection which instance speaks, and again well before that expires: a broker that was killed
+ * with us sends no will, so that nothing else would take the presence of this instance away.
+ *
+ * @returns what says goodbye.
+ */
 export function sayPresence(wire: Wire, speaker: Speaker, clock: Clock): () => void {
   const { monitor, service, instance } = speaker;
-  const unwatch = atEachConnection(wire.bus, () => {
+  let again: Timer | undefined;
+  const say = (): void => {
     wire.say(channels.presence, { monitor, service, instance }, { state: 'online', at: iso(clock.now_ms()) });
-  });
+    again?.cancel();
+    again = clock.after(PRESENCE_AGAIN_MS, say);
+  };
+  const unwatch = atEachConnection(wire.bus, say);
   return () => {
     unwatch();
+    again?.cancel();
     wire.clear(channels.presence, { monitor, service, instance });
   };
 }

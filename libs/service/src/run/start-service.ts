@@ -1,4 +1,5 @@
 import { Wire } from '@guaita/bus';
+import type { PayloadError } from '@guaita/messages';
 import type { Id } from '@guaita/model';
 import type { Logger } from 'pino';
 import type { Counter, Registry } from 'prom-client';
@@ -11,6 +12,7 @@ import { Health } from '../health.ts';
 import { holdFolder, type HeldFolder } from '../lock/folder-lock.ts';
 import type { BusMetrics } from '../metrics.ts';
 import type { Service, ServiceDefinition } from '../service.ts';
+import { InvalidMessages } from './invalid-messages.ts';
 import { presenceWill, sayPresence, sayStatus, statusWill, type Speaker } from './presence.ts';
 import { StopError, within } from './stop.ts';
 
@@ -82,9 +84,10 @@ export async function startService<Schema extends z.ZodType>(
     keepalive_s: PRESENCE_KEEPALIVE_S,
     log,
   });
-  const onInvalid = (error: Error): void => {
+  const invalid = new InvalidMessages(common.base, clock, log);
+  const onInvalid = (error: PayloadError): void => {
     surroundings.invalidMessages.inc({ service: name });
-    log.warn({ err: error }, 'a message breaks the contract and is passed over');
+    invalid.note(error);
   };
   const wire = new Wire(bus, onInvalid, common.base);
   const presenceWire = new Wire(presenceBus, onInvalid, common.base);
