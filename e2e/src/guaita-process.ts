@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 /** One line of `--json` output: an event of the live view. */
 export type Event = Readonly<Record<string, unknown>>;
 
-const MAIN = fileURLToPath(new URL('../../apps/guaita/src/main.ts', import.meta.url));
+/** The command line's own file. */
+export const MAIN = fileURLToPath(new URL('../../apps/guaita/src/main.ts', import.meta.url));
 const PATIENCE_MS = 40_000;
 
 /** The command line as a user starts it, inside a namespace, with all that it says. */

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { GuaitaProcess } from './guaita-process.ts';
+import { GuaitaProcess, MAIN } from './guaita-process.ts';
 
 /** One monitor as a user runs it, in a network of 65,000 addresses that really answer. */
 let namespace: Namespace;
@@ -15,6 +15,7 @@ beforeAll(async () => {
   namespace = await startNamespace({ networks: ['10.200.0.0/16'] });
   agent = await startSnmpd({
     communities: ['e2e-secret'],
+    addresses: ['0.0.0.0'],
     spawn: (command, args, env) => namespace.spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] }),
   });
 });
@@ -35,6 +36,17 @@ function start(...args: string[]): GuaitaProcess {
   const guaita = new GuaitaProcess(namespace, args, folder);
   running.push(guaita);
   return guaita;
+}
+
+/** A whole monitor, on ports of its own unless told otherwise. */
+function startMonitor(flags: Readonly<Record<string, string>>, ...more: readonly string[]): GuaitaProcess {
+  const all = { monitor: 'pi-1', 'mqtt-port': '0', 'http-port': '0', ...flags };
+  return start('up', ...Object.entries(all).flatMap(([flag, value]) => [`--${flag}`, value]), ...more);
+}
+
+/** What a stranger to us hears who subscribes on this host. */
+function listen(...args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+  return namespace.run('mosquitto_sub', ['-V', '5', ...args]);
 }
 
 async function write(name: string, text: string): Promise<string> {
@@ -66,20 +78,7 @@ describe('guaita up', { timeout: 120_000 }, () => {
       'guaita.yaml',
       'snmp:\n  profiles:\n    lab: { version: 2c, community: e2e-secret, allowed: [10.200.0.0/16] }\n',
     );
-    const guaita = start(
-      'up',
-      '--json',
-      '--config',
-      config,
-      '--devices',
-      devices,
-      '--monitor',
-      'pi-1',
-      '--mqtt-port',
-      '1883',
-      '--http-port',
-      '7480',
-    );
+    const guaita = startMonitor({ config, devices, 'mqtt-port': '1883', 'http-port': '7480' }, '--json');
 
     await guaita.event({ event: 'device', device: 'router', check: 'ping', state: 'up' });
     await guaita.event({ event: 'device', device: 'ap', check: 'ping', state: 'up' });
@@ -87,31 +86,9 @@ describe('guaita up', { timeout: 120_000 }, () => {
     await guaita.event({ event: 'service', monitor: 'pi-1', service: 'assign', state: 'online' });
 
     // A subscriber who knows nothing of us sees all of it, as JSON, on the broker.
-    const heard = await namespace.run('mosquitto_sub', [
-      '-V',
-      '5',
-      '-t',
-      'guaita/monitor/pi-1/ping/router',
-      '-C',
-      '1',
-      '-W',
-      '10',
-      '-F',
-      '%p',
-    ]);
+    const heard = await listen('-t', 'guaita/monitor/pi-1/ping/router', '-C', '1', '-W', '10', '-F', '%p');
     expect(JSON.parse(heard.stdout)).toMatchObject({ address: '10.200.0.1', state: 'up', sent: 1, received: 1 });
-    const spec = await namespace.run('mosquitto_sub', [
-      '-V',
-      '5',
-      '-t',
-      'guaita/device/ap/spec',
-      '-C',
-      '1',
-      '-W',
-      '10',
-      '-F',
-      '%p',
-    ]);
+    const spec = await listen('-t', 'guaita/device/ap/spec', '-C', '1', '-W', '10', '-F', '%p');
     expect(JSON.parse(spec.stdout)).toMatchObject({ device: 'ap', parents: ['router'], monitors: ['pi-1'] });
 
     // A device falls silent: it is down only after its confirmation, and up again when it is back.
@@ -135,9 +112,7 @@ describe('guaita up', { timeout: 120_000 }, () => {
     expect(health.stdout.trim()).toBe('503');
     await write('devices.yaml', inventory(ROUTER, '{ name: new, address: 10.200.0.9 }'));
     await guaita.event({ event: 'device', device: 'new', state: 'up' }, from);
-    const gone = await namespace.run('mosquitto_sub', [
-      '-V',
-      '5',
+    const gone = await listen(
       '-t',
       'guaita/host/pi-1/assigned/ap',
       '-t',
@@ -146,12 +121,12 @@ describe('guaita up', { timeout: 120_000 }, () => {
       '2',
       '-F',
       '%t',
-    ]);
+    );
     expect(gone.stdout).toBe('');
     expect(guaita.events.slice(from).filter(({ device }) => device === 'router')).toEqual([]);
 
     // Nothing that anybody can read holds the secret.
-    const everything = await namespace.run('mosquitto_sub', ['-V', '5', '-t', '#', '-W', '3', '-v']);
+    const everything = await listen('-t', '#', '-W', '3', '-v');
     expect(everything.stdout).toContain('guaita/monitor/pi-1/ping/router');
     expect(everything.stdout + guaita.errors + JSON.stringify(guaita.events)).not.toContain('e2e-secret');
 
@@ -159,17 +134,7 @@ describe('guaita up', { timeout: 120_000 }, () => {
   });
 
   it('starts with nothing given, on this host, and prints lines for people', async () => {
-    const guaita = start(
-      'up',
-      '--data',
-      join(folder, 'data'),
-      '--monitor',
-      'pi-1',
-      '--mqtt-port',
-      '0',
-      '--http-port',
-      '0',
-    );
+    const guaita = startMonitor({ data: join(folder, 'data') });
     await guaita.until(() => guaita.lines.find((line) => line.includes('  up ')), 'a device that is up');
     await guaita.until(
       () => guaita.lines.find((line) => /summary +\d+ devices? · [1-9]\d* up/.test(line)),
@@ -185,20 +150,7 @@ describe('guaita up', { timeout: 120_000 }, () => {
   it('says that it is isolated when its anchors fall silent, and that it is back when they answer', async () => {
     const devices = await write('devices.yaml', inventory(ROUTER, AP));
     const config = await write('guaita.yaml', 'ping: { anchors: [10.200.255.1] }\n');
-    const guaita = start(
-      'up',
-      '--json',
-      '--config',
-      config,
-      '--devices',
-      devices,
-      '--monitor',
-      'pi-1',
-      '--mqtt-port',
-      '0',
-      '--http-port',
-      '0',
-    );
+    const guaita = startMonitor({ config, devices }, '--json');
     await guaita.event({ event: 'device', device: 'ap', state: 'up' });
     const from = guaita.events.length;
     await namespace.pullCable();
@@ -212,7 +164,7 @@ describe('guaita up', { timeout: 120_000 }, () => {
   });
 
   it('waits, and says so, where the inventory is not there yet', async () => {
-    const guaita = start('up', '--json', '--devices', 'late.yaml', '--mqtt-port', '0', '--http-port', '0');
+    const guaita = startMonitor({ devices: 'late.yaml' }, '--json');
     await guaita.until(() => (/late\.yaml/.test(guaita.errors) ? true : undefined), 'the complaint');
     await write('late.yaml', inventory(ROUTER));
     await guaita.event({ event: 'device', device: 'router', state: 'up' });
@@ -232,32 +184,50 @@ describe('guaita up', { timeout: 120_000 }, () => {
   });
 });
 
+describe('a broker with users', { timeout: 120_000 }, () => {
+  it('refuses whoever gives no name, lets its users in, and its services work', async () => {
+    const devices = await write('devices.yaml', inventory(ROUTER));
+    const hash = await namespace.run(process.execPath, [MAIN, 'hash-password'], 'correct horse');
+    const ada = `{ password_hash: '${hash.stdout.trim()}', read: ['guaita/#'] }`;
+    const config = await write('guaita.yaml', `broker: { port: 1885, users: { ada: ${ada} } }\n`);
+    const monitor = startMonitor({ config, devices, 'mqtt-port': '1885' }, '--json');
+    await monitor.event({ event: 'device', device: 'router', check: 'ping', state: 'up' });
+
+    const one = ['-p', '1885', '-t', 'guaita/monitor/pi-1/ping/router', '-C', '1', '-W', '10', '-F', '%p'];
+    const nameless = await listen(...one);
+    expect(nameless.stderr).toMatch(/not authori[sz]ed/i);
+    const heard = await listen(...one, '-u', 'ada', '-P', 'correct horse');
+    expect(JSON.parse(heard.stdout)).toMatchObject({ state: 'up' });
+    expect(await monitor.stop()).toBe(0);
+  });
+});
+
 describe('guaita watch and doctor', { timeout: 120_000 }, () => {
   it('follow the broker of a monitor that runs', async () => {
     const devices = await write('devices.yaml', inventory(ROUTER));
-    const monitor = start(
-      'up',
-      '--json',
-      '--devices',
-      devices,
-      '--monitor',
-      'pi-1',
-      '--mqtt-port',
-      '1884',
-      '--http-port',
-      '0',
-    );
+    const monitor = startMonitor({ devices, 'mqtt-port': '1884' }, '--json');
     await monitor.event({ event: 'device', device: 'router', state: 'up' });
 
-    const watch = start('watch', '--json', '--broker', 'mqtt://127.0.0.1:1884');
+    // Its port is found by the configuration that the monitor would be started with.
+    await write('guaita.yaml', 'broker: { port: 1884 }\n');
+    const watch = start('watch', '--json');
     await watch.event({ event: 'device', monitor: 'pi-1', device: 'router', state: 'up', previous: null });
     expect(await watch.stop()).toBe(0);
 
-    const doctor = start('doctor', '--json', '--broker', 'mqtt://127.0.0.1:1884', '--devices', devices);
+    // A reader that goes away is no fault.
+    const command = `cd '${folder}' && { '${process.execPath}' '${MAIN}' watch --json; echo "code $?" >&2; } | head -n 1`;
+    const head = await namespace.run('sh', ['-c', command]);
+    expect(head.stdout.split('\n')).toHaveLength(2);
+    expect(head.stderr).toBe('code 0\n');
+
+    const doctor = start('doctor', '--json', '--devices', devices);
     await doctor.ended();
     const [report] = doctor.events as [{ findings: { check: string; level: string }[] }];
     expect(report.findings.filter(({ level }) => level === 'failure')).toEqual([]);
-    expect(report.findings.find(({ check }) => check === 'broker')).toMatchObject({ level: 'ok' });
+    expect(report.findings.find(({ check }) => check === 'broker')).toMatchObject({
+      level: 'ok',
+      detail: expect.stringContaining('lets us in') as string,
+    });
     expect(await monitor.stop()).toBe(0);
   });
 });
