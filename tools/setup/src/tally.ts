@@ -8,7 +8,7 @@ export interface Tally {
 }
 
 /** Where the runners of one `npm test` write their tallies. */
-export const TALLIES_VARIABLE = 'GUAITA_TEST_TALLIES';
+export const TALLIES_VARIABLE = 'TEST_TALLIES';
 
 /** Adds up what the runners wrote. */
 export async function readTallies(folder: string): Promise<Tally> {
