@@ -14,6 +14,9 @@ const HEADER = '{"format":"guaita-broker","version":1}';
 /** Changes reach the disk in bunches: an SD card wears by the write, and a second is what a power cut may take. */
 const FLUSH_ms = 1_000;
 
+/** While the disk is full or broken, each try writes the whole file: the pauses double, up to this. */
+const RETRY_MAX_ms = 60_000;
+
 /** The file is written anew when it has grown by more than this and more than its own size when it was new. */
 const GROWTH_bytes = 4 * 2 ** 20;
 
@@ -34,6 +37,9 @@ export class KeyValueLog {
   #work: Promise<void> = Promise.resolve();
   #size_bytes = 0;
   #compacted_bytes = 0;
+  /** The keys that the file gives a value: no other needs a line when it is gone. */
+  #written = new Set<string>();
+  #failures = 0;
   /** A write failed, perhaps in the middle of a line: nothing may be appended to that. */
   #torn = false;
 
@@ -76,10 +82,11 @@ export class KeyValueLog {
   /** A key has changed. */
   touch(key: string): void {
     this.#changed.add(key);
+    const pause_ms = Math.min(FLUSH_ms * 2 ** this.#failures, RETRY_MAX_ms);
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#work = this.#work.then(() => this.#flush());
-    }, FLUSH_ms).unref();
+    }, pause_ms).unref();
   }
 
   /** Writes everything and closes the file. */
@@ -102,19 +109,35 @@ export class KeyValueLog {
     try {
       if (this.#torn) {
         await this.#compact();
+        this.#failures = 0;
         return;
       }
-      const lines = Buffer.from(keys.map((key) => line(key, this.#state.value(key))).join(''));
-      await this.#file?.appendFile(lines);
-      await this.#file?.datasync();
-      this.#size_bytes += lines.length;
+      await this.#append(keys);
       if (this.#size_bytes > this.#compacted_bytes + Math.max(GROWTH_bytes, this.#compacted_bytes))
         await this.#compact();
+      this.#failures = 0;
     } catch (error) {
       this.#torn = true;
-      this.#report(`cannot write ${this.#path}, trying again: ${String(error)}`);
+      this.#failures += 1;
+      if (this.#failures === 1) this.#report(`cannot write ${this.#path}, trying again: ${String(error)}`);
       for (const key of keys) this.touch(key);
     }
+  }
+
+  async #append(keys: readonly string[]): Promise<void> {
+    const lines: string[] = [];
+    for (const key of keys) {
+      const value = this.#state.value(key);
+      // What came and went within one flush, as most of a queue whose client is there, costs the disk nothing.
+      if (value === undefined && !this.#written.delete(key)) continue;
+      if (value !== undefined) this.#written.add(key);
+      lines.push(line(key, value));
+    }
+    if (lines.length === 0) return;
+    const chunk = Buffer.from(lines.join(''));
+    await this.#file?.appendFile(chunk);
+    await this.#file?.datasync();
+    this.#size_bytes += chunk.length;
   }
 
   async #compact(): Promise<void> {
@@ -123,6 +146,7 @@ export class KeyValueLog {
     try {
       let size_bytes = 0;
       let lines = [`${HEADER}\n`];
+      const written = new Set<string>();
       const write = async (): Promise<void> => {
         const chunk = Buffer.from(lines.join(''));
         lines = [];
@@ -131,6 +155,7 @@ export class KeyValueLog {
       };
       for (const [key, value] of this.#state.entries()) {
         lines.push(line(key, value));
+        written.add(key);
         if (lines.length >= CHUNK_lines) await write();
       }
       await write();
@@ -140,6 +165,7 @@ export class KeyValueLog {
       await this.#file?.close();
       this.#file = file;
       this.#torn = false;
+      this.#written = written;
       this.#size_bytes = size_bytes;
       this.#compacted_bytes = size_bytes;
     } catch (error) {
