@@ -104,7 +104,5 @@ export const channels = {
   }),
 } as const;
 
-export type ChannelName = keyof typeof channels;
-
 /** The topic under which all others stand, unless configured otherwise. */
 export const DEFAULT_BASE = 'guaita';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Id, isId, normaliseId, normaliseIds } from './ids.ts';
+import { Id, isId, normaliseId } from './ids.ts';
 
 describe('normaliseId', () => {
   it.each([
@@ -30,26 +30,6 @@ describe('normaliseId', () => {
         expect(normaliseId(id)).toBe(id);
       }),
       { numRuns: 50_000 },
-    );
-  });
-});
-
-describe('normaliseIds', () => {
-  it('reports names that would share an id instead of letting one take the other’s place', () => {
-    const { ids, collisions, unusable } = normaliseIds(['AP 1', 'ap-1', 'ap-2', '??', 'ap-2']);
-    expect([...ids]).toEqual([['ap-2', 'ap-2']]);
-    expect(collisions).toEqual([{ id: 'ap-1', names: ['AP 1', 'ap-1'] }]);
-    expect(unusable).toEqual(['??']);
-  });
-
-  it('puts every name in exactly one place, and gives every id once', () => {
-    fc.assert(
-      fc.property(fc.array(fc.string({ unit: fc.constantFrom('a', 'A', ' ', '-', '?') })), (names) => {
-        const { ids, collisions, unusable } = normaliseIds(names);
-        const placed = [...ids.keys(), ...collisions.flatMap((collision) => collision.names), ...unusable];
-        expect(placed.sort()).toEqual([...new Set(names)].sort());
-        expect(new Set(ids.values()).size).toBe(ids.size);
-      }),
     );
   });
 });

@@ -20,7 +20,8 @@ export function isId(text: string): boolean {
 
 /**
  * Makes an id of a host name or a foreign name: lower case, accents taken off, every run of other characters one `-`,
- * cut at 63 characters. Ids stay as they are.
+ * cut at 63 characters. Ids stay as they are. Different names may make one id: whoever gives ids to many things refuses
+ * that where both stand (the inventory names file and line), so that nothing silently takes another's place.
  *
  * @returns the id, or `undefined` when nothing of the name can stand in an id (`"¿?"`).
  */
@@ -35,38 +36,4 @@ export function normaliseId(name: string): Id | undefined {
     .slice(0, ID_MAX_LENGTH)
     .replace(/[-]+$/, '');
   return id === '' ? undefined : id;
-}
-
-/** Two or more different names that make one id. */
-export interface IdCollision {
-  readonly id: Id;
-  readonly names: readonly string[];
-}
-
-export interface NormalisedIds {
-  /** The id of every name that has one to itself. */
-  readonly ids: ReadonlyMap<string, Id>;
-  /** Names that would share an id: none of them is in `ids`. */
-  readonly collisions: readonly IdCollision[];
-  /** Names of which nothing can stand in an id. */
-  readonly unusable: readonly string[];
-}
-
-/** Makes ids of many names at once and reports those that collide, so that no device silently takes another's place. */
-export function normaliseIds(names: Iterable<string>): NormalisedIds {
-  const namesById = new Map<Id, string[]>();
-  const unusable: string[] = [];
-  for (const name of new Set(names)) {
-    const id = normaliseId(name);
-    if (id === undefined) unusable.push(name);
-    else namesById.set(id, [...(namesById.get(id) ?? []), name]);
-  }
-  const ids = new Map<string, Id>();
-  const collisions: IdCollision[] = [];
-  for (const [id, sharing] of namesById) {
-    const [only] = sharing;
-    if (sharing.length === 1 && only !== undefined) ids.set(only, id);
-    else collisions.push({ id, names: sharing });
-  }
-  return { ids, collisions, unusable };
 }

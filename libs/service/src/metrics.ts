@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { Bus } from '@guaita/bus';
 
 /**
@@ -25,13 +25,13 @@ export class BusMetrics {
       'Messages that the broker has not acknowledged',
       (bus) => bus.outbox.waiting,
     );
-    this.#gauge(
+    this.#counter(
       registry,
       'guaita_bus_outbox_dropped_total',
       'Messages given up because the outbox was full, or expired in it',
       (bus) => bus.outbox.dropped,
     );
-    this.#gauge(
+    this.#counter(
       registry,
       'guaita_bus_outbox_rejected_total',
       'Messages that the broker refused',
@@ -57,6 +57,21 @@ export class BusMetrics {
       collect() {
         gauge.reset();
         for (const [service, bus] of buses) gauge.set({ service }, read(bus));
+      },
+    });
+  }
+
+  /** The bus counts by itself: its count is taken over as it stands. */
+  #counter(registry: Registry, name: string, help: string, read: (bus: Bus) => number): void {
+    const buses = this.#buses;
+    const counter: Counter = new Counter({
+      name,
+      help,
+      labelNames: ['service'],
+      registers: [registry],
+      collect() {
+        counter.reset();
+        for (const [service, bus] of buses) counter.inc({ service }, read(bus));
       },
     });
   }

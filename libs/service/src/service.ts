@@ -1,15 +1,15 @@
 import type { Wire } from '@guaita/bus';
-import type { Id } from '@guaita/model';
+import type { Id, Monitor } from '@guaita/model';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
 import type { Clock } from './clock.ts';
 import type { Health } from './health.ts';
 
-/** What a service is given to live in. Everything that differs between production and a test comes from here. */
-export interface ServiceContext {
-  readonly monitor: Id;
-  readonly site: Id;
+/**
+ * What a service is given to live in: its monitor, and everything that differs between production and a test.
+ */
+export interface ServiceContext extends Readonly<Monitor> {
   /** A folder of this service's own, made on first use; survives restarts. */
   readonly dataDir: string;
   readonly wire: Wire;
