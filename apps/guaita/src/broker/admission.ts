@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { Client } from 'aedes';
 import { isLoopback } from './loopback.ts';
 import { ANONYMOUS, type Rights, type Users } from './users.ts';
@@ -51,8 +52,8 @@ export class Admission {
   ): Promise<Rights | undefined> {
     const address = addressOf(client);
     if (username === undefined) return this.#options.anonymous && isLoopback(address) ? ANONYMOUS : undefined;
-    const gone = (): boolean => client.conn.destroyed;
-    return this.#options.users.authenticate(username, password?.toString() ?? '', { address, gone });
+    const asker = { address, gone: () => isGone(client) };
+    return this.#options.users.authenticate(username, password?.toString() ?? '', asker);
   }
 
   /** Under the same client id one would throw the other out and have its session. */
@@ -74,6 +75,13 @@ export class Admission {
       if (holder.connections === 0) this.#holders.delete(id);
     });
   }
+}
+
+/** Aedes reads nothing while it waits for us, and who does not read does not learn that the other side has hung up. */
+async function isGone(client: Client): Promise<boolean> {
+  client.conn.read(0);
+  await immediate();
+  return client.closed || client.conn.destroyed;
 }
 
 function addressOf({ conn }: Client): string {

@@ -14,6 +14,9 @@ const PATIENCE_ms = 20_000;
 /** A client "abc" connects by MQTT 5. */
 const CONNECT = Buffer.from('101000044d5154540502003c000003616263', 'hex');
 
+/** A client "abc" gives the user name "eve" and the password "x". */
+const CONNECT_AS_EVE = Buffer.from('101800044d51545405c2003c000003616263000365766500' + '0178', 'hex');
+
 /** It subscribes to "#" at QoS 0. */
 const SUBSCRIBE_ALL = Buffer.from('820700010000012300', 'hex');
 
@@ -344,6 +347,16 @@ describe('hostile clients', { timeout: 10 * PATIENCE_ms }, () => {
     }
     listener.publish({ ...state('alive', 'yes'), retain: false });
     await vi.waitFor(() => expect(heard).toContain('yes'), { timeout: PATIENCE_ms });
+  });
+
+  test('who tries passwords and hangs up keeps nobody waiting', async () => {
+    const users = [{ name: 'ada', passwordHash: await hashPassword('right'), read: ['#'], write: ['#'] }];
+    const broker = await started({ users });
+    await Promise.all(Array.from({ length: 30 }, () => shout(broker.port, CONNECT_AS_EVE)));
+    // Each would be a second's pause and a check.
+    const started_ms = performance.now();
+    await client(broker, { username: 'ada', password: 'right' });
+    expect(performance.now() - started_ms).toBeLessThan(PATIENCE_ms);
   });
 
   test('a packet larger than it takes is refused before it is there', async () => {
