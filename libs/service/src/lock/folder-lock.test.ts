@@ -79,7 +79,7 @@ test('a broken lock is taken over', async () => {
   expect(await lock()).toMatchObject({ monitor: 'lab' });
 });
 
-test('of many that come at once, never more than one gets the folder', async () => {
+test('of many that come at once, never more than one gets the folder', { timeout: 30_000 }, async () => {
   for (let round = 0; round < 10; round++) {
     const outcomes = await Promise.allSettled(Array.from({ length: 6 }, () => holdFolder(data, 'ping', 'lab')));
     const held = outcomes.filter((outcome) => outcome.status === 'fulfilled');
