@@ -1,4 +1,3 @@
-import { setImmediate as immediate } from 'node:timers/promises';
 import type { Client } from 'aedes';
 import { isLoopback } from './loopback.ts';
 import { ANONYMOUS, type Rights, type Users } from './users.ts';
@@ -52,7 +51,7 @@ export class Admission {
   ): Promise<Rights | undefined> {
     const address = addressOf(client);
     if (username === undefined) return this.#options.anonymous && isLoopback(address) ? ANONYMOUS : undefined;
-    const asker = { address, gone: () => isGone(client) };
+    const asker = { address, gone: () => client.closed || client.conn.destroyed };
     return this.#options.users.authenticate(username, password?.toString() ?? '', asker);
   }
 
@@ -75,13 +74,6 @@ export class Admission {
       if (holder.connections === 0) this.#holders.delete(id);
     });
   }
-}
-
-/** Aedes reads nothing while it waits for us, and who does not read does not learn that the other side has hung up. */
-async function isGone(client: Client): Promise<boolean> {
-  client.conn.read(0);
-  await immediate();
-  return client.closed || client.conn.destroyed;
 }
 
 function addressOf({ conn }: Client): string {

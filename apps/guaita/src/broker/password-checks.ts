@@ -5,7 +5,7 @@ export interface Asker {
   /** Where it connects from. */
   readonly address: string;
   /** Tells whether it has hung up meanwhile. */
-  readonly gone: () => Promise<boolean>;
+  readonly gone: () => boolean;
 }
 
 /** The services of one host that all come back at once, twice over. A Raspberry Pi checks one or two a second. */
@@ -44,7 +44,7 @@ export class PasswordChecks {
     if (lane.waiting >= WAITING_MAX) throw new TooManyChecks(`${lane.waiting} passwords from ${address} wait already`);
     this.#lanes.set(address, lane);
     lane.waiting += 1;
-    const checked = lane.last.then(async () => ((await gone()) ? undefined : this.#inTurn(verify)));
+    const checked = lane.last.then(async () => (gone() ? undefined : this.#inTurn(verify)));
     lane.last = checked.then(
       async (right) => {
         if (right === false) await pause(this.#pause_ms, undefined, { ref: false });
