@@ -5,7 +5,6 @@ import {
   runUntilStopped,
   sectionOf,
   startServices,
-  systemClock,
   VERSION,
   type Config,
   type FlagValue,
@@ -17,11 +16,11 @@ import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { Follower } from '../live/follow.ts';
 import type { Output } from '../output.ts';
 import { sections, services } from '../sections.ts';
 import { bringsBroker, isDefault, ownBroker } from './own-broker.ts';
-import { logBesideView, readerWire } from './reader.ts';
+import { LiveView } from './live-view.ts';
+import { logBesideView } from './reader.ts';
 import type { Shell } from './shell.ts';
 import { stopMonitor } from './stop-monitor.ts';
 
@@ -106,21 +105,9 @@ async function startMonitor(
     running.push(started);
     if (!json) for (const line of greeting(ready, started.httpPort, own !== undefined)) output.print(line);
 
-    const wire = readerWire(common, 'live', log, Math.random);
-    const follower = new Follower(wire, {
-      clock: systemClock,
-      json,
-      print: (line) => output.print(line),
-      render: { colour: output.isTerminal, self: common.monitor },
-    });
-    running.push({
-      stop: async () => {
-        await follower.stop();
-        await wire.bus.stop();
-      },
-    });
-    await wire.bus.start(signal);
-    await follower.start();
+    const view = new LiveView({ common, purpose: 'live', json, output, log, self: common.monitor });
+    running.push(view);
+    await view.start(signal);
     return { stop, done: output.closed };
   } catch (error) {
     await stop().catch((failure: unknown) => log.error({ err: failure }, 'could not release everything'));

@@ -1,10 +1,10 @@
-import { addCommonFlags, commonFlagValues, loadConfig, runUntilStopped, systemClock } from '@guaita/service';
+import { addCommonFlags, commonFlagValues, loadConfig, runUntilStopped } from '@guaita/service';
 import type { Command } from 'commander';
-import { Follower } from '../live/follow.ts';
 import { sections } from '../sections.ts';
 import type { Output } from '../output.ts';
 import { reachable } from './own-broker.ts';
-import { logBesideView, readerWire } from './reader.ts';
+import { LiveView } from './live-view.ts';
+import { logBesideView } from './reader.ts';
 import type { Shell } from './shell.ts';
 
 interface WatchOptions {
@@ -36,24 +36,13 @@ async function watch(options: WatchOptions & Record<string, unknown>, output: Ou
   const log = logBesideView(config);
   const { json = false } = options;
   return runUntilStopped(async (signal) => {
-    const wire = readerWire(common, 'watch', log, Math.random);
-    const follower = new Follower(wire, {
-      clock: systemClock,
-      json,
-      print: (line) => output.print(line),
-      render: { colour: output.isTerminal },
-    });
-    const stop = async (): Promise<void> => {
-      await follower.stop();
-      await wire.bus.stop();
-    };
+    const view = new LiveView({ common, purpose: 'watch', json, output, log });
     try {
-      await wire.bus.start(signal);
-      await follower.start();
+      await view.start(signal);
     } catch (error) {
-      await stop();
+      await view.stop();
       throw error;
     }
-    return { stop, done: output.closed };
+    return { stop: () => view.stop(), done: output.closed };
   }, log);
 }

@@ -119,9 +119,6 @@ export class Narrator {
   /** How things stand; begins a new count. */
   summary(at: Timestamp): SummaryEvent {
     const best = new Map<Id, ProbeState>();
-    for (const seen of [...this.#snmp.values(), ...this.#ping.values()]) {
-      if (!best.has(seen.device)) best.set(seen.device, 'unknown');
-    }
     const pinged = new Set([...this.#ping.values()].map(({ device }) => device));
     for (const { device, state } of this.#ping.values()) best.set(device, better(best.get(device), state));
     for (const { device, state } of this.#snmp.values()) {
