@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Address } from './address.ts';
 import { Id } from './ids.ts';
+import { Placement } from './placement.ts';
 
 /** Bounds and defaults of a ping check, in one place. */
 export const PING_DEFAULTS = {
@@ -51,5 +52,6 @@ export const Device = z.object({
   parents: z.array(Id).default([]).describe('devices through which this one is reached'),
   tags: z.array(Id).default([]),
   checks: Checks,
+  placement: Placement.optional().describe('which monitors may watch it; any when left out'),
 });
 export type Device = z.infer<typeof Device>;

@@ -1,0 +1,56 @@
+import type { Device, Id, Intent } from '@guaita/model';
+import type { LinkMessage } from './link.ts';
+
+/** Two readings of one moment. They are never compared with another host's. */
+export interface Now {
+  /** Never goes back: what everything is decided by. */
+  readonly monotonic_ms: number;
+  /** For stamps and people only. */
+  readonly wall_ms: number;
+}
+
+/** What is known here of a monitor, for people and programs. */
+export interface MonitorView {
+  readonly site: Id;
+  readonly alive: boolean;
+  readonly isolated: boolean;
+  readonly probing: boolean;
+  readonly draining: boolean;
+  readonly capacity: number;
+  /** Devices that it claims, held and leaving. */
+  readonly held: number;
+  readonly leaving: number;
+  /** Its claims are known here in full. */
+  readonly complete: boolean;
+  /** The links over which it is heard now. */
+  readonly links: readonly Id[];
+}
+
+/** A device and who watches it. */
+export interface DeviceView {
+  readonly device: Device;
+  /** Where the entry comes from: "command", or the monitor with its file. */
+  readonly feeders: readonly Id[];
+  /** Who should watch it, the first first. */
+  readonly planned: readonly Id[];
+  /** Live monitors that hold it. */
+  readonly held: readonly Id[];
+  /** Live monitors that watch it until others do. */
+  readonly leaving: readonly Id[];
+}
+
+/** What a member wants done. It does nothing by itself. */
+export type Effect =
+  /** Say it over every link. */
+  | { readonly kind: 'say'; readonly message: LinkMessage }
+  /** This monitor watches the device now, or something about that has changed. */
+  | { readonly kind: 'watch'; readonly device: Device; readonly snmp: boolean }
+  | { readonly kind: 'unwatch'; readonly device: Id }
+  | { readonly kind: 'monitor'; readonly monitor: Id; readonly view: MonitorView | undefined }
+  | { readonly kind: 'device'; readonly device: Id; readonly view: DeviceView | undefined }
+  /** Keep these on disk; they are all of their bucket. */
+  | { readonly kind: 'store'; readonly bucket: number; readonly intents: readonly Intent[] }
+  /** Our incarnation was seen beside us: keep this one on disk. */
+  | { readonly kind: 'incarnation'; readonly incarnation: number }
+  /** Something an operator should know; `undefined` when it is mended. */
+  | { readonly kind: 'trouble'; readonly about: string; readonly problem: string | undefined };

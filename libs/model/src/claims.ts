@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { Id } from './ids.ts';
+import { Timestamp } from './time.ts';
+
+/**
+ * Claims, and what operators intend, are kept in 256 buckets by hash of their subject: a change says one bucket again,
+ * not all of them.
+ */
+export const BUCKETS = 256;
+
+/** Number of a bucket. */
+export const BucketNumber = z
+  .int()
+  .min(0)
+  .max(BUCKETS - 1);
+
+/** A monitor's statement "I watch this device". A leaving claim still watches, but counts for nobody. */
+export const Claim = z.object({
+  state: z.enum(['held', 'leaving']),
+  sees: z.enum(['unprobed', 'answering', 'down']).describe('what this monitor sees of the device since it claimed it'),
+  down_since: Timestamp.optional(),
+  episode: z.int().min(0).default(0).describe('counts the outages of the device'),
+});
+export type Claim = z.infer<typeof Claim>;
+
+/** The claims of one bucket, by device. */
+export const Claims = z.record(Id, Claim);
+export type Claims = z.infer<typeof Claims>;
+
+/** One bucket of a monitor's claims as it is said. Newer is what is greater in (incarnation, version). */
+export const ClaimBucket = z.object({
+  incarnation: z.int().min(1),
+  version: z.int().min(1).describe('the claims version at this bucket’s last change'),
+  claims: Claims,
+});
+export type ClaimBucket = z.infer<typeof ClaimBucket>;

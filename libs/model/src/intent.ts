@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { Device } from './device.ts';
+import { Id } from './ids.ts';
+
+/** A hybrid logical clock's stamp (Kulkarni et al., 2014). Newer is what is greater in (at_ms, counter, writer). */
+export const Stamp = z.object({
+  at_ms: z.int().min(0).describe('milliseconds since 1970'),
+  counter: z.int().min(0),
+  writer: Id.describe('the monitor at which it was said'),
+});
+export type Stamp = z.infer<typeof Stamp>;
+
+/**
+ * Something an operator wants. `subject` and what tells two intents of a kind and subject apart make its key; `wanted:
+ * false` is a tombstone, which deletes.
+ */
+export const Intent = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('device'),
+    subject: Id.describe('the device'),
+    feeder: Id.describe('"command", or the monitor whose inventory file it stands in'),
+    stamp: Stamp,
+    wanted: z.boolean(),
+    device: Device.optional().describe('given when wanted'),
+  }),
+  z.object({
+    kind: z.literal('drain'),
+    subject: Id.describe('the monitor that is to hand over all it watches'),
+    stamp: Stamp,
+    wanted: z.boolean(),
+  }),
+  z.object({
+    kind: z.literal('forget'),
+    subject: Id.describe('the monitor of which nothing is to be kept'),
+    stamp: Stamp,
+    wanted: z.boolean(),
+    incarnation: z.int().min(1).describe('the last one to forget: a later one is a new monitor'),
+  }),
+]);
+export type Intent = z.infer<typeof Intent>;
