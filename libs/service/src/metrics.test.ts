@@ -22,3 +22,9 @@ test('what a bus counts is a counter, and what it holds a gauge, read anew each 
   metrics.remove('ping');
   expect(await registry.metrics()).not.toContain('service="ping"');
 });
+
+test('the event loop is looked at when somebody asks, and not 100 times a second', async () => {
+  const registry = createMetrics();
+  expect(await registry.metrics()).toContain('nodejs_eventloop_lag_seconds');
+  expect(await registry.metrics()).not.toContain('nodejs_eventloop_lag_p99_seconds');
+});
