@@ -1,14 +1,13 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { withNamespace, type Namespace } from '@guaita/lab';
 import { PING_DEFAULTS } from '@guaita/model';
 import { fpingArguments } from '@guaita/ping';
+import { serviceAsInImage } from './as-in-image.ts';
 import type { BenchOptions } from './main.ts';
 import { perSecond, type Seen } from './ping/per-second.ts';
 import { processCpu, processMemory } from './process-cpu.ts';
@@ -22,12 +21,6 @@ const MONITOR = 'bench';
  * intervals after that of its first probe.
  */
 const SETTLE_S = 20 + 1.5 * INTERVAL_S + 5;
-
-/**
- * One file, as an image runs it. V8 gives its young generation a multiple of this and never gives it back; 4 MB is
- * room for a second's batch many times over.
- */
-const NODE_FLAGS = ['--max-semi-space-size=4'];
 
 const addresses = Array.from({ length: DEVICES }, (_, index) => `10.200.${index >> 8}.${index & 255}`);
 const script = (path: string): string => new URL(path, import.meta.url).pathname;
@@ -73,21 +66,12 @@ function cpuRow(subject: string, value: number): Row {
 }
 
 async function measureService(namespace: Namespace, folder: string): Promise<{ cpu_us: number; rows: Row[] }> {
-  await promisify(execFile)(process.execPath, [script('../../tools/bundle/src/main.ts'), 'ping']);
+  const program = await serviceAsInImage('ping');
   const broker = namespace.spawn('mosquitto', ['-c', await mosquittoConfiguration(folder)], { stdio: 'ignore' });
   await untilListening(namespace, 1883);
   const service = namespace.spawn(
     process.execPath,
-    [
-      ...NODE_FLAGS,
-      script('../../dist/ping.mjs'),
-      '--broker',
-      'mqtt://127.0.0.1:1883',
-      '--monitor',
-      MONITOR,
-      '--data',
-      folder,
-    ],
+    [...program, '--broker', 'mqtt://127.0.0.1:1883', '--monitor', MONITOR, '--data', folder],
     {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, GUAITA_LOG_LEVEL: 'warn', GUAITA_HTTP_PORT: '0' },

@@ -8,6 +8,7 @@ import { MqttBus, Wire } from '@guaita/bus';
 import { freePort, startMosquitto, startSnmpd } from '@guaita/lab';
 import { channels } from '@guaita/messages';
 import { INTERFACE_COLUMNS, SYSTEM_SCALARS } from '@guaita/snmp';
+import { serviceAsInImage } from './as-in-image.ts';
 import type { BenchOptions } from './main.ts';
 import { processCpu, processMemory } from './process-cpu.ts';
 import type { BenchResult, Row } from './report.ts';
@@ -57,6 +58,7 @@ interface Measured {
 }
 
 async function measureService(folder: string, port: number): Promise<Measured> {
+  const program = await serviceAsInImage('snmp');
   const broker = await startMosquitto();
   const config = join(folder, 'guaita.yaml');
   await writeFile(
@@ -65,10 +67,7 @@ async function measureService(folder: string, port: number): Promise<Measured> {
   );
   const service = spawn(
     process.execPath,
-    [
-      new URL('../../apps/snmp/src/main.ts', import.meta.url).pathname,
-      ...['--config', config, '--broker', broker.url, '--monitor', MONITOR, '--data', folder],
-    ],
+    [...program, '--config', config, '--broker', broker.url, '--monitor', MONITOR, '--data', folder],
     {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, GUAITA_LOG_LEVEL: 'warn', GUAITA_HTTP_PORT: '0' },
