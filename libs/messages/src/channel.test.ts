@@ -66,7 +66,7 @@ describe('a channel', () => {
     const level = fc.oneof(
       hostile,
       id,
-      fc.constantFrom('monitor', 'host', 'device', 'ping', 'spec', 'service', 'cluster'),
+      fc.constantFrom(...new Set(all.flatMap(([, { definition }]) => definition.path.split('/')))),
     );
     fc.assert(
       fc.property(fc.array(level, { maxLength: 6 }), (levels) => {

@@ -1,7 +1,7 @@
 import { isId, type Id } from '@guaita/model';
 import type { z } from 'zod';
 
-/** Who may read a channel: all monitors' brokers, this host's services, or this broker's audience. */
+/** Who a channel is for: all monitors' brokers, this host's services, or this broker's audience. */
 export type Scope = 'bridged' | 'host' | 'local';
 
 /** When a message of a channel stops being true: after a fixed time, or after so many intervals of its check. */

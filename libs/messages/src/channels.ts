@@ -1,14 +1,72 @@
-import { PingObservation, SnmpObservation } from '@guaita/model';
+import { ClaimBucket, PingObservation, SnmpObservation } from '@guaita/model';
 import type { z } from 'zod';
 import { Channel, type ChannelDefinition } from './channel.ts';
-import { Assigned, DeviceSpec, MonitorView, Presence, Probing, ServiceStatus } from './payloads.ts';
+import { AddDevices, DrainMonitor, ForgetMonitor, RemoveDevices, Reply } from './commands.ts';
+import {
+  Assigned,
+  DeviceSpec,
+  IntentBucket,
+  MonitorStatus,
+  MonitorView,
+  Presence,
+  Probing,
+  ServiceStatus,
+  Wants,
+} from './payloads.ts';
 
 function channel<const Path extends string, Schema extends z.ZodType>(definition: ChannelDefinition<Path, Schema>) {
   return new Channel(definition);
 }
 
+/** What commands have in common: nobody hears one later than it was given. */
+const COMMAND = { writer: 'operators', scope: 'local', retained: false, qos: 1 } as const;
+
 /** Every topic of the wire contract, by name. */
 export const channels = {
+  status: channel({
+    name: 'status',
+    path: 'monitor/{monitor}/status',
+    writer: 'assign',
+    scope: 'bridged',
+    retained: true,
+    qos: 0,
+    will: true,
+    clearable: true,
+    description: 'A monitor’s header with its next beat. Empty once the monitor is forgotten.',
+    payload: MonitorStatus,
+  }),
+  claims: channel({
+    name: 'claims',
+    path: 'monitor/{monitor}/claims/{bucket}',
+    writer: 'assign',
+    scope: 'bridged',
+    retained: true,
+    qos: 1,
+    clearable: true,
+    description: 'One bucket of a monitor’s claims. Empty once the monitor is forgotten.',
+    payload: ClaimBucket,
+  }),
+  wants: channel({
+    name: 'wants',
+    path: 'monitor/{monitor}/wants/{peer}',
+    writer: 'assign',
+    scope: 'bridged',
+    retained: false,
+    qos: 1,
+    description: 'A monitor’s copy of a peer’s claims is incomplete: the peer says again what differs.',
+    payload: Wants,
+  }),
+  intents: channel({
+    name: 'intents',
+    path: 'monitor/{monitor}/intents/{bucket}',
+    writer: 'assign',
+    scope: 'bridged',
+    retained: true,
+    qos: 1,
+    clearable: true,
+    description: 'All that a monitor knows operators to intend, in one bucket. Empty once the monitor is forgotten.',
+    payload: IntentBucket,
+  }),
   service: channel({
     name: 'service',
     path: 'monitor/{monitor}/service/{service}',
@@ -101,6 +159,46 @@ export const channels = {
     clearable: true,
     description: 'A device’s inventory entry and who watches it; empty once it is gone from the inventory.',
     payload: DeviceSpec,
+  }),
+  addDevices: channel({
+    name: 'addDevices',
+    path: 'command/devices/add',
+    ...COMMAND,
+    description: 'Adds devices to the inventory of all monitors, or changes those that were added so before.',
+    payload: AddDevices,
+  }),
+  removeDevices: channel({
+    name: 'removeDevices',
+    path: 'command/devices/remove',
+    ...COMMAND,
+    description: 'Takes devices away that were added by command.',
+    payload: RemoveDevices,
+  }),
+  drainMonitor: channel({
+    name: 'drainMonitor',
+    path: 'command/monitors/drain',
+    ...COMMAND,
+    description: 'Lets a monitor hand over all it watches, or take devices again.',
+    payload: DrainMonitor,
+  }),
+  forgetMonitor: channel({
+    name: 'forgetMonitor',
+    path: 'command/monitors/forget',
+    ...COMMAND,
+    description: 'Purges all that a dead monitor left.',
+    payload: ForgetMonitor,
+  }),
+  reply: channel({
+    name: 'reply',
+    path: 'reply/{user}/{request}',
+    writer: 'assign',
+    scope: 'local',
+    retained: false,
+    qos: 1,
+    description:
+      'What becomes of a command: the only place to which a response topic may point. Correlation data come back as ' +
+      'they were.',
+    payload: Reply,
   }),
 } as const;
 

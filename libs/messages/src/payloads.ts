@@ -1,4 +1,4 @@
-import { Checks, Device, Id, Address, Timestamp } from '@guaita/model';
+import { Address, BUCKETS, Checks, Device, Header, Id, Intent, Timestamp } from '@guaita/model';
 import { z } from 'zod';
 
 /** Whether a service of a monitor runs. */
@@ -33,7 +33,28 @@ export const Probing = z.object({
 });
 export type Probing = z.infer<typeof Probing>;
 
-/** What is known here of a monitor. */
+/**
+ * A monitor's header with its next beat; or that one of its sessions has ended, by a goodbye or by the will that its
+ * broker sends in its place. A later session of the same incarnation is not concerned.
+ */
+export const MonitorStatus = z.discriminatedUnion('state', [
+  Header.extend({ state: z.literal('online') }),
+  z.object({ state: z.literal('offline'), incarnation: z.int().min(1), session: z.int().min(0) }),
+]);
+export type MonitorStatus = z.infer<typeof MonitorStatus>;
+
+/** "My copy of your claims is incomplete": the peer says again each bucket whose version differs. */
+export const Wants = z.object({
+  incarnation: z.int().min(1).describe('of the peer, as the asker knows it'),
+  versions: z.array(z.int().min(0)).length(BUCKETS).describe('the version that the asker has of each bucket; 0: none'),
+});
+export type Wants = z.infer<typeof Wants>;
+
+/** All that a monitor knows operators to intend, in one bucket. */
+export const IntentBucket = z.object({ intents: z.array(Intent) });
+export type IntentBucket = z.infer<typeof IntentBucket>;
+
+/** What is known here of a monitor over any link. */
 export const MonitorView = z.object({
   site: Id,
   alive: z.boolean(),
@@ -41,12 +62,21 @@ export const MonitorView = z.object({
   probing: z.boolean().describe('its ping service runs and says so'),
   devices: z.int().min(0).describe('how many devices it watches'),
   at: Timestamp,
+  draining: z.boolean().optional().describe('it hands over all that it watches'),
+  capacity: z.int().min(0).optional().describe('how many devices it can watch'),
+  held: z.int().min(0).optional().describe('claims that count'),
+  leaving: z.int().min(0).optional().describe('claims that it watches only until others do'),
+  complete: z.boolean().optional().describe('its claims are known here in full'),
+  links: z.array(Id).optional().describe('the links over which it is heard now'),
 });
 export type MonitorView = z.infer<typeof MonitorView>;
 
 /** A device's inventory entry and who watches it. */
 export const DeviceSpec = Device.extend({
   source: z.string().describe('where the entry comes from'),
-  monitors: z.array(Id).describe('the monitors that claim it'),
+  monitors: z.array(Id).describe('the live monitors that hold it'),
+  planned: z.array(Id).optional().describe('the monitors that should watch it, the first first'),
+  leaving: z.array(Id).optional().describe('the live monitors that watch it until others do'),
+  feeders: z.array(Id).optional().describe('"command", or the monitors in whose inventory files it stands'),
 });
 export type DeviceSpec = z.infer<typeof DeviceSpec>;

@@ -10,6 +10,10 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   device: 'Id of a device.',
   service: 'Name of a service.',
   instance: 'Id of one run of a service.',
+  bucket: 'Number of a bucket, as two hexadecimal digits.',
+  peer: 'Id of the monitor that is asked.',
+  user: 'Name of the user who gave the command.',
+  request: 'An id of the asker’s choice.',
 };
 
 const SCOPES = {

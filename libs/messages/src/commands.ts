@@ -1,0 +1,34 @@
+import { Checks, Device, Id, PingCheck } from '@guaita/model';
+import { z } from 'zod';
+
+/** As many as fit into one message with room to spare; who has more says it several times, or uses a file. */
+const DEVICES_AT_ONCE = 1000;
+
+/** A device as an operator enters it: it is pinged unless something else is said, and called by its id. */
+const EnteredDevice = Device.extend({
+  name: Device.shape.name.optional().describe('the name people know it by; its id by default'),
+  checks: Checks.default({ ping: PingCheck.parse({}) }).describe('what is done with it; a ping by default'),
+});
+
+/** Adds devices, or changes those that were added so before. */
+export const AddDevices = z.object({ devices: z.array(EnteredDevice).min(1).max(DEVICES_AT_ONCE) });
+export type AddDevices = z.infer<typeof AddDevices>;
+
+/** Takes devices away that were added by command. What stands in a file is taken away there. */
+export const RemoveDevices = z.object({ devices: z.array(Id).min(1).max(DEVICES_AT_ONCE) });
+export type RemoveDevices = z.infer<typeof RemoveDevices>;
+
+/** Lets a monitor hand over all it watches, or, `drain: false`, take devices again. */
+export const DrainMonitor = z.object({ monitor: Id, drain: z.boolean().default(true) });
+export type DrainMonitor = z.infer<typeof DrainMonitor>;
+
+/** Purges all that a dead monitor left. One that comes back is a new monitor. */
+export const ForgetMonitor = z.object({ monitor: Id });
+export type ForgetMonitor = z.infer<typeof ForgetMonitor>;
+
+/** What becomes of a command, for who gave a response topic. */
+export const Reply = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), monitor: Id.describe('who answers') }),
+  z.object({ ok: z.literal(false), monitor: Id.describe('who answers'), problem: z.string().min(1) }),
+]);
+export type Reply = z.infer<typeof Reply>;

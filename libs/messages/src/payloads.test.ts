@@ -1,0 +1,114 @@
+import { BUCKETS, type Device, type Header, type Intent, type Stamp } from '@guaita/model';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { channels } from './channels.ts';
+
+const utf8 = new TextEncoder();
+const id = fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,62}$/);
+const count = fc.nat(Number.MAX_SAFE_INTEGER);
+const ordinal = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+const digest = fc.stringMatching(/^[0-9a-f]{16}$/);
+const moment = fc
+  .date({ min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true })
+  .map((date) => date.toISOString());
+
+const header: fc.Arbitrary<Header> = fc.record({
+  host_key: fc.stringMatching(/^[0-9a-f]{32}$/),
+  incarnation: ordinal,
+  session: count,
+  beat: count,
+  site: id,
+  tags: fc.array(id),
+  capacity: count,
+  policy: fc.record({
+    monitors_per_device: fc.integer({ min: 1, max: 9 }),
+    snmp_per_device: fc.integer({ min: 1, max: 9 }),
+    mode: fc.constantFrom('spread' as const, 'pack' as const),
+  }),
+  probe_age_s: fc.option(fc.nat().map((ms) => ms / 1000)),
+  probing: fc.boolean(),
+  isolated: fc.boolean(),
+  claims: fc.record({ version: count, count, digest }),
+  seen: fc.dictionary(id, fc.record({ incarnation: ordinal, version: count })),
+  intents: digest,
+});
+const stamp: fc.Arbitrary<Stamp> = fc.record({ at_ms: count, counter: count, writer: id });
+const device: fc.Arbitrary<Device> = fc.record({
+  device: id,
+  name: fc.string({ minLength: 1, maxLength: 100 }),
+  addresses: fc.array(fc.ipV4(), { minLength: 1, maxLength: 16 }),
+  parents: fc.array(id),
+  tags: fc.array(id),
+  checks: fc.constant({}),
+});
+const intent: fc.Arbitrary<Intent> = fc.oneof(
+  fc.record(
+    { kind: fc.constant('device' as const), subject: id, feeder: id, stamp, wanted: fc.boolean(), device },
+    { requiredKeys: ['kind', 'subject', 'feeder', 'stamp', 'wanted'] },
+  ),
+  fc.record({ kind: fc.constant('drain' as const), subject: id, stamp, wanted: fc.boolean() }),
+  fc.record({
+    kind: fc.constant('forget' as const),
+    subject: id,
+    stamp,
+    wanted: fc.boolean(),
+    incarnation: ordinal,
+  }),
+);
+const claim = fc.record(
+  {
+    state: fc.constantFrom('held' as const, 'leaving' as const),
+    sees: fc.constantFrom('unprobed' as const, 'answering' as const, 'down' as const),
+    down_since: moment,
+    episode: count,
+  },
+  { requiredKeys: ['state', 'sees', 'episode'] },
+);
+
+const samples = {
+  status: fc.oneof(
+    header.map((each) => ({ ...each, state: 'online' as const })),
+    fc.record({ state: fc.constant('offline' as const), incarnation: ordinal, session: count }),
+  ),
+  claims: fc.record({ incarnation: ordinal, version: ordinal, claims: fc.dictionary(id, claim) }),
+  wants: fc.record({ incarnation: ordinal, versions: fc.array(count, { minLength: BUCKETS, maxLength: BUCKETS }) }),
+  intents: fc.record({ intents: fc.array(intent) }),
+  addDevices: fc.record({ devices: fc.array(device, { minLength: 1, maxLength: 20 }) }),
+  removeDevices: fc.record({ devices: fc.array(id, { minLength: 1, maxLength: 20 }) }),
+  drainMonitor: fc.record({ monitor: id, drain: fc.boolean() }),
+  forgetMonitor: fc.record({ monitor: id }),
+  reply: fc.oneof(
+    fc.record({ ok: fc.constant(true as const), monitor: id }),
+    fc.record({ ok: fc.constant(false as const), monitor: id, problem: fc.string({ minLength: 1 }) }),
+  ),
+};
+
+describe('what the cluster says', () => {
+  test.each(Object.entries(samples))('in %s is read back as it was said', (name, sample: fc.Arbitrary<object>) => {
+    const channel = channels[name as keyof typeof samples];
+    fc.assert(
+      fc.property(sample, (value) => {
+        const bytes = utf8.encode(channel.encode(value as never));
+        // Dictionaries of fast-check have no prototype, and what is read has.
+        expect(channel.decode('t', bytes)).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('of an entered device may leave out all but its id and an address: it is pinged', () => {
+    const command = utf8.encode('{"devices":[{"device":"router","addresses":["10.0.0.1"]}]}');
+    expect(channels.addDevices.decode('t', command).devices[0]).toMatchObject({
+      device: 'router',
+      checks: { ping: { interval_s: 60 } },
+    });
+  });
+
+  test('in a header or a goodbye is told apart by the state, and nothing between them is taken', () => {
+    const goodbye = { state: 'offline', incarnation: 1, session: 2 };
+    expect(channels.status.decode('t', utf8.encode(JSON.stringify(goodbye)))).toEqual(goodbye);
+    for (const wrong of [{ ...goodbye, state: 'online' }, { ...goodbye, state: 'gone' }, { incarnation: 1 }]) {
+      expect(() => channels.status.decode('t', utf8.encode(JSON.stringify(wrong)))).toThrow('t: ');
+    }
+  });
+});
