@@ -1,1 +1,3 @@
+export * from './decide.ts';
+export * from './planner.ts';
 export * from './types.ts';
