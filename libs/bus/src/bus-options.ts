@@ -5,7 +5,10 @@ export type BusLog = (level: 'info' | 'warn' | 'error', message: string) => void
 export interface BusOptions {
   /** How many messages wait at most. The default has room for two topics of each of 100,000 devices, and a half more. */
   readonly outboxLimit?: number;
-  /** How many topics' newest state is remembered to be said again after a reconnection. Default as `outboxLimit`. */
+  /**
+   * How many topics' newest state is remembered to be said again after a reconnection. Default as `outboxLimit`; 0 for
+   * those who see to that themselves.
+   */
   readonly stateLimit?: number;
   /** How long a measurement may wait for company before it is sent. */
   readonly gather_ms?: number;

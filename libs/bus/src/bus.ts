@@ -11,6 +11,8 @@ export interface OutgoingMessage {
   readonly measurement?: boolean;
   readonly responseTopic?: string;
   readonly correlationData?: Uint8Array;
+  /** MQTT 5 user properties: brokers pass them on as they are. */
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 /** A message received. */
@@ -20,8 +22,12 @@ export interface IncomingMessage {
   /** True when it was stored before this subscription: it tells state, never life. */
   readonly retain: boolean;
   readonly qos: 0 | 1 | 2;
+  /** What the broker says remains of its expiry, in whole seconds. */
+  readonly expiry_s?: number;
   readonly responseTopic?: string;
   readonly correlationData?: Uint8Array;
+  /** MQTT 5 user properties; of one that was given several times, the last. */
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 export type MessageHandler = (message: IncomingMessage) => void;
@@ -35,6 +41,18 @@ export interface Will {
   readonly topic: string;
   readonly payload: string;
   readonly retain: boolean;
+}
+
+/**
+ * A will, or what makes one for each connection: brokers fix it when a client connects.
+ *
+ * @param connection the number of the connection that it is for, as `Bus.connection` then says.
+ */
+export type WillSource = Will | ((connection: number) => Will);
+
+/** The will for a connection. */
+export function willOf(source: WillSource | undefined, connection: number): Will | undefined {
+  return typeof source === 'function' ? source(connection) : source;
 }
 
 /** How full the outbox is, and what it had to give up. */
@@ -60,6 +78,11 @@ export interface OutboxStatus {
  */
 export interface Bus {
   readonly connected: boolean;
+  /**
+   * Which connection this is, or, while there is none, the last one or the one that is being tried; 0 before the start.
+   * It rises with each try, so that a connection never has the number of one whose will may still be sent.
+   */
+  readonly connection: number;
   readonly outbox: OutboxStatus;
 
   /**
@@ -84,6 +107,12 @@ export interface Bus {
    * and nothing in it may give way.
    */
   publish(message: OutgoingMessage): void;
+
+  /**
+   * Leaves a topic to others: the state said on it is not said again after a reconnection, nor sent if it still waits.
+   * What the broker has stays. Whoever publishes to it again is its speaker again.
+   */
+  forget(topic: string): void;
 
   /**
    * Resolves when all that was accepted before has been acknowledged by the broker, or given up.

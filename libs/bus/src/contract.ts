@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Bus, IncomingMessage, OutgoingMessage, Will } from './bus.ts';
+import type { Bus, IncomingMessage, OutgoingMessage, WillSource } from './bus.ts';
 
 /** What the suite asks of a bus that it wants made. */
 export interface ContractBusOptions {
   readonly clientId: string;
-  readonly will?: Will;
+  readonly will?: WillSource;
   readonly session?: 'clean' | { readonly kept_s: number };
   readonly outboxLimit?: number;
 }
@@ -73,17 +73,23 @@ export function busContract(name: string, makeHarness: () => Promise<ContractHar
       return heard;
     }
 
-    test('a message reaches who subscribed, with payload, QoS, response topic and correlation data', async () => {
+    test('a message reaches who subscribed, with payload, QoS and all that MQTT 5 lets it bear', async () => {
       const { bus: speaker } = await started('speaker');
       const { bus: listener } = await started('listener');
       const heard = await listen(listener, 'a/+');
       const correlationData = Uint8Array.of(0, 1, 255);
-      speaker.publish({ ...state('a/b', 'héllo'), retain: false, responseTopic: 'reply/x/1', correlationData });
+      const properties = { via: 'ü', 'and so': 'on' };
+      speaker.publish({
+        ...{ ...state('a/b', 'héllo'), retain: false, expiry_s: 600 },
+        ...{ responseTopic: 'reply/x/1', correlationData, properties },
+      });
       speaker.publish({ ...state('a/c', 'fast'), retain: false, qos: 0 });
       await eventually(() => expect(heard).toHaveLength(2));
       // MQTT keeps the order within a QoS, not between them.
       const full = heard.find(({ topic }) => topic === 'a/b');
-      expect(full).toMatchObject({ qos: 1, retain: false, responseTopic: 'reply/x/1' });
+      expect(full).toMatchObject({ qos: 1, retain: false, responseTopic: 'reply/x/1', properties });
+      expect(full?.expiry_s).toBeGreaterThan(500);
+      expect(full?.expiry_s).toBeLessThanOrEqual(600);
       expect(Buffer.from(full?.correlationData ?? [])).toEqual(Buffer.from(correlationData));
       expect(byTopic(heard)).toEqual({ 'a/b': 'héllo', 'a/c': 'fast' });
       expect(heard.find(({ topic }) => topic === 'a/c')?.qos).toBe(0);
@@ -132,6 +138,57 @@ export function busContract(name: string, makeHarness: () => Promise<ContractHar
       await service.bus.flushed();
       service.cut();
       await eventually(() => expect(heard.map(text)).toEqual(['online', 'offline', 'online']));
+    });
+
+    test('each connection has a number, higher than those before, and a will of its own', async () => {
+      const { bus: watcher } = await started('watcher');
+      const heard = await listen(watcher, 'will');
+      const service = await make('service', {
+        will: (connection) => ({ topic: 'will', payload: String(connection), retain: false }),
+      });
+      expect(service.bus.connection).toBe(0);
+      await service.bus.start(AbortSignal.timeout(PATIENCE_ms));
+      const numbers = [service.bus.connection];
+      for (const again of [1, 2]) {
+        service.cut();
+        await eventually(() => expect(heard).toHaveLength(again));
+        await eventually(() =>
+          expect(service.bus.connected && service.bus.connection > (numbers.at(-1) ?? 0)).toBe(true),
+        );
+        numbers.push(service.bus.connection);
+      }
+      await service.kill();
+      await eventually(() => expect(heard.map(text)).toEqual(numbers.map(String)));
+    });
+
+    test('a topic that is left to others is not said again, nor what still waits of it', async () => {
+      const { bus } = await started('one');
+      for (const topic of ['l/kept', 'l/left', 'l/cleared']) bus.publish(state(topic, 'x'));
+      bus.publish(state('l/cleared', ''));
+      await bus.flushed();
+      bus.forget('l/left');
+      bus.forget('l/cleared');
+      bus.forget('l/unknown');
+      const { bus: other } = await started('other');
+      other.publish(state('l/left', 'by another'));
+      other.publish(state('l/cleared', 'by another'));
+      await other.flushed();
+      await harness.stopBroker();
+      await eventually(() => expect(bus.connected || other.connected).toBe(false));
+      bus.publish(state('l/waits', 'x'));
+      bus.forget('l/waits');
+      bus.publish(state('l/again', 'old'));
+      bus.forget('l/again');
+      bus.publish(state('l/again', 'new'));
+      await harness.startBroker({ empty: true });
+      await bus.flushed(AbortSignal.timeout(PATIENCE_ms));
+      await eventually(() => expect(bus.connected && other.connected).toBe(true));
+      const heard = await listen((await started('late')).bus, 'l/#');
+      const expected = { 'l/kept': 'x', 'l/left': 'by another', 'l/cleared': 'by another', 'l/again': 'new' };
+      await eventually(() => expect(byTopic(heard)).toEqual(expected));
+      await pause(SILENCE_ms);
+      expect(byTopic(heard)).toEqual(expected);
+      expect(bus.outbox).toMatchObject({ waiting: 0, dropped: 0 });
     });
 
     test('a message is not delivered once its expiry has passed', async () => {

@@ -105,7 +105,7 @@ export class MemoryBroker {
     session.ends_ms = Infinity;
     this.#sessions.set(link.clientId, session);
     for (const { message, expires_ms, identifiers } of session.queue.splice(0)) {
-      if (expires_ms > now_ms) link.deliver({ message: incoming(message, false), identifiers });
+      if (expires_ms > now_ms) link.deliver({ message: incoming(message, false, expires_ms - now_ms), identifiers });
     }
   }
 
@@ -129,7 +129,7 @@ export class MemoryBroker {
     const now_ms = this.#now_ms();
     for (const { message, expires_ms } of this.#retained.values()) {
       if (matches(message.topic) && expires_ms > now_ms) {
-        link.deliver({ message: incoming(message, true), identifiers: [identifier] });
+        link.deliver({ message: incoming(message, true, expires_ms - now_ms), identifiers: [identifier] });
       }
     }
   }
@@ -148,9 +148,11 @@ export class MemoryBroker {
       const matching = [...session.subscriptions.values()].filter(({ matches }) => matches(message.topic));
       const copies = matching.map(({ identifier }) => [identifier]).slice(0, this.#overlaps === 'once' ? 1 : undefined);
       for (const identifiers of copies) {
-        if (session.link !== undefined) session.link.deliver({ message: incoming(message, false), identifiers });
-        else if (message.qos === 1 && session.ends_ms > now_ms)
+        if (session.link !== undefined) {
+          session.link.deliver({ message: incoming(message, false, expires_ms - now_ms), identifiers });
+        } else if (message.qos === 1 && session.ends_ms > now_ms) {
           session.queue.push({ message, expires_ms, identifiers });
+        }
       }
     }
   }
@@ -170,14 +172,16 @@ export class MemoryBroker {
   }
 }
 
-function incoming(message: OutgoingMessage, retain: boolean): IncomingMessage {
-  const { topic, payload, qos, responseTopic, correlationData } = message;
+function incoming(message: OutgoingMessage, retain: boolean, left_ms: number): IncomingMessage {
+  const { topic, payload, qos, responseTopic, correlationData, properties } = message;
   return {
     topic,
     payload: Buffer.from(payload),
     retain,
     qos,
+    ...(left_ms === Infinity ? {} : { expiry_s: Math.ceil(left_ms / 1000) }),
     ...(responseTopic === undefined ? {} : { responseTopic }),
     ...(correlationData === undefined ? {} : { correlationData }),
+    ...(properties === undefined ? {} : { properties }),
   };
 }

@@ -1,5 +1,5 @@
 import type { BusOptions } from './bus-options.ts';
-import type { OutgoingMessage, Will } from './bus.ts';
+import { willOf, type OutgoingMessage, type Will, type WillSource } from './bus.ts';
 import type { MemoryBroker, MemoryLink } from './memory-broker.ts';
 import { TransportBus } from './transport-bus.ts';
 import type { Connection, Settled, Transport, TransportEvents } from './transport.ts';
@@ -7,7 +7,7 @@ import type { Connection, Settled, Transport, TransportEvents } from './transpor
 export interface MemoryBusOptions extends BusOptions {
   /** Default: one of its own. */
   readonly clientId?: string;
-  readonly will?: Will;
+  readonly will?: WillSource;
   readonly session?: 'clean' | { readonly kept_s: number };
 }
 
@@ -48,7 +48,7 @@ class MemoryTransport implements Transport {
     this.clientId = options.clientId;
   }
 
-  async connect(events: TransportEvents, signal: AbortSignal): Promise<Connection> {
+  async connect(events: TransportEvents, signal: AbortSignal, connection: number): Promise<Connection> {
     const aborted = Promise.withResolvers<never>();
     const abort = (): void => aborted.reject(new Error('stopped'));
     if (signal.aborted) abort();
@@ -60,7 +60,8 @@ class MemoryTransport implements Transport {
     } finally {
       signal.removeEventListener('abort', abort);
     }
-    const { will, session = 'clean' } = this.#options;
+    const { session = 'clean' } = this.#options;
+    const will = willOf(this.#options.will, connection);
     const kept_s = session === 'clean' ? 0 : session.kept_s;
     this.#link = new MemoryConnection(this.#broker, events, this.clientId, will, kept_s);
     this.#broker.attach(this.#link);

@@ -1,6 +1,6 @@
 import { connect, type MqttClient, type IClientOptions, type IPublishPacket } from 'mqtt';
 import { withoutCredentials } from './broker-url.ts';
-import type { IncomingMessage, Will } from './bus.ts';
+import { willOf, type IncomingMessage, type WillSource } from './bus.ts';
 import { MqttConnection } from './mqtt-connection.ts';
 import { MqttJsPacketIds } from './packet-ids.ts';
 import type { Delivery } from './subscriptions.ts';
@@ -12,7 +12,7 @@ export interface MqttTransportOptions {
   readonly clientId: string;
   readonly username?: string;
   readonly password?: string;
-  readonly will?: Will;
+  readonly will?: WillSource;
   /** The broker takes us for dead after one and a half of it. Default 30. */
   readonly keepalive_s?: number;
   /** Whether the broker keeps our subscriptions, and queues for them, while we are away, and for how long. */
@@ -60,12 +60,13 @@ export class MqttTransport implements Transport {
     this.name = withoutCredentials(options.url);
   }
 
-  connect(events: TransportEvents, signal: AbortSignal): Promise<Connection> {
+  connect(events: TransportEvents, signal: AbortSignal, connection: number): Promise<Connection> {
     const { url } = this.#options;
+    const clientOptions = this.#clientOptions(connection);
     return new Promise((resolve, reject) => {
       let client: MqttClient;
       try {
-        client = connect(url, this.#clientOptions());
+        client = connect(url, clientOptions);
       } catch {
         // Its message may show the URL with the password, so it is not kept as the cause.
         reject(new ConnectionRefused(`the address is not usable: write it as mqtt://host:port`));
@@ -82,25 +83,26 @@ export class MqttTransport implements Transport {
       // Before the connection is there: with a kept session the broker sends what it has queued at once, and mqtt.js
       // acknowledges a message that nobody listens for (mqttjs/MQTT.js#1124).
       client.on('message', (_topic, _payload, packet) => events.delivered(delivery(packet)));
-      let connection: MqttConnection | undefined;
+      let established: MqttConnection | undefined;
       client.on('connect', (connack) => {
         signal.removeEventListener('abort', abort);
-        connection = new MqttConnection(client, connack, events);
-        resolve(connection);
+        established = new MqttConnection(client, connack, events);
+        resolve(established);
       });
       client.on('error', (error) => {
-        if (connection !== undefined) connection.failed(error);
+        if (established !== undefined) established.failed(error);
         else fail(refusal(error) ?? error);
       });
       client.on('close', () => {
-        if (connection !== undefined) connection.closed();
+        if (established !== undefined) established.closed();
         else fail(new Error('the broker closed the connection before it answered'));
       });
     });
   }
 
-  #clientOptions(): IClientOptions {
-    const { clientId, username, password, will, keepalive_s = KEEPALIVE_s, session = 'clean', tls } = this.#options;
+  #clientOptions(connection: number): IClientOptions {
+    const { clientId, username, password, keepalive_s = KEEPALIVE_s, session = 'clean', tls } = this.#options;
+    const will = willOf(this.#options.will, connection);
     return {
       protocolVersion: 5,
       clientId,
@@ -131,19 +133,26 @@ export class MqttTransport implements Transport {
 }
 
 function delivery(packet: IPublishPacket): Delivery {
-  const { responseTopic, correlationData, subscriptionIdentifier = [] } = packet.properties ?? {};
+  const { messageExpiryInterval, responseTopic, correlationData, userProperties } = packet.properties ?? {};
+  const { subscriptionIdentifier = [] } = packet.properties ?? {};
   const message: IncomingMessage = {
     topic: packet.topic,
     payload: typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload,
     retain: packet.retain,
     qos: packet.qos,
+    ...(messageExpiryInterval === undefined ? {} : { expiry_s: messageExpiryInterval }),
     ...(responseTopic === undefined ? {} : { responseTopic }),
     ...(correlationData === undefined ? {} : { correlationData }),
+    ...(userProperties === undefined ? {} : { properties: single(userProperties) }),
   };
   return {
     message,
     identifiers: typeof subscriptionIdentifier === 'number' ? [subscriptionIdentifier] : subscriptionIdentifier,
   };
+}
+
+function single(properties: Readonly<Record<string, string | string[]>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, [value].flat().at(-1) ?? '']));
 }
 
 function refusal(error: Error): ConnectionRefused | undefined {

@@ -14,6 +14,8 @@ type Slot = { -readonly [Key in keyof Entry]: Entry[Key] } & {
   /** How often the connection broke soon after it was sent. */
   breaks: number;
   sent_ms: number;
+  /** Its topic was left to others: it is not sent any more. */
+  forgotten: boolean;
 };
 
 /**
@@ -108,7 +110,7 @@ export class Outbox {
       );
     }
     this.#sequence += 1;
-    const slot: Slot = { sequence: this.#sequence, message, expires_ms, breaks: 0, sent_ms: 0 };
+    const slot: Slot = { sequence: this.#sequence, message, expires_ms, breaks: 0, sent_ms: 0, forgotten: false };
     this.#noteWaiting(slot);
     (message.measurement === true ? this.#measurements : this.#state).push(slot);
   }
@@ -127,9 +129,10 @@ export class Outbox {
       const slot = measurementFirst ? measurement : state;
       if (slot === undefined) return undefined;
       const expired = slot.expires_ms !== undefined && slot.expires_ms <= now_ms;
-      if (!expired && this.#mustWait(slot, alone)) return undefined;
+      if (!expired && !slot.forgotten && this.#mustWait(slot, alone)) return undefined;
       (measurementFirst ? this.#measurements : this.#state).shift();
       this.#noteGone(slot);
+      if (slot.forgotten) continue;
       if (expired) {
         this.#dropped += 1;
         continue;
@@ -157,6 +160,7 @@ export class Outbox {
     const poisonous: OutgoingMessage[] = [];
     for (const slot of back.toReversed()) {
       const { topic, retain, measurement } = slot.message;
+      if (slot.forgotten) continue;
       if (now_ms - slot.sent_ms < SUDDEN_ms) slot.breaks += 1;
       if (slot.breaks > SUSPECT_breaks) {
         poisonous.unshift(slot.message);
@@ -179,9 +183,20 @@ export class Outbox {
     const { topic } = message;
     if (this.#newest.has(topic) || this.#measured.has(topic) || this.size >= this.#limit) return;
     this.#sequence += 1;
-    const slot: Slot = { sequence: this.#sequence, message, expires_ms, breaks: 1, sent_ms: 0 };
+    const slot: Slot = { sequence: this.#sequence, message, expires_ms, breaks: 1, sent_ms: 0, forgotten: false };
     this.#noteWaiting(slot);
     this.#state.push(slot);
+  }
+
+  /** Leaves a topic to others: its state that waits is not sent, what is in flight is not sent again. */
+  forget(topic: string): void {
+    const waiting = this.#newest.get(topic);
+    this.#newest.delete(topic);
+    if (waiting !== undefined) waiting.forgotten = true;
+    for (const slot of this.#inFlight.values()) {
+      const { message } = slot;
+      if (message.topic === topic && message.retain && message.measurement !== true) slot.forgotten = true;
+    }
   }
 
   /** A suspect goes alone, so that it is told from those beside it. */

@@ -26,6 +26,7 @@ test('a decoder reads every message as it was', { timeout: 60_000 }, () => {
       retain: fc.boolean(),
       responseTopic: topic,
       correlationData: fc.uint8Array({ maxLength: 200 }),
+      properties: fc.dictionary(text, text, { maxKeys: 5, noNullPrototype: true }),
     },
     { requiredKeys: ['topic', 'payload', 'qos', 'retain'] },
   );
@@ -41,6 +42,7 @@ test('a decoder reads every message as it was', { timeout: 60_000 }, () => {
       expect(found.properties?.messageExpiryInterval).toBe(expiry_s);
       expect(found.properties?.responseTopic).toBe(message.responseTopic);
       const { correlationData } = message;
+      expect({ ...found.properties?.userProperties }).toEqual(message.properties ?? {});
       expect(found.properties?.correlationData).toEqual(correlationData && Buffer.from(correlationData));
     }),
     { numRuns: 300 },

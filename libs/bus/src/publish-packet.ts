@@ -5,14 +5,16 @@ import { topicFault } from './topic-filter.ts';
 const MESSAGE_EXPIRY_INTERVAL = 0x02;
 const RESPONSE_TOPIC = 0x08;
 const CORRELATION_DATA = 0x09;
+const USER_PROPERTY = 0x26;
 
 const PUBLISH = 0x30;
 
-/** The longest binary data (MQTT 5 §1.5.6). */
+/** The longest binary data, and the longest string (MQTT 5 §1.5.4, §1.5.6). */
 const BINARY_MAX_bytes = 65_535;
 
 /** Why a message cannot be put into an MQTT packet; `undefined` when it can. */
-export function publishFault({ topic, responseTopic, correlationData }: OutgoingMessage): string | undefined {
+export function publishFault(message: OutgoingMessage): string | undefined {
+  const { topic, responseTopic, correlationData, properties = {} } = message;
   const fault = topicFault(topic);
   if (fault !== undefined) return fault;
   const responseFault = responseTopic === undefined ? undefined : topicFault(responseTopic);
@@ -20,6 +22,12 @@ export function publishFault({ topic, responseTopic, correlationData }: Outgoing
   const correlation_bytes = correlationData?.length ?? 0;
   if (correlation_bytes > BINARY_MAX_bytes) {
     return `its correlation data of ${correlation_bytes} bytes is longer than ${BINARY_MAX_bytes}`;
+  }
+  for (const [name, value] of Object.entries(properties)) {
+    const longest_bytes = Math.max(Buffer.byteLength(name), Buffer.byteLength(value));
+    if (longest_bytes > BINARY_MAX_bytes) {
+      return `its property ${name.slice(0, 40)} of ${longest_bytes} bytes is longer than ${BINARY_MAX_bytes}`;
+    }
   }
   return undefined;
 }
@@ -32,14 +40,21 @@ export function publishFault({ topic, responseTopic, correlationData }: Outgoing
  * @param expiry_s what remains of its expiry.
  */
 export function encodePublish(message: OutgoingMessage, packetId: number, expiry_s: number | undefined): Buffer {
-  const { topic, payload, qos, retain, responseTopic, correlationData } = message;
+  const { topic, payload, qos, retain, responseTopic, correlationData, properties } = message;
+  const pairs =
+    properties === undefined
+      ? []
+      : Object.entries(properties)
+          .flat()
+          .map((text) => Buffer.from(text));
   const topic_bytes = Buffer.byteLength(topic);
   const payload_bytes = Buffer.byteLength(payload);
   const response_bytes = responseTopic === undefined ? 0 : Buffer.byteLength(responseTopic);
   const properties_bytes =
     (expiry_s === undefined ? 0 : 5) +
     (responseTopic === undefined ? 0 : 3 + response_bytes) +
-    (correlationData === undefined ? 0 : 3 + correlationData.length);
+    (correlationData === undefined ? 0 : 3 + correlationData.length) +
+    pairs.reduce((sum, { length }) => sum + 2 + length, pairs.length / 2);
   const rest_bytes =
     2 + topic_bytes + (qos === 0 ? 0 : 2) + variableLength(properties_bytes) + properties_bytes + payload_bytes;
 
@@ -64,6 +79,11 @@ export function encodePublish(message: OutgoingMessage, packetId: number, expiry
     at = packet.writeUInt16BE(correlationData.length, at + 1);
     packet.set(correlationData, at);
     at += correlationData.length;
+  }
+  for (const [index, text] of pairs.entries()) {
+    if (index % 2 === 0) at = packet.writeUInt8(USER_PROPERTY, at);
+    at = packet.writeUInt16BE(text.length, at);
+    at += text.copy(packet, at);
   }
   packet.write(payload, at);
   return packet;

@@ -53,12 +53,19 @@ export class Sender {
   publish(message: OutgoingMessage): void {
     const now_ms = this.#options.now_ms();
     this.#outbox.accept(message, now_ms);
-    if (!this.#stated.note(message, now_ms) && !this.#forgetful) {
+    if (!this.#stated.note(message, now_ms) && !this.#forgetful && this.#options.stateLimit > 0) {
       this.#forgetful = true;
       this.#options.forgetful();
     }
     if (message.measurement !== true || this.#options.gather_ms === 0) this.pump();
     else this.#gathering ??= setTimeout(() => this.pump(), this.#options.gather_ms);
+  }
+
+  /** Leaves a topic to others. */
+  forget(topic: string): void {
+    this.#stated.forget(topic);
+    this.#outbox.forget(topic);
+    for (const stated of this.#againInFlight) if (stated.message.topic === topic) this.#againInFlight.delete(stated);
   }
 
   /** Resolves when all that was accepted before is settled. */

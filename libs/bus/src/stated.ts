@@ -45,7 +45,7 @@ export class StatedTopics {
     return true;
   }
 
-  /** The broker refuses this topic: it is not said again. */
+  /** The broker refuses this topic, or it is left to others: it is not said again. */
   forget(topic: string): void {
     this.#held.delete(topic);
     this.#cleared.delete(topic);

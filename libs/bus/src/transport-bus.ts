@@ -43,6 +43,7 @@ export class TransportBus implements Bus {
   readonly #listeners = new Set<(connected: boolean) => void>();
   readonly #ended = new AbortController();
   #connection: Connection | undefined;
+  #connections = 0;
   #connected = false;
   #stopping = false;
   #running: Promise<void> | undefined;
@@ -76,6 +77,10 @@ export class TransportBus implements Bus {
 
   get connected(): boolean {
     return this.#connected;
+  }
+
+  get connection(): number {
+    return this.#connections;
   }
 
   get outbox(): OutboxStatus {
@@ -125,6 +130,10 @@ export class TransportBus implements Bus {
     this.#sender.publish(message);
   }
 
+  forget(topic: string): void {
+    this.#sender.forget(topic);
+  }
+
   flushed(signal?: AbortSignal): Promise<void> {
     return this.#sender.flushed(signal);
   }
@@ -172,6 +181,7 @@ export class TransportBus implements Bus {
   async #live(sayAgain: boolean, established: () => void): Promise<Error> {
     const { signal } = this.#ended;
     const broken = Promise.withResolvers<Error>();
+    this.#connections += 1;
     const connection = await this.#transport.connect(
       {
         delivered: (delivery) => this.#subscriber.hand(delivery),
@@ -179,6 +189,7 @@ export class TransportBus implements Bus {
         writable: () => this.#sender.pump(),
       },
       signal,
+      this.#connections,
     );
     if (signal.aborted) {
       connection.destroy();

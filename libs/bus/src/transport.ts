@@ -39,10 +39,11 @@ export interface Transport {
   /** For people: where it leads, without credentials. */
   readonly name: string;
   /**
+   * @param connection its number, for its will.
    * @throws {ConnectionRefused} when the broker refuses this client until somebody changes something; another error
    * when it may go better the next time.
    */
-  connect(events: TransportEvents, signal: AbortSignal): Promise<Connection>;
+  connect(events: TransportEvents, signal: AbortSignal, connection: number): Promise<Connection>;
 }
 
 /** The broker is there and does not want this client. */

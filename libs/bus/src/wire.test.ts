@@ -45,6 +45,32 @@ describe('the wire', () => {
     expect(broker.retained.size).toBe(0);
   });
 
+  test('a command is answered where its asker wants it, and only below the reply level', async () => {
+    const { broker, speaker, listener } = await pair();
+    const answers: unknown[] = [];
+    await speaker.hear(channels.reply, {}, ({ parameters, value, message: { correlationData } }) =>
+      answers.push({ ...parameters, value, correlationData: Buffer.from(correlationData ?? []).toString() }),
+    );
+    const answered: boolean[] = [];
+    await listener.hear(channels.forgetMonitor, {}, ({ message }) =>
+      answered.push(listener.reply(message, { ok: true, monitor: 'one' })),
+    );
+    const command = {
+      topic: 'guaita/command/monitors/forget',
+      payload: '{"monitor":"old"}',
+      qos: 1,
+      retain: false,
+    } as const;
+    const correlationData = Buffer.from('7');
+    for (const responseTopic of ['guaita/reply/ada/1', 'guaita/command/devices/remove', 'guaita/reply', 'other']) {
+      broker.publish({ ...command, responseTopic, correlationData });
+    }
+    broker.publish(command);
+    await vi.waitFor(() => expect(answered).toEqual([true, false, false, false, false]));
+    const answer = { user: 'ada', request: '1', value: { ok: true, monitor: 'one' }, correlationData: '7' };
+    await vi.waitFor(() => expect(answers).toEqual([answer]));
+  });
+
   test.each([
     ['text that is not JSON', 'online'],
     ['JSON that is not what the schema says', '{"state":"asleep"}'],

@@ -1,4 +1,12 @@
-import { DEFAULT_BASE, expirySeconds, PayloadError, type Channel, type Parameters } from '@guaita/messages';
+import {
+  channels,
+  DEFAULT_BASE,
+  expirySeconds,
+  PayloadError,
+  type Channel,
+  type Parameters,
+  type Reply,
+} from '@guaita/messages';
 import type { z } from 'zod';
 import type { Bus, IncomingMessage } from './bus.ts';
 
@@ -42,6 +50,21 @@ export class Wire {
       measurement,
       ...(expiry === undefined ? {} : { expiry_s: expirySeconds(expiry, interval_s) }),
     });
+  }
+
+  /**
+   * Answers a command where its asker wants the answer. A response topic that is none of channel `reply` is not answered
+   * to: a service may write where its asker may not, and would lend it that right.
+   *
+   * @returns whether it was answered.
+   */
+  reply({ responseTopic, correlationData }: IncomingMessage, value: Reply): boolean {
+    const { reply } = channels;
+    if (responseTopic === undefined || reply.parse(this.base, responseTopic) === undefined) return false;
+    const { qos, retained } = reply.definition;
+    const message = { topic: responseTopic, payload: reply.encode(value), qos, retain: retained };
+    this.bus.publish({ ...message, ...(correlationData === undefined ? {} : { correlationData }) });
+    return true;
   }
 
   /** Takes a channel's retained message away. */
