@@ -21,7 +21,7 @@ export function assemble(drafts: readonly Draft[], absent: ReadonlySet<string>):
   warnOfSharedAddresses(drafts);
   const parents = new Parents(byId, absent);
   const devices = [...byId].map(([id, draft]): InventoryDevice => {
-    const { name, addresses, tags, checks } = draft;
+    const { name, addresses, tags, checks, placement } = draft;
     const device = {
       device: id,
       name,
@@ -29,6 +29,7 @@ export function assemble(drafts: readonly Draft[], absent: ReadonlySet<string>):
       parents: parents.of(draft, id),
       tags: [...tags],
       checks,
+      ...(placement === undefined ? {} : { placement }),
     };
     return { device, file: draft.source.file };
   });

@@ -1,7 +1,8 @@
-import { ipFamily, isHostName, isId, normaliseId, type Checks, type Id } from '@guaita/model';
+import { ipFamily, isHostName, isId, normaliseId, type Checks, type Id, type Placement } from '@guaita/model';
 import { checkDefaults, pingCheck, pingSetting, snmpCheck, snmpSetting, type Setting } from './checks.ts';
 import type { Complaints } from './complaints.ts';
 import { isMapping } from './mapping.ts';
+import { placementOf, placementSetting, type PlacementSetting } from './placement.ts';
 import { show, type Path } from './problem.ts';
 import { fieldPath, type Entry, type Source } from './source.ts';
 
@@ -23,6 +24,7 @@ export interface Draft {
   readonly parentsByDefault: boolean;
   readonly tags: readonly Id[];
   readonly checks: Checks;
+  readonly placement: Placement | undefined;
 }
 
 interface Defaults {
@@ -30,10 +32,11 @@ interface Defaults {
   readonly snmp: Setting;
   readonly tags: readonly Id[];
   readonly parents: readonly string[];
+  readonly placement: PlacementSetting;
 }
 
-const DEFAULT_KEYS = ['ping', 'snmp', 'tags', 'parents'];
-const ENTRY_KEYS = ['id', 'name', 'address', 'addresses', 'find', 'parents', 'tags', 'ping', 'snmp'];
+const DEFAULT_KEYS = ['ping', 'snmp', 'tags', 'parents', 'placement'];
+const ENTRY_KEYS = ['id', 'name', 'address', 'addresses', 'find', 'parents', 'tags', 'ping', 'snmp', 'placement'];
 
 /** As many as the wire contract takes. */
 const MAX_ADDRESSES = 16;
@@ -48,7 +51,7 @@ export function* draftsOf(source: Source): Generator<Draft | undefined, void, vo
 }
 
 function readDefaults({ defaults: value, complaints }: Source): Defaults {
-  const none: Defaults = { ping: undefined, snmp: undefined, tags: [], parents: [] };
+  const none: Defaults = { ping: undefined, snmp: undefined, tags: [], parents: [], placement: undefined };
   if (value === undefined || value === null) return none;
   if (!isMapping(value)) {
     complaints.error(['defaults'], `${show(value)} is not a mapping; give settings such as "ping: {interval_s: 30}"`);
@@ -65,6 +68,7 @@ function readDefaults({ defaults: value, complaints }: Source): Defaults {
     snmp: checkDefaults('snmp', snmpSetting(value['snmp'] ?? undefined, complain('snmp')), complaints),
     tags: fields.tags(value['tags']),
     parents: fields.texts('parents', value['parents'], MAX_LABELS),
+    placement: placementSetting(value['placement'], complain('placement')),
   };
 }
 
@@ -97,6 +101,11 @@ function readEntry(entry: Entry, source: Source, defaults: Defaults): Draft | un
   const ping = pingCheck(defaults.ping, pingGiven, below('ping'));
   const snmpGiven = snmpSetting(value['snmp'] ?? undefined, below('snmp'));
   const snmp = snmpCheck(defaults.snmp, snmpGiven, below('snmp'));
+  const placement = placementOf(
+    defaults.placement,
+    placementSetting(value['placement'], below('placement')),
+    below('placement'),
+  );
   const pinged = (pingGiven ?? defaults.ping) !== false;
   if (!pinged && (snmpGiven ?? defaults.snmp ?? false) === false) {
     complaints.warn(entry.path, 'has neither ping nor snmp; nothing of it is watched', entry.line);
@@ -112,6 +121,7 @@ function readEntry(entry: Entry, source: Source, defaults: Defaults): Draft | un
     parentsByDefault: !saysParents,
     tags: ownTags.length === 0 ? defaults.tags : [...new Set([...defaults.tags, ...ownTags])],
     checks: { ...(ping === undefined ? {} : { ping }), ...(snmp === undefined ? {} : { snmp }) },
+    placement,
   };
 }
 

@@ -57,6 +57,24 @@ devices:
     });
   });
 
+  it('lays the placement of a device over the default one, rule by rule', () => {
+    const found = byId(
+      checkInventory(
+        `
+defaults: { placement: { only_sites: [home], not_tags: [small] } }
+devices:
+  - { name: as-all, address: 192.0.2.1 }
+  - { name: other, address: 192.0.2.2, placement: { only_sites: attic, only_tags: [lte] } }
+  - { name: anywhere, address: 192.0.2.3, placement: false }
+`,
+        'devices.yaml',
+      ),
+    );
+    expect(found['as-all']?.placement).toEqual({ only_sites: ['home'], not_tags: ['small'] });
+    expect(found['other']?.placement).toEqual({ only_sites: ['attic'], only_tags: ['lte'], not_tags: ['small'] });
+    expect(found['anywhere']).not.toHaveProperty('placement');
+  });
+
   it('is read alike with a byte order mark and with any line ends', () => {
     const text = 'devices:\n  - name: A\n    address: 192.0.2.1\n';
     const plain = checkInventory(text, 'a.yaml');

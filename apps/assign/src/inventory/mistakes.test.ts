@@ -70,6 +70,27 @@ const cases: readonly (readonly [name: string, file: string, text: string | Uint
     ],
   ],
   [
+    'placement',
+    'devices.yaml',
+    'defaults:\n  placement: {only_site: [attic]}\ndevices:\n  - address: 10.0.0.1\n    placement: {only_sites: Attic Room, not_tags: []}\n  - address: 10.0.0.2\n    placement: attic\n  - address: 10.0.0.3\n    placement: {only_tags: [wifi], not_tags: [wifi]}\n',
+    [
+      'devices.yaml:2 defaults.placement.only_site: "only_site" is no known key; known are only_sites, only_tags, not_sites, not_tags',
+      'devices.yaml:5 devices[0].placement.only_sites: "Attic Room" is no site; write "attic-room"',
+      'devices.yaml:5 devices[0].placement.not_tags: is empty; name a tag, or take it out',
+      'devices.yaml:7 devices[1].placement: "attic" is no placement; give rules such as {only_sites: [attic]}, or false for none',
+      'devices.yaml:9 devices[2].placement.not_tags: bars all that only_tags names, so that no monitor is left; take one of the two out',
+    ],
+  ],
+  [
+    'placement in columns and labels',
+    'x.csv',
+    'name,address,placement.only_sites,placement.only_site\na,10.0.0.1,?,attic\n',
+    [
+      'x.csv:1 placement.only_site: "placement.only_site" is no known column; did you mean "placement.only_sites"?',
+      'x.csv:2 devices[0].placement.only_sites[0]: "?" is no site; take it out',
+    ],
+  ],
+  [
     'SNMP without a profile',
     'devices.yaml',
     'devices:\n  - address: 10.0.0.1\n    snmp: true\n',

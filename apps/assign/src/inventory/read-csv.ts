@@ -1,14 +1,17 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { PING_KEYS, SNMP_KEYS } from './checks.ts';
 import { Complaints } from './complaints.ts';
+import { PLACEMENT_KEYS } from './placement.ts';
 import type { Entry, Source } from './source.ts';
 
-const LISTS = new Set(['addresses', 'address', 'parents', 'tags', 'snmp.interfaces']);
+const PLACEMENTS = PLACEMENT_KEYS.map((key) => `placement.${key}`);
+const LISTS = new Set(['addresses', 'address', 'parents', 'tags', 'snmp.interfaces', ...PLACEMENTS]);
 const TEXTS = new Set(['id', 'name', 'find', 'snmp.profile', 'ping.family']);
 const COLUMNS = [
   ...['id', 'name', 'address', 'addresses', 'find', 'parents', 'tags', 'ping', 'snmp'],
   ...PING_KEYS.map((key) => `ping.${key}`),
   ...SNMP_KEYS.map((key) => `snmp.${key}`),
+  ...PLACEMENTS,
 ];
 
 /** As csv-parse gives it with `info` and `raw` off. */
@@ -85,19 +88,19 @@ function readHeader({ record }: Row, complaints: Complaints): string[] {
 /** Makes of a row what the same device would be in `devices.yaml`. An empty field is one that is not given. */
 function readRow(columns: readonly string[], record: readonly string[]): Record<string, unknown> {
   const device: Record<string, unknown> = {};
-  const checks: Record<'ping' | 'snmp', Record<string, unknown>> = { ping: {}, snmp: {} };
+  const parts: Record<'ping' | 'snmp' | 'placement', Record<string, unknown>> = { ping: {}, snmp: {}, placement: {} };
   for (const [index, column] of columns.entries()) {
     const text = record[index] ?? '';
     if (text === '' || !COLUMNS.includes(column)) continue;
     const value = fieldValue(column, text);
     const [kind, key] = column.split('.');
     if (key === undefined) device[column] = value;
-    else if (kind === 'ping' || kind === 'snmp') checks[kind][key] = value;
+    else if (kind === 'ping' || kind === 'snmp' || kind === 'placement') parts[kind][key] = value;
   }
-  for (const kind of ['ping', 'snmp'] as const) {
+  for (const kind of ['ping', 'snmp', 'placement'] as const) {
     const own = device[kind];
-    if (Object.keys(checks[kind]).length === 0 || own === false) continue;
-    device[kind] = { ...(typeof own === 'string' ? { profile: own } : {}), ...checks[kind] };
+    if (Object.keys(parts[kind]).length === 0 || own === false) continue;
+    device[kind] = { ...(typeof own === 'string' ? { profile: own } : {}), ...parts[kind] };
   }
   return device;
 }

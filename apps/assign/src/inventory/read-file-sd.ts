@@ -1,6 +1,7 @@
 import { ipFamily, normaliseId } from '@guaita/model';
 import { Complaints } from './complaints.ts';
 import { isMapping } from './mapping.ts';
+import { PLACEMENT_KEYS } from './placement.ts';
 import { show, type Path } from './problem.ts';
 import type { Entry, Source } from './source.ts';
 import { readYaml, type YamlDocument } from './yaml-document.ts';
@@ -10,6 +11,7 @@ const OWN_PREFIX = '__guaita_';
 const OWN_LABELS = [
   ...['id', 'name', 'parents', 'ping', 'ping_interval_s'],
   ...['snmp_profile', 'snmp_interval_s', 'snmp_port', 'snmp_interfaces'],
+  ...PLACEMENT_KEYS,
 ].map((name) => OWN_PREFIX + name);
 
 /** Which labels name a device and its SNMP profile, the first that is there. `__param_auth` is snmp_exporter's. */
@@ -133,6 +135,9 @@ function fieldsOf(
   const parents = labels.get(`${OWN_PREFIX}parents`);
   if (parents !== undefined) give('parents', `${OWN_PREFIX}parents`, splitList(parents));
   readChecks(labels, give);
+  const rules = PLACEMENT_KEYS.filter((key) => labels.has(OWN_PREFIX + key));
+  const placement = Object.fromEntries(rules.map((key) => [key, splitList(labels.get(OWN_PREFIX + key) ?? '')]));
+  give('placement', rules[0] === undefined ? undefined : OWN_PREFIX + rules[0], placement);
   const tags = [...labels].filter(([label]) => !label.startsWith('__') && !used.has(label));
   const [first] = tags;
   if (first !== undefined)

@@ -34,17 +34,39 @@ const checks = fc.record(
   { requiredKeys: [] },
 );
 
+const names = fc.uniqueArray(id, { minLength: 1, maxLength: 2 });
+/** Rules that never bar all that they ask for. */
+const placement = fc
+  .record({ only_sites: names, only_tags: names, not_sites: names, not_tags: names }, { requiredKeys: [] })
+  .map((rules) => {
+    const without = (barred: string[] = [], asked: string[] = []) => barred.filter((name) => !asked.includes(name));
+    const not_sites = without(rules.not_sites, rules.only_sites);
+    const not_tags = without(rules.not_tags, rules.only_tags);
+    const { only_sites, only_tags } = rules;
+    return {
+      ...(only_sites && { only_sites }),
+      ...(only_tags && { only_tags }),
+      ...(not_sites.length > 0 && { not_sites }),
+      ...(not_tags.length > 0 && { not_tags }),
+    };
+  })
+  .filter((rules) => Object.keys(rules).length > 0);
+
 /** Devices whose parents stand before them, so that there is no circle. */
 const devices: fc.Arbitrary<Device[]> = fc
   .uniqueArray(
-    fc.record({
-      device: id,
-      name,
-      addresses: fc.uniqueArray(address, { minLength: 1, maxLength: 3 }),
-      tags: fc.uniqueArray(id, { maxLength: 3 }),
-      checks,
-      parents: fc.array(fc.nat(), { maxLength: 2 }),
-    }),
+    fc.record(
+      {
+        device: id,
+        name,
+        addresses: fc.uniqueArray(address, { minLength: 1, maxLength: 3 }),
+        tags: fc.uniqueArray(id, { maxLength: 3 }),
+        checks,
+        parents: fc.array(fc.nat(), { maxLength: 2 }),
+        placement,
+      },
+      { requiredKeys: ['device', 'name', 'addresses', 'tags', 'checks', 'parents'] },
+    ),
     { selector: ({ device }) => device, maxLength: 8 },
   )
   .map((drafts) =>
@@ -73,12 +95,14 @@ function toYaml(list: readonly Device[]): string {
 function toCsv(list: readonly Device[]): string {
   const pingKeys = Object.keys(PING_DEFAULTS) as (keyof typeof PING_DEFAULTS)[];
   const snmpKeys = ['profile', 'interval_s', 'port'] as const;
+  const rules = ['only_sites', 'only_tags', 'not_sites', 'not_tags'] as const;
   const header = [
     ...['id', 'name', 'addresses', 'parents', 'tags', 'ping', 'snmp.interfaces'],
     ...pingKeys.map((key) => `ping.${key}`),
     ...snmpKeys.map((key) => `snmp.${key}`),
+    ...rules.map((rule) => `placement.${rule}`),
   ];
-  const rows = list.map(({ device, name, addresses, parents, tags, checks: { ping, snmp } }) => [
+  const rows = list.map(({ device, name, addresses, parents, tags, checks: { ping, snmp }, placement }) => [
     ...[
       device,
       name,
@@ -90,6 +114,7 @@ function toCsv(list: readonly Device[]): string {
     ],
     ...pingKeys.map((key) => String(ping?.[key] ?? '')),
     ...snmpKeys.map((key) => String(snmp?.[key] ?? '')),
+    ...rules.map((rule) => (placement?.[rule] ?? []).join(' ')),
   ]);
   return [header, ...rows].map((row) => row.map((field) => `"${field.replaceAll('"', '""')}"`).join(',')).join('\n');
 }
