@@ -1,74 +1,176 @@
 import type { Id, Policy } from '@guaita/model';
-import { isEligible } from './eligible.ts';
-import { FIRST_SEED, hashId, hashPair, SECOND_SEED } from './hash.ts';
-import { negativeLog } from './logarithm.ts';
+import { DeviceTable, NOBODY } from './device-table.ts';
+import { placementKey } from './eligible.ts';
+import { createGroup, refreshGroup, type Group } from './group.ts';
+import { busiest } from './pack.ts';
+import { Roster } from './roster.ts';
+import { assignAll } from './rounds.ts';
 import type { PlanDevice, PlanMonitor } from './types.ts';
 
+/** The most monitors that a device may have. */
+const MOST_PLACES = 9;
+
+/** Where more than this part of the monitors changed at once, all scores are worked out anew: it is quicker. */
+const MANY_CHANGES = 0.25;
+
+/** What a plan is to take in. What is left out stays as it was. */
+export interface PlanChanges {
+  /** New devices, and those with a new placement. */
+  readonly devices?: Iterable<PlanDevice> | undefined;
+  /** Devices that are no longer to be watched. One that is among `devices` as well stays. */
+  readonly gone?: Iterable<Id> | undefined;
+  /** All monitors that are alive. */
+  readonly monitors?: readonly PlanMonitor[] | undefined;
+  readonly policy?: Policy | undefined;
+}
+
+/**
+ * Who should watch what: for each device at most `monitors_per_device` monitors (and at most 9), the first first. The same
+ * arguments give the same plan everywhere, in whatever order they come.
+ */
 export function plan(
   devices: Iterable<PlanDevice>,
   monitors: readonly PlanMonitor[],
   policy: Policy,
 ): Map<Id, readonly Id[]> {
-  const all = [...devices];
-  const result = new Map<Id, Id[]>(all.map(({ device }) => [device, []]));
-  const load = new Map<Id, number>();
-  const pairs = all.flatMap(({ device, placement }) => {
-    const first = hashId(device, FIRST_SEED);
-    const second = hashId(device, SECOND_SEED);
-    return monitors
-      .filter((monitor) => monitor.capacity > 0 && isEligible(monitor, placement))
-      .map((monitor) => ({
-        device,
-        monitor,
-        key: negativeLog(hashPair(first, second, hashId(monitor.monitor, FIRST_SEED))) / monitor.capacity,
-      }));
-  });
-  pairs.sort((left, right) => left.key - right.key);
-  const sites = new Map(monitors.map(({ monitor, site }) => [monitor, site]));
-  for (let round = 0; round < Math.min(9, policy.monitors_per_device); round += 1) {
-    for (const sameSite of [false, true]) {
-      for (const { device, monitor } of pairs) {
-        const has = result.get(device)!;
-        const used = load.get(monitor.monitor) ?? 0;
-        if (has.length > round || has.includes(monitor.monitor) || used >= monitor.capacity) continue;
-        if (!sameSite && has.some((id) => sites.get(id) === monitor.site)) continue;
-        has.push(monitor.monitor);
-        load.set(monitor.monitor, used + 1);
-      }
-    }
-  }
-  return result;
+  const planner = new Planner();
+  const all = Array.isArray(devices) ? (devices as readonly PlanDevice[]) : [...devices];
+  planner.update({ devices: all, monitors, policy });
+  return new Map(all.map(({ device }) => [device, planner.monitorsOf(device)]));
 }
 
-export interface PlanChanges {
-  devices?: Iterable<PlanDevice>;
-  gone?: Iterable<Id>;
-  monitors?: readonly PlanMonitor[];
-  policy?: Policy;
-}
-
+/**
+ * The same plan, kept up to date. The scores are the greater part of the work, and stay where nothing changed; the rounds
+ * are gone through again.
+ */
 export class Planner {
-  readonly #devices = new Map<Id, PlanDevice>();
+  readonly #roster = new Roster();
+  readonly #groups: Group[] = [];
+  readonly #groupNumbers = new Map<string, number>();
+  #table = new DeviceTable(this.#roster, this.#groups, 0);
   #monitors: readonly PlanMonitor[] = [];
-  #policy: Policy = { monitors_per_device: 3, snmp_per_device: 1, mode: 'spread' };
-  #plan = new Map<Id, readonly Id[]>();
+  #mode: Policy['mode'] = 'spread';
 
   /** @returns the devices whose list of monitors changed */
   update({ devices = [], gone = [], monitors, policy }: PlanChanges): ReadonlySet<Id> {
-    for (const device of gone) this.#devices.delete(device);
-    for (const device of devices) this.#devices.set(device.device, device);
-    this.#monitors = monitors ?? this.#monitors;
-    this.#policy = policy ?? this.#policy;
-    const before = this.#plan;
-    this.#plan = plan(this.#devices.values(), this.#monitors, this.#policy);
+    const given = Array.isArray(devices) ? (devices as readonly PlanDevice[]) : [...devices];
     const changed = new Set<Id>();
-    for (const device of new Set([...before.keys(), ...this.#plan.keys()])) {
-      if (String(before.get(device) ?? []) !== String(this.#plan.get(device) ?? [])) changed.add(device);
-    }
+    const deleted = this.#delete(gone, given, changed);
+    const before = { places: this.#table.places, assigned: this.#table.assigned.slice(), size: this.#table.size };
+    const replaced = this.#setPolicy(policy);
+    const added = this.#add(given);
+    this.#monitors = monitors ?? this.#monitors;
+    if (!deleted && !replaced && added.length === 0 && monitors === undefined) return changed;
+    const moved = this.#setMonitors();
+    // Those that were ranked anew with the others are ranked twice: they are few, or all are new.
+    for (const row of added) this.#table.rank(row);
+    if (!deleted && !replaced && added.length === 0 && !moved) return changed;
+
+    const order = [...this.#groupNumbers.keys()].sort();
+    assignAll(
+      this.#table,
+      this.#roster,
+      order.map((key) => this.#groups[this.#groupNumbers.get(key)!]!),
+    );
+    this.#compare(before, changed);
     return changed;
   }
 
+  /** Who should watch the device, the first first; none when it is planned nowhere. */
   monitorsOf(device: Id): readonly Id[] {
-    return this.#plan.get(device) ?? [];
+    const row = this.#table.rowOf(device);
+    const monitors: Id[] = [];
+    if (row === undefined) return monitors;
+    const { assigned, places } = this.#table;
+    for (let place = row * places; place < (row + 1) * places; place += 1) {
+      if (assigned[place]! !== NOBODY) monitors.push(this.#roster.records[assigned[place]!]!.monitor);
+    }
+    return monitors;
+  }
+
+  #delete(gone: Iterable<Id>, given: readonly PlanDevice[], changed: Set<Id>): boolean {
+    const leaving = new Set(gone);
+    if (leaving.size > 0) for (const { device } of given) leaving.delete(device);
+    let deleted = false;
+    for (const device of leaving) {
+      const row = this.#table.rowOf(device);
+      if (row === undefined) continue;
+      if (this.#table.assigned[row * this.#table.places] !== NOBODY) changed.add(device);
+      this.#table.delete(row);
+      deleted = true;
+    }
+    return deleted;
+  }
+
+  /** @returns whether the plan may be another by it */
+  #setPolicy(policy: Policy | undefined): boolean {
+    if (policy === undefined) return false;
+    const places = Math.min(MOST_PLACES, policy.monitors_per_device);
+    const replaced = places !== this.#table.places;
+    if (replaced) {
+      const { ids, groupOf } = this.#table;
+      for (const group of this.#groups) group.count = 0;
+      this.#table = new DeviceTable(this.#roster, this.#groups, places);
+      this.#table.reserve(ids.length);
+      for (const [row, device] of ids.entries()) this.#table.set(device, groupOf[row]!);
+      for (const group of this.#groups) refreshGroup(group, this.#roster, places);
+      for (let row = 0; row < ids.length; row += 1) this.#table.rank(row);
+    }
+    const repacked = policy.mode !== this.#mode;
+    this.#mode = policy.mode;
+    return replaced || repacked;
+  }
+
+  /** @returns the rows whose best monitors have yet to be found */
+  #add(given: readonly PlanDevice[]): number[] {
+    this.#table.reserve(given.length);
+    const added: number[] = [];
+    for (const { device, placement } of given) {
+      const group = this.#groupFor(placement);
+      const row = this.#table.rowOf(device);
+      if (row !== undefined && this.#table.groupOf[row] === group) continue;
+      added.push(this.#table.set(device, group));
+    }
+    return added;
+  }
+
+  #groupFor(placement: PlanDevice['placement']): number {
+    const key = placementKey(placement);
+    const known = this.#groupNumbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.#groups.push(createGroup(placement, this.#roster, this.#table.places)) - 1;
+    this.#groupNumbers.set(key, number);
+    return number;
+  }
+
+  /** @returns whether other monitors may be given devices now, or the same ones more or fewer */
+  #setMonitors(): boolean {
+    const { places } = this.#table;
+    const willing = this.#monitors.filter(({ capacity }) => capacity > 0);
+    const { left, joined } = this.#roster.change(
+      this.#mode === 'pack' ? busiest(willing, this.#groups, places) : willing,
+    );
+    if (left.length === 0 && joined.length === 0) return false;
+    for (const group of this.#groups) refreshGroup(group, this.#roster, places);
+    if (left.length + joined.length > this.#roster.active.length * MANY_CHANGES) {
+      for (let row = 0; row < this.#table.size; row += 1) this.#table.rank(row);
+    } else {
+      this.#table.rerank(left, joined);
+    }
+    return true;
+  }
+
+  #compare(before: { places: number; assigned: Int32Array; size: number }, changed: Set<Id>): void {
+    const { assigned, places, ids } = this.#table;
+    const widest = Math.max(before.places, places);
+    for (const [row, device] of ids.entries()) {
+      for (let place = 0; place < widest; place += 1) {
+        const was = row < before.size && place < before.places ? before.assigned[row * before.places + place]! : NOBODY;
+        const is = place < places ? assigned[row * places + place]! : NOBODY;
+        if (was === is) continue;
+        changed.add(device);
+        break;
+      }
+    }
   }
 }
