@@ -1,0 +1,108 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Address } from './address.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
+import { type AntidoteError, ConnectionClosedError, NotConnectedError } from './errors.ts';
+
+export interface ConnectorOptions extends ConnectionOptions {
+  /** Tried in turn: the next one when one fails, the first again after the last. */
+  readonly addresses: readonly [Address, ...Address[]];
+  /** Pauses before a further attempt, begun anew when a connection has stood. */
+  readonly pauses: () => Iterator<number>;
+  /** Told whenever a connection begins (its server's name) and ends (why). */
+  readonly onConnected: (server: string) => void;
+  readonly onDisconnected: (reason: AntidoteError) => void;
+}
+
+/** Keeps one connection to one of several servers, for as long as it runs. */
+export class Connector {
+  readonly #options: ConnectorOptions;
+  readonly #waiting = new Set<(connection: Connection) => void>();
+  readonly #stop = new AbortController();
+  #connection: Connection | undefined;
+  #running: Promise<void> | undefined;
+  #lastFailure: unknown;
+
+  constructor(options: ConnectorOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to connect, without waiting for it. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Ends the connection, and the attempts at one. */
+  async stop(): Promise<void> {
+    this.#stop.abort(new ConnectionClosedError('stopped'));
+    this.drop(new ConnectionClosedError('stopped'));
+    await this.#running;
+  }
+
+  /** Ends the connection that stands, if one does; the next address is tried. */
+  drop(reason: AntidoteError): void {
+    this.#connection?.close(reason);
+  }
+
+  /**
+   * The connection, once there is one.
+   *
+   * @throws {NotConnectedError} when none comes in time; its cause is the last failure to connect.
+   */
+  async connection(timeout_ms: number, signal?: AbortSignal): Promise<Connection> {
+    signal?.throwIfAborted();
+    if (this.#running === undefined || this.#stop.signal.aborted) {
+      throw new NotConnectedError('the client is not running: call start()');
+    }
+    if (this.#connection !== undefined) return this.#connection;
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(arrive);
+        signal?.removeEventListener('abort', abort);
+        this.#stop.signal.removeEventListener('abort', stopped);
+      };
+      const arrive = (connection: Connection): void => {
+        end();
+        resolve(connection);
+      };
+      const fail = (error: Error): void => {
+        end();
+        reject(error);
+      };
+      const abort = (): void => fail(signal?.reason as Error);
+      const stopped = (): void => fail(new NotConnectedError('the client was stopped'));
+      const timer = setTimeout(
+        () => fail(new NotConnectedError(`no server within ${timeout_ms} ms`, { cause: this.#lastFailure })),
+        timeout_ms,
+      );
+      this.#waiting.add(arrive);
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#stop.signal.addEventListener('abort', stopped, { once: true });
+    });
+  }
+
+  async #run(): Promise<void> {
+    const { addresses, pauses, onConnected, onDisconnected } = this.#options;
+    const { signal } = this.#stop;
+    let waits = pauses();
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
+      const address = addresses[attempt % addresses.length] ?? addresses[0];
+      try {
+        const connection = await Connection.open(address, this.#options, signal);
+        this.#connection = connection;
+        onConnected(connection.name);
+        for (const arrive of [...this.#waiting]) arrive(connection);
+        const reason = await connection.ended;
+        this.#connection = undefined;
+        this.#lastFailure = reason;
+        onDisconnected(reason);
+        waits = pauses();
+      } catch (error) {
+        this.#lastFailure = error;
+      }
+      // Every address is tried before the pause grows long: the next one may well be up.
+      const wait_ms = (attempt + 1) % addresses.length === 0 ? (waits.next().value as number) : 0;
+      if (!signal.aborted) await pause(wait_ms, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+/** The message codes that stand before each body on the wire (AntidoteDB, `antidote_pb_codec`). */
+export const CODES = {
+  error: 0,
+  operationReply: 111,
+  readObjects: 116,
+  updateObjects: 118,
+  startTransaction: 119,
+  abortTransaction: 120,
+  commitTransaction: 121,
+  staticUpdateObjects: 122,
+  staticReadObjects: 123,
+  startTransactionReply: 124,
+  readObjectsReply: 126,
+  commitReply: 127,
+  staticReadObjectsReply: 128,
+  createDc: 129,
+  createDcReply: 130,
+  connectToDcs: 131,
+  connectToDcsReply: 132,
+  getConnectionDescriptor: 133,
+  getConnectionDescriptorReply: 134,
+} as const;
