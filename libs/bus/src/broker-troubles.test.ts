@@ -164,6 +164,18 @@ describe('a bus and a Mosquitto in trouble', { timeout: 4 * PATIENCE_ms }, () =>
     await expect(makeBus(broker).start()).rejects.toThrow(/not authorized: give credentials/);
   });
 
+  test('a patient bus that is refused at first says why and waits for somebody to mend it', async () => {
+    const broker = await mosquitto({ config: 'allow_anonymous false' });
+    const errors: string[] = [];
+    const log = (level: string, line: string): void => void (level === 'error' && errors.push(line));
+    const bus = makeBus(broker, { log, patient: true });
+    const stop = new AbortController();
+    const start = bus.start(stop.signal);
+    await vi.waitFor(() => expect(errors[0]).toMatch(/not authorized: give credentials/), { timeout: PATIENCE_ms });
+    stop.abort();
+    await expect(start).rejects.toThrow(/gave up connecting/);
+  });
+
   test('credentials that are withdrawn later are reported with what to do, and tried again', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'passwords-'));
     folders.push(folder);

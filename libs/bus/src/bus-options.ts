@@ -10,6 +10,11 @@ export interface BusOptions {
    * those who see to that themselves.
    */
   readonly stateLimit?: number;
+  /**
+   * Goes on trying where the broker refuses us at the first connection, until somebody has changed something there, for
+   * connections that a process can do without for a while. Default: `start` fails.
+   */
+  readonly patient?: boolean;
   /** How long a measurement may wait for company before it is sent. */
   readonly gather_ms?: number;
   /** How long the broker's answer to a subscription is waited for. */

@@ -88,7 +88,8 @@ export interface Bus {
   /**
    * Connects, and keeps connected until `stop`: the broker may come and go. Resolves at the first connection.
    *
-   * @throws {BusError} when the broker refuses us for good (credentials, protocol), or the signal aborts.
+   * @throws {BusError} when the broker refuses us for good (credentials, protocol) and the bus is not a patient one, or
+   * the signal aborts.
    */
   start(signal?: AbortSignal): Promise<void>;
 

@@ -38,6 +38,7 @@ export class TransportBus implements Bus {
   readonly #now_ms: () => number;
   readonly #pauses: () => Iterator<number, never>;
   readonly #log: BusLog;
+  readonly #patient: boolean;
   readonly #sender: Sender;
   readonly #subscriber: Subscriber;
   readonly #listeners = new Set<(connected: boolean) => void>();
@@ -52,6 +53,7 @@ export class TransportBus implements Bus {
     this.#transport = transport;
     this.#now_ms = options.monotonic_ms ?? (() => performance.now());
     this.#log = options.log ?? ((_, message) => process.emitWarning(message));
+    this.#patient = options.patient ?? false;
     const { retry = RETRY, random = Math.random } = options;
     this.#pauses = () => backoff({ ...retry, random });
     const { answer_ms = ANSWER_ms } = options;
@@ -164,7 +166,7 @@ export class TransportBus implements Bus {
         if (signal.aborted) break;
         const text = `cannot connect to ${this.#transport.name}: ${cause instanceof Error ? cause.message : String(cause)}`;
         refused = cause instanceof ConnectionRefused;
-        if (refused && !connectedBefore) {
+        if (refused && !connectedBefore && !this.#patient) {
           first.reject(new BusError(text, { cause }));
           this.#ended.abort();
           return;

@@ -53,7 +53,8 @@ export const channels = {
     scope: 'bridged',
     retained: false,
     qos: 1,
-    description: 'A monitor’s copy of a peer’s claims is incomplete: the peer says again what differs.',
+    description:
+      'A monitor’s copy of a peer’s claims or of the intents is incomplete: the peer says again what differs.',
     payload: Wants,
   }),
   intents: channel({

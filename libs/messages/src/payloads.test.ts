@@ -71,7 +71,14 @@ const samples = {
     fc.record({ state: fc.constant('offline' as const), incarnation: ordinal, session: count }),
   ),
   claims: fc.record({ incarnation: ordinal, version: ordinal, claims: fc.dictionary(id, claim) }),
-  wants: fc.record({ incarnation: ordinal, versions: fc.array(count, { minLength: BUCKETS, maxLength: BUCKETS }) }),
+  wants: fc.record(
+    {
+      incarnation: ordinal,
+      versions: fc.array(count, { minLength: BUCKETS, maxLength: BUCKETS }),
+      intents: fc.array(digest, { minLength: BUCKETS, maxLength: BUCKETS }),
+    },
+    { requiredKeys: ['incarnation', 'versions'] },
+  ),
   intents: fc.record({ intents: fc.array(intent) }),
   addDevices: fc.record({ devices: fc.array(device, { minLength: 1, maxLength: 20 }) }),
   removeDevices: fc.record({ devices: fc.array(id, { minLength: 1, maxLength: 20 }) }),

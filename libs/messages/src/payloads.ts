@@ -1,4 +1,4 @@
-import { Address, BUCKETS, Checks, Device, Header, Id, Intent, Timestamp } from '@guaita/model';
+import { Address, BUCKETS, Checks, Device, Digest, Header, Id, Intent, Timestamp } from '@guaita/model';
 import { z } from 'zod';
 
 /** Whether a service of a monitor runs. */
@@ -43,10 +43,14 @@ export const MonitorStatus = z.discriminatedUnion('state', [
 ]);
 export type MonitorStatus = z.infer<typeof MonitorStatus>;
 
-/** "My copy of your claims is incomplete": the peer says again each bucket whose version differs. */
+/**
+ * "My copy of your claims is incomplete": the peer says again each bucket whose version differs; and, where `intents` is
+ * given, each bucket of intents that differs.
+ */
 export const Wants = z.object({
   incarnation: z.int().min(1).describe('of the peer, as the asker knows it'),
   versions: z.array(z.int().min(0)).length(BUCKETS).describe('the version that the asker has of each bucket; 0: none'),
+  intents: z.array(Digest).length(BUCKETS).optional().describe('what the asker has in each bucket of intents'),
 });
 export type Wants = z.infer<typeof Wants>;
 

@@ -1,0 +1,189 @@
+import { BusError, Wire, type Bus, type IncomingMessage, type Will } from '@guaita/bus';
+import type { Link, LinkListener, LinkMessage } from '@guaita/cluster';
+import { bucketLevel, bucketOf, channels, type MonitorStatus, type PayloadError } from '@guaita/messages';
+import type { Header, Id } from '@guaita/model';
+import type { Logger } from 'pino';
+
+export interface MqttLinkOptions {
+  readonly monitor: Id;
+  /** The topic under which all others stand. */
+  readonly base: string;
+  /** Ours at the start; each header that is said may raise it. */
+  readonly incarnation: number;
+  /**
+   * Makes the connection to the broker of this host. The link needs one of its own, for its will; a `patient` one, since
+   * other links may do meanwhile.
+   */
+  readonly connect: (will: (connection: number) => Will) => Bus;
+  readonly log: Logger;
+  /** Told of every message that breaks the contract; it reaches nobody. The log names each topic once. */
+  readonly onInvalid?: (error: PayloadError) => void;
+}
+
+/** Topics named in the log: whoever makes topics up must not make it grow for ever. */
+const NAMED_LIMIT = 1_000;
+
+/**
+ * The replicated state over MQTT, by the broker of this host: bridges, or the pushers of `guaita up --peer`, carry each
+ * monitor's subtree to its peers.
+ *
+ * The session in our headers is the number of the connection, which its will knows too: so the will ends the session
+ * that broke and no later one. A header is said at once or not at all, since the next beat comes soon and an old one
+ * would speak for a session that is over; buckets and intents wait for the broker, the newest of each.
+ */
+export class MqttLink implements Link {
+  readonly name: Id = 'mqtt';
+  readonly #options: MqttLinkOptions;
+  readonly #statusTopic: string;
+  readonly #named = new Set<string>();
+  #incarnation: number;
+  #hostKey: string | undefined;
+  #wire: Wire | undefined;
+  #lossSaid = false;
+
+  constructor(options: MqttLinkOptions) {
+    this.#options = options;
+    this.#incarnation = options.incarnation;
+    this.#statusTopic = channels.status.topic(options.base, { monitor: options.monitor });
+  }
+
+  async start(listener: LinkListener, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const { base, monitor, connect, log } = this.#options;
+    const bus = connect((connection) => this.#will(connection));
+    const wire = new Wire(bus, (error) => this.#noteInvalid(error), base);
+    this.#wire = wire;
+    bus.onConnection((connected) => {
+      // It would be said again in the next session.
+      if (!connected) bus.forget(this.#statusTopic);
+      listener.connected(connected);
+    });
+    // There is no connection yet, so that nothing is waited for.
+    await this.#listen(wire, monitor, (message, { retain }) => listener.heard(message, retain));
+    bus.start(signal).catch((error: unknown) => {
+      if (!signal.aborted) log.error({ err: error }, 'the MQTT link ends');
+    });
+  }
+
+  say(message: LinkMessage): void {
+    const wire = this.#wire;
+    if (wire === undefined) return;
+    try {
+      this.#publish(wire, message);
+      this.#lossSaid = false;
+    } catch (error) {
+      if (!(error instanceof BusError)) throw error;
+      // Whoever lacks it asks again.
+      if (!this.#lossSaid) this.#options.log.warn(`a ${message.kind} is not said over MQTT: ${error.message}`);
+      this.#lossSaid = true;
+    }
+  }
+
+  async stop(): Promise<void> {
+    const wire = this.#wire;
+    if (wire === undefined) return;
+    this.#wire = undefined;
+    if (wire.bus.connected) {
+      this.#publish(wire, {
+        kind: 'offline',
+        monitor: this.#options.monitor,
+        incarnation: this.#incarnation,
+        session: 0,
+      });
+    }
+    await wire.bus.stop();
+  }
+
+  #publish(wire: Wire, message: LinkMessage): void {
+    const { monitor } = this.#options;
+    const { bus } = wire;
+    switch (message.kind) {
+      case 'header': {
+        const { incarnation, host_key } = message.header;
+        this.#incarnation = incarnation;
+        this.#hostKey = host_key;
+        if (bus.connected) this.#sayStatus(wire, { ...message.header, session: bus.connection, state: 'online' });
+        break;
+      }
+      case 'offline': {
+        const { incarnation } = message;
+        if (bus.connected) this.#sayStatus(wire, { state: 'offline', incarnation, session: bus.connection });
+        break;
+      }
+      case 'bucket':
+        wire.say(channels.claims, { monitor, bucket: bucketLevel(message.bucket) }, message.content);
+        break;
+      case 'wants': {
+        const { peer, incarnation, versions, intents } = message;
+        // Asked again as long as something lacks: an old question need not wait.
+        if (!bus.connected) break;
+        const asked = {
+          incarnation,
+          versions: [...versions],
+          ...(intents === undefined ? {} : { intents: [...intents] }),
+        };
+        wire.say(channels.wants, { monitor, peer }, asked);
+        break;
+      }
+      case 'intents':
+        wire.say(channels.intents, { monitor, bucket: bucketLevel(message.bucket) }, { intents: [...message.intents] });
+        break;
+      case 'life':
+        // What another source says of others is not ours to say.
+        break;
+    }
+  }
+
+  #sayStatus(wire: Wire, status: MonitorStatus): void {
+    wire.say(channels.status, { monitor: this.#options.monitor }, status);
+  }
+
+  #will(connection: number): Will {
+    const payload = channels.status.encode({ state: 'offline', incarnation: this.#incarnation, session: connection });
+    return { topic: this.#statusTopic, payload, retain: true };
+  }
+
+  async #listen(wire: Wire, self: Id, heard: (message: LinkMessage, as: IncomingMessage) => void): Promise<void> {
+    await wire.hear(channels.status, {}, ({ parameters: { monitor }, value, message }) => {
+      if (value === undefined) return;
+      const { state, ...status } = value;
+      if (monitor === self && this.#isOwn(value)) return;
+      if (value.state === 'offline') {
+        const { incarnation, session } = value;
+        heard({ kind: 'offline', monitor, incarnation, session }, message);
+      } else {
+        heard({ kind: 'header', monitor, header: status as Header }, message);
+      }
+    });
+    await wire.hear(channels.claims, {}, ({ parameters: { monitor, bucket: level }, value, message }) => {
+      const bucket = bucketOf(level);
+      if (value === undefined || bucket === undefined) return;
+      if (monitor === self && value.incarnation === this.#incarnation) return;
+      heard({ kind: 'bucket', monitor, bucket, content: value }, message);
+    });
+    await wire.hear(channels.wants, { peer: self }, ({ parameters: { monitor }, value, message }) => {
+      if (value === undefined || monitor === self) return;
+      heard({ kind: 'wants', monitor, peer: self, ...value }, message);
+    });
+    await wire.hear(channels.intents, {}, ({ parameters: { monitor, bucket: level }, value, message }) => {
+      const bucket = bucketOf(level);
+      if (value === undefined || bucket === undefined) return;
+      // What was stored may be a former self's, and all that is left of it.
+      if (monitor === self && !message.retain) return;
+      heard({ kind: 'intents', monitor, bucket, intents: value.intents }, message);
+    });
+  }
+
+  /** Tells what this very run says from what a former self said, or another host under the same id. */
+  #isOwn(status: MonitorStatus): boolean {
+    if (status.incarnation !== this.#incarnation) return false;
+    return status.state === 'offline' || status.host_key === this.#hostKey;
+  }
+
+  #noteInvalid(error: PayloadError): void {
+    this.#options.onInvalid?.(error);
+    if (this.#named.has(error.topic) || this.#named.size >= NAMED_LIMIT) return;
+    this.#named.add(error.topic);
+    this.#options.log.warn({ err: error }, 'a message of a monitor breaks the contract and is passed over');
+  }
+}
