@@ -1,4 +1,4 @@
-import type { Bus, Will } from '@guaita/bus';
+import type { Bus, WillSource } from '@guaita/bus';
 import type { Logger } from 'pino';
 import type { CommonConfig } from './config/common.ts';
 
@@ -7,7 +7,7 @@ export interface BusRequest {
   readonly mqtt: CommonConfig['mqtt'];
   readonly clientId: string;
   /** Left out by those who only look on. */
-  readonly will?: Will;
+  readonly will?: WillSource;
   /** Seconds without a sign of life after which the broker takes the connection for dead, times one and a half. */
   readonly keepalive_s: number;
   readonly log: Logger;

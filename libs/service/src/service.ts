@@ -1,4 +1,4 @@
-import type { Wire } from '@guaita/bus';
+import type { Bus, WillSource, Wire } from '@guaita/bus';
 import type { Id, Monitor } from '@guaita/model';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -19,6 +19,32 @@ export interface ServiceContext extends Readonly<Monitor> {
   readonly log: Logger;
   readonly metrics: Registry;
   readonly health: Health;
+}
+
+/** One more connection to this monitor's broker. */
+export interface ConnectionRequest {
+  /** Ends the client id; differs among the connections of a service. */
+  readonly purpose: Id;
+  readonly will?: WillSource;
+  readonly keepalive_s: number;
+}
+
+/** Whether this instance of a service is the one that speaks for its broker's audience. */
+export interface Turn {
+  /** To be asked right before anything is said. */
+  readonly speaks: boolean;
+  /** Calls back when it is its turn, and when no longer. The function that it gives ends that. */
+  onChange(listener: (speaks: boolean) => void): () => void;
+}
+
+/** What a service is given besides that speaks for its monitor as a whole. */
+export interface MonitorContext extends ServiceContext {
+  /** Words by which devices choose monitors. */
+  readonly tags: readonly Id[];
+  /** Whether it speaks for the broker's audience, should several monitors share the broker. */
+  readonly turn: Turn;
+  /** Makes a connection beside the service's own; who asks for it starts and stops it. */
+  connect(request: ConnectionRequest): Bus;
 }
 
 /** A part of a monitor. Its constructor does nothing; `start` acquires, `stop` releases. */
@@ -43,5 +69,5 @@ export interface ConfigSection<Schema extends z.ZodType = z.ZodType> {
 export interface ServiceDefinition<Schema extends z.ZodType = z.ZodType> extends ConfigSection<Schema> {
   readonly name: Id;
   readonly description: string;
-  create(context: ServiceContext, config: z.output<Schema>): Service;
+  create(context: MonitorContext, config: z.output<Schema>): Service;
 }

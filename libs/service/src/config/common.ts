@@ -40,6 +40,7 @@ export function commonShape(hostName: string) {
   return {
     monitor: Id.default(normaliseId(hostName) ?? 'monitor').describe('this monitor’s id; the host’s name by default'),
     site: Id.default('home').describe('the hosts with one failure domain: a home, a rack'),
+    tags: z.array(Id).default([]).describe('words by which the placement of devices chooses among monitors'),
     data: z.string().min(1).default('./data').describe('the folder where services keep what must survive a restart'),
     base: BaseTopic.default(DEFAULT_BASE).describe('the topic under which all others stand'),
     mqtt: z

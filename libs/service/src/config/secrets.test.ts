@@ -26,6 +26,7 @@ test('the description of a configuration says where each value comes from and sh
   expect(describeConfig(config)).toEqual([
     'monitor = "pi-one" (default)',
     'site = "cellar" (guaita.yaml:1)',
+    'tags = [] (default)',
     'data = "./data" (default)',
     'base = "guaita" (default)',
     'mqtt.url = "mqtt://127.0.0.1:1883" (default)',

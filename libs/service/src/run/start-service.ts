@@ -11,7 +11,8 @@ import type { HealthBoard } from '../health-board.ts';
 import { Health } from '../health.ts';
 import { holdFolder, type HeldFolder } from '../lock/folder-lock.ts';
 import type { BusMetrics } from '../metrics.ts';
-import type { Service, ServiceDefinition } from '../service.ts';
+import type { MonitorContext, Service, ServiceDefinition } from '../service.ts';
+import { Election } from './election.ts';
 import { InvalidMessages } from './invalid-messages.ts';
 import { presenceWill, sayPresence, sayStatus, statusWill, type Speaker } from './presence.ts';
 import { StopError, within } from './stop.ts';
@@ -91,6 +92,7 @@ export async function startService<Schema extends z.ZodType>(
   };
   const wire = new Wire(bus, onInvalid, common.base);
   const presenceWire = new Wire(presenceBus, onInvalid, common.base);
+  const election = new Election(presenceWire, speaker, clock);
 
   // Released in the opposite order, each step whatever became of the others.
   const releases: { readonly what: string; readonly limit_ms: number; readonly run: () => Promise<void> }[] = [];
@@ -133,10 +135,13 @@ export async function startService<Schema extends z.ZodType>(
       warning.cancel();
     }
 
-    const service: Service = definition.create(
-      { monitor: common.monitor, site: common.site, dataDir: folder.path, wire, clock, random, log, metrics, health },
-      config,
-    );
+    const context: MonitorContext = {
+      ...{ monitor: common.monitor, site: common.site, tags: common.tags, dataDir: folder.path },
+      ...{ wire, clock, random, log, metrics, health, turn: election },
+      connect: ({ purpose, ...request }) =>
+        makeBus({ ...request, mqtt: common.mqtt, clientId: `${clientId}-${purpose}`, log }),
+    };
+    const service: Service = definition.create(context, config);
     let goodbye = async (): Promise<void> => undefined;
     acquired('goodbye', GOODBYE_MS, () => goodbye());
     acquired('stop', SERVICE_STOP_MS, () => service.stop());
@@ -147,6 +152,8 @@ export async function startService<Schema extends z.ZodType>(
     goodbye = await sayStatus(wire, speaker, clock);
     const leave = sayPresence(presenceWire, speaker, clock);
     acquired('presence', GOODBYE_MS, async () => leave());
+    acquired('turn', GOODBYE_MS, () => election.stop());
+    await election.start();
   } catch (error) {
     await stop().catch((failure: unknown) => log.error({ err: failure }, 'could not release everything'));
     throw error;

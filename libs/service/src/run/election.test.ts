@@ -1,0 +1,117 @@
+import { MemoryBroker, MemoryBus, Wire } from '@guaita/bus';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ManualClock } from '../clock.ts';
+import { Election } from './election.ts';
+import { presenceWill, sayPresence, type Speaker } from './presence.ts';
+
+let clock: ManualClock;
+let broker: MemoryBroker;
+let stops: (() => Promise<void>)[];
+
+beforeEach(() => {
+  clock = new ManualClock();
+  broker = new MemoryBroker({ monotonic_ms: () => clock.monotonic_ms() });
+  stops = [];
+});
+afterEach(async () => {
+  for (const stop of stops.reverse()) await stop();
+});
+
+/** An instance of the service `assign` of a monitor, on the broker that all share, and what it was told. */
+async function instance(monitor: string) {
+  const speaker: Speaker = { base: 'guaita', monitor, service: 'assign', instance: 'one' };
+  const bus = new MemoryBus(broker, {
+    ...{ clientId: monitor, will: presenceWill(speaker), monotonic_ms: () => clock.monotonic_ms() },
+  });
+  await bus.start();
+  const wire = new Wire(bus, () => undefined);
+  const leave = sayPresence(wire, speaker, clock);
+  const election = new Election(wire, speaker, clock);
+  const told: boolean[] = [];
+  election.onChange((speaks) => told.push(speaks));
+  await election.start();
+  await clock.advance(0);
+  let stopped = false;
+  const stop = async (): Promise<void> => {
+    if (stopped) return;
+    stopped = true;
+    await election.stop();
+    leave();
+    await bus.stop();
+  };
+  stops.push(stop);
+  return { bus, election, told, stop };
+}
+
+describe('of the instances that share a broker', () => {
+  test('one that is alone speaks, also for a long time', async () => {
+    const { election, told } = await instance('b');
+    for (let minute = 0; minute < 10; minute++) {
+      await clock.advance(60_000);
+      expect(election.speaks).toBe(true);
+    }
+    expect(told).toEqual([true]);
+  });
+
+  test('the lowest speaks, whoever came first', async () => {
+    const b = await instance('b');
+    const a = await instance('a');
+    const c = await instance('c');
+    expect([a, b, c].map(({ election }) => election.speaks)).toEqual([true, false, false]);
+    expect(b.told).toEqual([true, false]);
+    expect(c.told).toEqual([]);
+  });
+
+  test('the next takes over when it is gone, with a goodbye or without', async () => {
+    const a = await instance('a');
+    const b = await instance('b');
+    const c = await instance('c');
+    await a.stop();
+    await clock.advance(0);
+    expect([b, c].map(({ election }) => election.speaks)).toEqual([true, false]);
+    b.bus.kill();
+    await clock.advance(0);
+    expect(c.election.speaks).toBe(true);
+  });
+
+  test('one whose presence is left over from a broker that died with it counts for a minute', async () => {
+    const presence = { topic: 'guaita/host/a/presence/assign/old', qos: 1, retain: true } as const;
+    broker.publish({ ...presence, payload: '{"state":"online","at":"2026-01-01T00:00:00.000Z"}', expiry_s: 60 });
+    const { election } = await instance('b');
+    expect(election.speaks).toBe(false);
+    await clock.advance(62_000);
+    expect(election.speaks).toBe(true);
+  });
+
+  test('one that stood still says nothing before it has shown again that it is there', async () => {
+    let stands_ms = 0;
+    const slow = { now_ms: () => clock.now_ms(), after: clock.after.bind(clock) };
+    const speaker: Speaker = { base: 'guaita', monitor: 'a', service: 'assign', instance: 'one' };
+    const bus = new MemoryBus(broker, { clientId: 'a' });
+    await bus.start();
+    const wire = new Wire(bus, () => undefined);
+    const election = new Election(wire, speaker, { ...slow, monotonic_ms: () => clock.monotonic_ms() + stands_ms });
+    await election.start();
+    await clock.advance(0);
+    stops.push(async () => {
+      await election.stop();
+      await bus.stop();
+    });
+    expect(election.speaks).toBe(true);
+    stands_ms = 4_500;
+    expect(election.speaks).toBe(false);
+    await clock.advance(1_500);
+    expect(election.speaks).toBe(true);
+  });
+
+  test('one whose broker does not answer falls silent after 4 s, and speaks again when it is back', async () => {
+    const { election, told } = await instance('a');
+    broker.stop();
+    await clock.advance(4_500);
+    expect(election.speaks).toBe(false);
+    broker.start();
+    await clock.advance(3_000);
+    expect(election.speaks).toBe(true);
+    expect(told).toEqual([true, false, true]);
+  });
+});

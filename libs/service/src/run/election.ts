@@ -1,0 +1,137 @@
+import type { Wire } from '@guaita/bus';
+import { channels } from '@guaita/messages';
+import type { Clock, Timer } from '../clock.ts';
+import type { Speaker } from './presence.ts';
+
+/**
+ * Whoever could not show that it is there for so long says nothing more: the broker takes a silent presence connection
+ * for dead after 3 s (keepalive 2 s × 1.5), and then another speaks.
+ */
+const SILENT_AFTER_MS = 4_000;
+/** Below half of it, so that one lost turn does not silence. */
+const RENEW_EVERY_MS = 1_500;
+/** As the wire contract has presences expire: those of an instance that died together with its broker. */
+const FORGET_AFTER_MS = 60_000;
+
+/**
+ * Which instance of a service says what is computed for a broker's audience, where several monitors share the broker:
+ * the lowest that is there. It knows the others by their presence, and that it is itself there by the answers to its own.
+ */
+export class Election {
+  readonly #wire: Wire;
+  readonly #speaker: Speaker;
+  readonly #clock: Clock;
+  readonly #listeners = new Set<(speaks: boolean) => void>();
+  /** When each presence was last heard, by monitor and instance. */
+  readonly #there = new Map<string, number>();
+  #releases: (() => Promise<void> | void)[] = [];
+  #timer: Timer | undefined;
+  /** When the newest sign of ours was sent that the broker has acknowledged. */
+  #confirmed_ms = -Infinity;
+  #renewing = false;
+  /** A sign of ours came back on this connection, and so, before it, all presences that the broker kept. */
+  #echoed = false;
+  /** What listeners were last told. */
+  #told = false;
+
+  /** @param wire the presence connection: its life is what counts. */
+  constructor(wire: Wire, speaker: Speaker, clock: Clock) {
+    this.#wire = wire;
+    this.#speaker = speaker;
+    this.#clock = clock;
+  }
+
+  /** To be asked right before anything is said. */
+  get speaks(): boolean {
+    return this.#told && this.#mayCount();
+  }
+
+  /** Calls back when it is its turn, and when no longer. The function that it gives ends that. */
+  onChange(listener: (speaks: boolean) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Begins once the own presence has been said. */
+  async start(): Promise<void> {
+    const { service } = this.#speaker;
+    this.#releases.push(
+      this.#wire.bus.onConnection((connected) => {
+        // What was there is heard anew on the next connection.
+        this.#there.clear();
+        this.#echoed = false;
+        if (connected) this.#renew();
+        this.#judge();
+      }),
+      await this.#wire.hear(channels.presence, { service }, ({ parameters, value, message }) => {
+        const each = key(parameters.monitor, parameters.instance);
+        if (value === undefined) this.#there.delete(each);
+        else this.#there.set(each, this.#clock.monotonic_ms());
+        if (each === this.#own && value !== undefined && !message.retain) this.#echoed = true;
+        this.#judge();
+      }),
+    );
+    this.#tick();
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    this.#echoed = false;
+    this.#judge();
+    for (const release of this.#releases.splice(0)) await release();
+  }
+
+  #tick(): void {
+    this.#timer = this.#clock.after(RENEW_EVERY_MS, () => this.#tick());
+    this.#renew();
+    this.#judge();
+  }
+
+  /** Shows that we are there, with a message that is not kept: brokers on SD cards write what is. */
+  #renew(): void {
+    const { bus, base } = this.#wire;
+    if (this.#renewing || !bus.connected) return;
+    const { monitor, service, instance } = this.#speaker;
+    const sent_ms = this.#clock.monotonic_ms();
+    const topic = channels.presence.topic(base, { monitor, service, instance });
+    const payload = channels.presence.encode({ state: 'online', at: new Date(this.#clock.now_ms()).toISOString() });
+    this.#renewing = true;
+    const done = (): void => {
+      this.#renewing = false;
+    };
+    bus.publish({ topic, payload, qos: 1, retain: false, expiry_s: SILENT_AFTER_MS / 1000 });
+    // Acknowledged or given up: on a connection that broke meanwhile it was not acknowledged in time.
+    bus.flushed().then(() => {
+      done();
+      if (this.#clock.monotonic_ms() - sent_ms > SILENT_AFTER_MS) return;
+      this.#confirmed_ms = sent_ms;
+      this.#judge();
+    }, done);
+  }
+
+  get #own(): string {
+    return key(this.#speaker.monitor, this.#speaker.instance);
+  }
+
+  #mayCount(): boolean {
+    return this.#clock.monotonic_ms() - this.#confirmed_ms <= SILENT_AFTER_MS;
+  }
+
+  #isLowest(): boolean {
+    const oldest_ms = this.#clock.monotonic_ms() - FORGET_AFTER_MS;
+    for (const [each, heard_ms] of this.#there) if (heard_ms < oldest_ms) this.#there.delete(each);
+    return this.#echoed && [...this.#there.keys()].every((each) => each >= this.#own);
+  }
+
+  #judge(): void {
+    const speaks = this.#mayCount() && this.#isLowest();
+    if (speaks === this.#told) return;
+    this.#told = speaks;
+    for (const listener of this.#listeners) listener(speaks);
+  }
+}
+
+/** One text to compare by. */
+function key(monitor: string, instance: string): string {
+  return `${monitor}/${instance}`;
+}
