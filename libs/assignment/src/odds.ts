@@ -1,7 +1,14 @@
 import { exponentialOfMinus } from './logarithm.ts';
 
-/** Points of the quadrature: shares are wanted to a few thousandths, far below the spread of the hash itself. */
-const POINTS = 64;
+/**
+ * The quadrature goes over the logarithm of time, where the integrand is a bell for a weight of any size: the trapezoidal
+ * rule is then exact to far below the spread of the hash itself. From e⁻²⁰ of the time that the draws take in the mean,
+ * which weights a million times the others' need, to e⁴ of it.
+ */
+const POINTS = 72;
+const FIRST = exponentialOfMinus(20);
+const STEP = 1 / 3;
+const RATIO = 1 / exponentialOfMinus(STEP);
 /** Halvings of an interval: beyond a double's last digit. */
 const BISECTIONS = 60;
 
@@ -37,11 +44,8 @@ function integrate(rates: readonly number[], draws: number): number[] {
     draws,
   );
   const odds = rates.map(() => 0);
-  for (let point = 0; point < POINTS; point += 1) {
-    // Time runs from 0 to infinity while u runs from 0 to 1.
-    const u = (point + 0.5) / POINTS;
-    const time = (scale * u) / (1 - u);
-    const stretch = scale / ((1 - u) * (1 - u));
+  let time = scale * FIRST;
+  for (let point = 0; point < POINTS; point += 1, time *= RATIO) {
     const absent = rates.map((rate) => exponentialOfMinus(rate * time));
     const after = countsFromEachOn(absent, draws);
     let before: number[] = Array.from({ length: draws }, (_, arrived) => (arrived === 0 ? 1 : 0));
@@ -53,7 +57,7 @@ function integrate(rates: readonly number[], draws: number): number[] {
         upTo += rest[draws - 1 - arrived]!;
         few += before[arrived]! * upTo;
       }
-      odds[index] = odds[index]! + rate * absent[index]! * few * stretch;
+      odds[index] = odds[index]! + rate * absent[index]! * few * time * STEP;
       before = withOneMore(before, absent[index]!);
     }
   }

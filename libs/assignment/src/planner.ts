@@ -62,9 +62,8 @@ export class Planner {
     this.#monitors = monitors ?? this.#monitors;
     if (!deleted && !replaced && added.length === 0 && monitors === undefined) return changed;
     const moved = this.#setMonitors();
-    // Those that were ranked anew with the others are ranked twice: they are few, or all are new.
-    for (const row of added) this.#table.rank(row);
-    if (!deleted && !replaced && added.length === 0 && !moved) return changed;
+    if (!deleted && !replaced && added.length === 0 && moved === 'none') return changed;
+    if (moved !== 'many') for (const row of added) this.#table.rank(row);
 
     const order = [...this.#groupNumbers.keys()].sort();
     assignAll(
@@ -143,21 +142,21 @@ export class Planner {
     return number;
   }
 
-  /** @returns whether other monitors may be given devices now, or the same ones more or fewer */
-  #setMonitors(): boolean {
+  /** @returns how many monitors may be given devices now that could not before, or the other way round; with many, all devices are ranked anew */
+  #setMonitors(): 'none' | 'few' | 'many' {
     const { places } = this.#table;
     const willing = this.#monitors.filter(({ capacity }) => capacity > 0);
     const { left, joined } = this.#roster.change(
       this.#mode === 'pack' ? busiest(willing, this.#groups, places) : willing,
     );
-    if (left.length === 0 && joined.length === 0) return false;
+    if (left.length === 0 && joined.length === 0) return 'none';
     for (const group of this.#groups) refreshGroup(group, this.#roster, places);
     if (left.length + joined.length > this.#roster.active.length * MANY_CHANGES) {
       for (let row = 0; row < this.#table.size; row += 1) this.#table.rank(row);
-    } else {
-      this.#table.rerank(left, joined);
+      return 'many';
     }
-    return true;
+    this.#table.rerank(left, joined);
+    return 'few';
   }
 
   #compare(before: { places: number; assigned: Int32Array; size: number }, changed: Set<Id>): void {
