@@ -1,0 +1,3 @@
+export { peersSection, type PeersConfig } from './config.ts';
+export { connectPeer } from './connect-peer.ts';
+export { PeerPush, type PeerPushOptions } from './peer-push.ts';

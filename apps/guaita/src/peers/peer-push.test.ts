@@ -1,0 +1,335 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { MqttBus, type IncomingMessage, type OutgoingMessage } from '@guaita/bus';
+import { freePort, startMosquitto } from '@guaita/lab';
+import { afterEach, expect, test, vi } from 'vitest';
+import { EmbeddedBroker, type BrokerUser } from '../broker/index.ts';
+import { connectPeer, PeerPush } from './index.ts';
+
+/** A loaded machine and a reconnection may take some seconds. */
+const PATIENCE = { timeout: 20_000, interval: 20 };
+const TEST = { timeout: 90_000 };
+/** How long is listened before it is believed that nothing comes. */
+const SILENCE_ms = 1_000;
+
+const SILENT = { debug: () => {}, info: () => {}, warn: () => {} };
+const TOKENS: Readonly<Record<string, string>> = Object.fromEntries(
+  ['services', 'one', 'two', 'three'].map((name) => [name, name.padEnd(32, 'x')]),
+);
+
+const releases: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const release of releases.splice(0).reverse()) await release();
+});
+
+/** A monitor with a broker of its own: its services, and its peers, each with a user of its own. */
+class Host {
+  readonly monitor: string;
+  readonly port: number;
+  readonly #folder: string;
+  #broker: EmbeddedBroker | undefined;
+  readonly heard: IncomingMessage[] = [];
+  #services: MqttBus | undefined;
+  push: PeerPush | undefined;
+  readonly peers = new Map<string, MqttBus>();
+
+  constructor(monitor: string, port: number, folder: string) {
+    this.monitor = monitor;
+    this.port = port;
+    this.#folder = folder;
+  }
+
+  get services(): MqttBus {
+    if (this.#services === undefined) throw new Error('not started');
+    return this.#services;
+  }
+
+  get url(): string {
+    return `mqtt://127.0.0.1:${this.port}`;
+  }
+
+  async startBroker(): Promise<void> {
+    const peers = ['one', 'two', 'three'].filter((name) => name !== this.monitor);
+    const users: BrokerUser[] = [
+      { name: 'services', token: TOKENS['services'] ?? '', read: ['#'], write: ['#'] },
+      ...peers.map((name) => ({ name, token: TOKENS[name] ?? '', read: [], write: [`guaita/monitor/${name}/#`] })),
+    ];
+    const { port, monitor } = this;
+    this.#broker = new EmbeddedBroker({ port, users, data: this.#folder, monitor, log: SILENT });
+    await this.#broker.start();
+  }
+
+  async stopBroker({ empty = false } = {}): Promise<void> {
+    await this.#broker?.stop();
+    if (empty) await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  connect(clientId: string): MqttBus {
+    const user = { username: 'services', password: TOKENS['services'] ?? '' };
+    const retry = { first_ms: 100, most_ms: 500 };
+    const bus = new MqttBus({ url: this.url, clientId, ...user, retry, gather_ms: 0, log: () => {} });
+    releases.push(() => bus.stop(200));
+    return bus;
+  }
+
+  async start(): Promise<void> {
+    await this.startBroker();
+    releases.push(() => this.stopBroker({ empty: true }));
+    const bus = this.connect(`services-${this.monitor}`);
+    await bus.start();
+    await bus.subscribe('#', (message) => this.heard.push(message));
+    this.#services = bus;
+  }
+
+  async startPush(peers: Readonly<Record<string, string>>): Promise<PeerPush> {
+    const { monitor } = this;
+    for (const [name, url] of Object.entries(peers)) {
+      const address = { url, username: monitor, password: TOKENS[monitor] ?? '' };
+      this.peers.set(
+        name,
+        connectPeer(name, address, `${monitor}-push`, () => {}),
+      );
+    }
+    const push = new PeerPush({
+      ...{ monitor, base: 'guaita', log: SILENT },
+      ...{ own: this.connect(`push-${monitor}`), peers: this.peers },
+    });
+    releases.push(() => push.stop());
+    await push.start(AbortSignal.timeout(20_000));
+    this.push = push;
+    return push;
+  }
+
+  /** The newest payload of each topic that it has heard, of one monitor. */
+  knows(monitor: string): Record<string, string> {
+    const root = `guaita/monitor/${monitor}/`;
+    const messages = this.heard.filter(({ topic }) => topic.startsWith(root));
+    return Object.fromEntries(messages.map(({ topic, payload }) => [topic.slice(root.length), String(payload)]));
+  }
+
+  /** What a newcomer to its broker gets. */
+  async retained(): Promise<Record<string, string>> {
+    const bus = this.connect(`late-${Math.random().toString(36).slice(2)}`);
+    await bus.start();
+    const heard: IncomingMessage[] = [];
+    await bus.subscribe('guaita/#', (message) => heard.push(message));
+    await pause(300);
+    await bus.stop();
+    return Object.fromEntries(heard.map(({ topic, payload }) => [topic.slice('guaita/'.length), String(payload)]));
+  }
+}
+
+async function host(monitor: string): Promise<Host> {
+  const made = new Host(monitor, await freePort(), await mkdtemp(join(tmpdir(), 'peer-')));
+  await made.start();
+  return made;
+}
+
+async function site(): Promise<[Host, Host, Host]> {
+  const hosts: [Host, Host, Host] = [await host('one'), await host('two'), await host('three')];
+  for (const each of hosts) {
+    const others = hosts.filter((other) => other !== each);
+    await each.startPush(Object.fromEntries(others.map((other) => [other.monitor, other.url])));
+  }
+  return hosts;
+}
+
+function said(topic: string, payload = '{"n":1}', more: Partial<OutgoingMessage> = {}): OutgoingMessage {
+  return { topic: `guaita/${topic}`, payload, qos: 1, retain: true, ...more };
+}
+
+const text = ({ payload }: IncomingMessage): string => String(payload);
+
+test(
+  'three monitors with brokers of their own hear one another, each message once, and nothing else',
+  TEST,
+  async () => {
+    const hosts = await site();
+    for (const { monitor, services } of hosts) {
+      services.publish(said(`monitor/${monitor}/claims/00`, `"${monitor}"`));
+      services.publish(said(`monitor/${monitor}/ping/router`, '1', { measurement: true, expiry_s: 600 }));
+      services.publish(said(`host/${monitor}/assigned/router`));
+      services.publish(said(`cluster/${monitor}`));
+      services.publish(said('monitor/stranger/claims/00'));
+    }
+    for (const each of hosts) {
+      for (const { monitor } of hosts) {
+        await vi.waitFor(
+          () => expect(each.knows(monitor)).toEqual({ 'claims/00': `"${monitor}"`, 'ping/router': '1' }),
+          PATIENCE,
+        );
+      }
+    }
+    hosts[0].services.publish(said('monitor/one/ping/router', '', { measurement: true }));
+    hosts[0].services.publish(said('monitor/one/wants/two', '{"n":2}', { retain: false }));
+    for (const each of hosts)
+      await vi.waitFor(
+        () => expect(each.knows('one')).toMatchObject({ 'ping/router': '', 'wants/two': '{"n":2}' }),
+        PATIENCE,
+      );
+    await pause(SILENCE_ms);
+    for (const each of hosts) {
+      const counts = new Map<string, number>();
+      for (const { topic } of each.heard) counts.set(topic, (counts.get(topic) ?? 0) + 1);
+      const others = hosts.filter((other) => other !== each).map(({ monitor }) => monitor);
+      for (const other of others) expect(counts.get(`guaita/monitor/${other}/claims/00`)).toBe(1);
+      expect([...counts.keys()].filter((topic) => /^guaita\/(host|cluster)/.test(topic))).toEqual([
+        `guaita/host/${each.monitor}/assigned/router`,
+        `guaita/cluster/${each.monitor}`,
+      ]);
+      const ping = each.heard.find(({ topic }) => topic.endsWith('three/ping/router'));
+      expect(ping?.expiry_s).toBeGreaterThan(500);
+    }
+  },
+);
+
+test(
+  'a peer that was killed and comes back empty is given all that is retained, and nothing that is gone',
+  TEST,
+  async () => {
+    const [one, two, three] = await site();
+    one.services.publish(said('monitor/one/claims/00', '"old"'));
+    one.services.publish(said('monitor/one/claims/01', '"x"'));
+    one.services.publish(said('monitor/one/status', '{"state":"online"}', { qos: 0 }));
+    one.services.publish(said('monitor/one/ping/a', '1', { measurement: true, expiry_s: 600 }));
+    one.services.publish(said('monitor/one/ping/b', '1', { measurement: true, expiry_s: 600 }));
+    await vi.waitFor(() => expect(Object.keys(two.knows('one'))).toHaveLength(5), PATIENCE);
+    await two.stopBroker({ empty: true });
+    one.services.publish(said('monitor/one/claims/00', '"new"'));
+    one.services.publish(said('monitor/one/ping/b', ''));
+    await vi.waitFor(() => expect(three.knows('one')).toMatchObject({ 'claims/00': '"new"', 'ping/b': '' }), PATIENCE);
+    await two.startBroker();
+    await vi.waitFor(
+      async () =>
+        expect(await two.retained()).toEqual({
+          'monitor/one/claims/00': '"new"',
+          'monitor/one/claims/01': '"x"',
+          'monitor/one/ping/a': '1',
+        }),
+      PATIENCE,
+    );
+  },
+);
+
+test('what was cleared while a peer was away is cleared there too', TEST, async () => {
+  const [one, two] = await site();
+  one.services.publish(said('monitor/one/ping/gone', '1', { measurement: true, expiry_s: 600 }));
+  await vi.waitFor(() => expect(two.knows('one')).toEqual({ 'ping/gone': '1' }), PATIENCE);
+  await two.stopBroker();
+  await pause(100);
+  one.services.publish(said('monitor/one/ping/gone', ''));
+  await one.services.flushed();
+  await two.startBroker();
+  await vi.waitFor(async () => expect(await two.retained()).toEqual({}), PATIENCE);
+});
+
+test('a peer that is frozen delays no other, costs little, and has everything once it thaws', TEST, async () => {
+  const [one, two] = [await host('one'), await host('two')];
+  const frozen = await startMosquitto();
+  releases.push(() => frozen.stop());
+  // And one that takes our connection and then reads nothing at all.
+  const sockets: Socket[] = [];
+  const deaf = createServer((socket) => {
+    sockets.push(socket.on('error', () => {}));
+    socket.once('data', () => {
+      socket.write(Buffer.from('2003000000', 'hex'));
+      socket.pause();
+    });
+  });
+  await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
+  releases.push(() => new Promise((resolve) => deaf.close(resolve)));
+  releases.push(async () => sockets.forEach((socket) => socket.destroy()));
+  const address = deaf.address();
+  const deafUrl = `mqtt://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+
+  await one.startPush({ deaf: deafUrl, frozen: frozen.url, two: two.url });
+  one.services.publish(said('monitor/one/claims/00', '"first"'));
+  await vi.waitFor(() => expect(two.knows('one')).toEqual({ 'claims/00': '"first"' }), PATIENCE);
+  frozen.freeze();
+  for (let n = 0; n < 30_000; n += 1) {
+    const payload = `"${'x'.repeat(400)}${n}"`;
+    one.services.publish(said(`monitor/one/ping/d${n % 5_000}`, payload, { measurement: true, expiry_s: 600 }));
+    if (n % 1_000 === 0) await one.services.flushed();
+  }
+  one.services.publish(said('monitor/one/claims/00', '"last"'));
+  await vi.waitFor(() => expect(two.knows('one')['claims/00']).toBe('"last"'), PATIENCE);
+  for (const name of ['deaf', 'frozen']) {
+    expect(one.peers.get(name)?.outbox.waiting).toBeLessThanOrEqual(20_000);
+    expect(one.peers.get(name)?.outbox.dropped).toBeGreaterThan(0);
+  }
+  frozen.thaw();
+  const watcher = new MqttBus({ url: frozen.url, clientId: 'watcher', log: () => {} });
+  releases.push(() => watcher.stop());
+  await watcher.start();
+  const heard = new Map<string, string>();
+  await watcher.subscribe('guaita/monitor/one/#', (message) => heard.set(message.topic, text(message)));
+  await vi.waitFor(() => expect(heard.get('guaita/monitor/one/claims/00')).toBe('"last"'), PATIENCE);
+});
+
+test('two hosts under one id that are each other’s peers do not push in circles', TEST, async () => {
+  const [a, b] = [await host('one'), await host('one')];
+  const full = (peer: Host) => [peer.monitor, peer.connect(`push-to-${peer.port}`)] as const;
+  for (const [from, to] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const own = from.connect(`push-${from.port}`);
+    const push = new PeerPush({ monitor: 'one', base: 'guaita', own, peers: new Map([full(to)]), log: SILENT });
+    releases.push(() => push.stop());
+    await push.start(AbortSignal.timeout(20_000));
+  }
+  await vi.waitFor(() => {
+    a.services.publish(said('monitor/one/claims/00', '"a"'));
+    expect(b.knows('one')).toEqual({ 'claims/00': '"a"' });
+  }, PATIENCE);
+  b.services.publish(said('monitor/one/claims/00', '"b"'));
+  await vi.waitFor(() => expect(a.knows('one')).toEqual({ 'claims/00': '"b"' }), PATIENCE);
+  const count = a.heard.length + b.heard.length;
+  await pause(SILENCE_ms);
+  expect(a.heard.length + b.heard.length).toBe(count);
+});
+
+test('a peer’s user may write below its own monitor only, and read nothing', TEST, async () => {
+  const one = await host('one');
+  const user = { username: 'two', password: TOKENS['two'] ?? '' };
+  const refused: string[] = [];
+  const bus = new MqttBus({
+    ...{ url: one.url, clientId: 'two', ...user, log: () => {}, gather_ms: 0, retry: { first_ms: 50, most_ms: 50 } },
+    onRejected: ({ topic }) => refused.push(topic),
+  });
+  releases.push(() => bus.stop(200));
+  await bus.start();
+  await expect(bus.subscribe('guaita/monitor/one/#', () => {})).rejects.toThrow(/refuses the subscription/);
+  for (const topic of ['monitor/one/claims/00', 'command/monitors/forget', 'monitor/three/status', 'cluster/two']) {
+    bus.publish(said(topic));
+  }
+  bus.publish(said('monitor/two/claims/00'));
+  await vi.waitFor(() => expect(one.knows('two')).toEqual({ 'claims/00': '{"n":1}' }), PATIENCE);
+  await vi.waitFor(() => expect(refused).toHaveLength(4), PATIENCE);
+  expect(one.heard.map(({ topic }) => topic)).toEqual(['guaita/monitor/two/claims/00']);
+});
+
+test(
+  'the monitor’s goodbye reaches its peers before the pushing ends, and its absence keeps nothing waiting',
+  TEST,
+  async () => {
+    const [one, two] = await site();
+    const header = { ...HEADER, state: 'online' };
+    one.services.publish(said('monitor/one/status', JSON.stringify(header), { qos: 0 }));
+    await vi.waitFor(() => expect(Object.keys(two.knows('one'))).toEqual(['status']), PATIENCE);
+    const stopped = one.push?.stop();
+    one.services.publish(said('monitor/one/status', '{"state":"offline","incarnation":1,"session":1}', { qos: 0 }));
+    await stopped;
+    await vi.waitFor(() => expect(two.knows('one')['status']).toContain('offline'), PATIENCE);
+  },
+);
+
+const HEADER = {
+  ...{ host_key: 'a'.repeat(32), incarnation: 1, session: 1, beat: 1, site: 'home', tags: [], capacity: 1 },
+  ...{ policy: { monitors_per_device: 3, snmp_per_device: 1, mode: 'spread' }, probe_age_s: null, probing: true },
+  ...{ isolated: false, claims: { version: 0, count: 0, digest: '0'.repeat(16) }, seen: {}, intents: '0'.repeat(16) },
+};
