@@ -1,5 +1,5 @@
 import type { Id } from '@guaita/model';
-import type { Group } from './group.ts';
+import { keptInMind, type Group } from './group.ts';
 import { FIRST_SEED, hashId, hashPair, SECOND_SEED } from './hash.ts';
 import { negativeLog } from './logarithm.ts';
 import type { Roster } from './roster.ts';
@@ -25,7 +25,6 @@ export class DeviceTable {
   readonly places: number;
   /** The monitors of each device, `places` to a row, the first first, `NOBODY` where one is missing. */
   assigned = new Int32Array(0);
-  /** How many best monitors are kept for a device: enough that sites and full monitors seldom ask for more. */
   readonly width: number;
   /** The best monitors of each device, `width` to a row, the best first. */
   best = new Int32Array(0);
@@ -38,7 +37,7 @@ export class DeviceTable {
     this.#roster = roster;
     this.groups = groups;
     this.places = places;
-    this.width = 2 * places + 2;
+    this.width = keptInMind(places);
   }
 
   get size(): number {
@@ -111,14 +110,20 @@ export class DeviceTable {
 
   /** Finds the best monitors of a device. */
   rank(row: number): void {
-    const { hashes, inverses, bounds, eligible } = this.groups[this.groupOf[row]!]!;
+    const group = this.groups[this.groupOf[row]!]!;
+    const count = this.#rankWithin(row, group, group.near);
+    if (count < Math.min(this.width, group.eligible.length)) this.#rankWithin(row, group, Infinity);
+  }
+
+  /** @returns how many it found with lower keys than that */
+  #rankWithin(row: number, { hashes, inverses, bounds, eligible }: Group, limit: number): number {
     const first = this.#first[row]!;
     const second = this.#second[row]!;
-    const { width, best } = this;
-    const keys = rankingKeys;
-    const start = row * width;
+    const { width } = this;
+    const keys = rankedKeys;
+    const monitors = rankedMonitors;
     let count = 0;
-    let worst = Infinity;
+    let worst = limit;
     for (let index = 0; index < hashes.length; index += 1) {
       const hash = hashPair(first, second, hashes[index]!);
       if ((4294967295.5 - hash) * bounds[index]! > worst) continue;
@@ -127,15 +132,17 @@ export class DeviceTable {
       let at = count < width ? count : width - 1;
       for (; at > 0 && keys[at - 1]! > key; at -= 1) {
         keys[at] = keys[at - 1]!;
-        best[start + at] = best[start + at - 1]!;
+        monitors[at] = monitors[at - 1]!;
       }
       keys[at] = key;
-      best[start + at] = eligible[index]!;
+      monitors[at] = eligible[index]!;
       if (count < width) count += 1;
       if (count === width) worst = keys[width - 1]!;
     }
+    for (let at = 0; at < count; at += 1) this.best[row * width + at] = monitors[at]!;
     this.bestCount[row] = count;
     this.#bestWithin[row] = count === eligible.length ? Infinity : worst;
+    return count;
   }
 
   /** Takes monitors out of the best of all devices, and puts those in that have joined. */
@@ -207,8 +214,9 @@ export class DeviceTable {
   }
 }
 
-/** Room for the keys of one device while it is ranked: at most 9 places, so 20 best. */
-const rankingKeys = new Float64Array(20);
+/** Room for the best of one device while it is ranked: at most 9 places, so 20 of them. */
+const rankedKeys = new Float64Array(20);
+const rankedMonitors = new Int32Array(20);
 
 function grown<Column extends Int32Array | Uint8Array | Float64Array>(from: Column, to: Column): Column {
   to.set(from);

@@ -20,6 +20,8 @@ export interface Group {
   inverses: Float64Array;
   /** Times the bare distance of a hash from its maximum, a lower bound of a key: it saves most logarithms. */
   bounds: Float64Array;
+  /** A key under which a few more of those monitors are expected than are kept in mind for a device. */
+  near: number;
   /** How many sites those monitors have. */
   sites: number;
   /** For 1, 2 … places of a device, the chance of each of those monitors to have one of them. */
@@ -37,6 +39,7 @@ export function createGroup(placement: Placement | undefined, roster: Roster, pl
     hashes: new Int32Array(),
     inverses: none,
     bounds: none,
+    near: Infinity,
     sites: 0,
     odds: [],
   };
@@ -53,11 +56,35 @@ export function refreshGroup(group: Group, roster: Roster, places: number): void
   group.hashes = Int32Array.from(eligible, (monitor) => roster.hashes[monitor]!);
   group.inverses = Float64Array.from(eligible, (monitor) => roster.inverses[monitor]!);
   group.bounds = group.inverses.map((inverse) => (inverse * BOUND) / 4294967296);
+  group.near = expectedWithin(
+    eligible.map((monitor) => roster.capacities[monitor]!),
+    keptInMind(places),
+  );
   group.sites = new Set(eligible.map((monitor) => roster.sites[monitor]!)).size;
   group.odds = placingOdds(
     eligible.map((monitor) => roster.capacities[monitor]!),
     eligible.map((monitor) => roster.sites[monitor]!),
     places,
+  );
+}
+
+/** How many of its best monitors are kept in mind for a device: enough that sites and full monitors seldom ask for more. */
+export function keptInMind(places: number): number {
+  return 2 * places + 2;
+}
+
+/** Three standard deviations more than `count`: hardly a device has fewer, and is then looked through once more. */
+function expectedWithin(weights: readonly number[], count: number): number {
+  const expected = count + 3 * Math.sqrt(count);
+  if (expected >= weights.length) return Infinity;
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  const rates = weights.map((weight) => weight / sum);
+  return (
+    timeUntil(
+      rates,
+      rates.map(() => 1),
+      expected,
+    ) / sum
   );
 }
 
