@@ -1,3 +1,4 @@
+export * from './bridged-mosquittos.ts';
 export * from './mosquitto.ts';
 export * from './namespace.ts';
 export * from './ports.ts';

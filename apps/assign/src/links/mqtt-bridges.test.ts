@@ -1,0 +1,226 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { MqttBus } from '@guaita/bus';
+import type { BucketMessage, LinkMessage } from '@guaita/cluster';
+import { startBridgedMosquittos, TcpProxy, type Mosquitto } from '@guaita/lab';
+import { BUCKETS, type Header } from '@guaita/model';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { MqttLink } from './mqtt-link.ts';
+
+/** A loaded machine, and a bridge that connects again after up to 10 s. */
+const PATIENCE = { timeout: 60_000, interval: 50 };
+const TEST = { timeout: 180_000 };
+const MONITORS = ['one', 'two', 'three'];
+
+let brokers: Map<string, Mosquitto>;
+let releases: (() => Promise<unknown>)[];
+
+beforeEach(async () => {
+  releases = [];
+  brokers = await startBridgedMosquittos(MONITORS);
+}, 60_000);
+
+afterEach(async () => {
+  for (const release of releases.reverse()) await release();
+  for (const broker of brokers.values()) await broker.stop();
+}, 60_000);
+
+/** A monitor as far as its links go: it says its header and buckets, answers those who lack some, and notes what it hears. */
+class Monitor {
+  readonly name: string;
+  readonly #proxy: TcpProxy;
+  readonly #link: MqttLink;
+  readonly heard: { readonly message: LinkMessage; readonly stored: boolean }[] = [];
+  readonly #versions = Array<number>(BUCKETS).fill(0);
+  #beat = 0;
+  connected = false;
+
+  constructor(name: string, proxy: TcpProxy) {
+    this.name = name;
+    this.#proxy = proxy;
+    this.#link = new MqttLink({
+      ...{ monitor: name, base: 'guaita', incarnation: 1, log: pino({ level: 'silent' }) },
+      connect: (will) =>
+        new MqttBus({ url: `mqtt://127.0.0.1:${proxy.port}`, clientId: `${name}-link`, will, log: () => {} }),
+    });
+  }
+
+  async start(): Promise<void> {
+    const listener = {
+      heard: (message: LinkMessage, stored: boolean): void => {
+        this.heard.push({ message, stored });
+        if (message.kind !== 'wants') return;
+        message.versions.forEach((version, bucket) => {
+          if (version !== this.#versions[bucket]) this.#sayBucket(bucket);
+        });
+      },
+      connected: (connected: boolean): void => void (this.connected = connected),
+    };
+    await this.#link.start(listener, new AbortController().signal);
+    await vi.waitFor(() => expect(this.connected).toBe(true), PATIENCE);
+  }
+
+  stop(): Promise<void> {
+    return this.#link.stop();
+  }
+
+  /** Its process is killed, or its network goes. */
+  async die(): Promise<void> {
+    await this.#proxy.stop();
+  }
+
+  beat(): void {
+    this.#beat += 1;
+    this.#link.say({ kind: 'header', monitor: this.name, header: header(this.#beat) });
+  }
+
+  /** Says a bucket in its next version. */
+  change(bucket: number): void {
+    this.#versions[bucket] = (this.#versions[bucket] ?? 0) + 1;
+    this.#sayBucket(bucket);
+  }
+
+  /** Asks a peer for all that it lacks. */
+  ask(peer: Monitor): void {
+    this.#link.say({
+      kind: 'wants',
+      monitor: this.name,
+      peer: peer.name,
+      incarnation: 1,
+      versions: this.versionsOf(peer),
+    });
+  }
+
+  get versions(): readonly number[] {
+    return this.#versions;
+  }
+
+  /** The newest version of each bucket of a peer that it has heard. */
+  versionsOf(peer: Monitor): number[] {
+    const versions = Array<number>(BUCKETS).fill(0);
+    for (const { message } of this.heard) {
+      if (message.kind !== 'bucket' || message.monitor !== peer.name) continue;
+      versions[message.bucket] = Math.max(versions[message.bucket] ?? 0, message.content.version);
+    }
+    return versions;
+  }
+
+  hears(peer: Monitor, kind: LinkMessage['kind']): LinkMessage[] {
+    return this.heard.flatMap(({ message }) => (message.kind === kind && message.monitor === peer.name ? message : []));
+  }
+
+  #sayBucket(bucket: number): void {
+    const content: BucketMessage['content'] = { incarnation: 1, version: this.#versions[bucket] ?? 0, claims: {} };
+    this.#link.say({ kind: 'bucket', monitor: this.name, bucket, content });
+  }
+}
+
+function header(beat: number): Header {
+  return {
+    ...{ host_key: 'a'.repeat(32), incarnation: 1, session: 0, beat, site: 'home', tags: [], capacity: 10 },
+    ...{ policy: { monitors_per_device: 3, snmp_per_device: 1, mode: 'spread' }, probe_age_s: null },
+    ...{ probing: true, isolated: false, claims: { version: 0, count: 0, digest: '0'.repeat(16) } },
+    ...{ seen: {}, intents: '0'.repeat(16) },
+  };
+}
+
+function broker(name: string): Mosquitto {
+  const found = brokers.get(name);
+  if (found === undefined) throw new Error(`no broker ${name}`);
+  return found;
+}
+
+async function monitor(name: string): Promise<Monitor> {
+  const proxy = new TcpProxy(broker(name).port);
+  await proxy.start();
+  releases.push(() => proxy.stop());
+  const made = new Monitor(name, proxy);
+  releases.push(() => made.stop());
+  await made.start();
+  return made;
+}
+
+async function site(): Promise<[Monitor, Monitor, Monitor]> {
+  return [await monitor('one'), await monitor('two'), await monitor('three')];
+}
+
+/** Asks again, as who lacks something does, until nothing lacks. */
+async function converges(listener: Monitor, speaker: Monitor): Promise<void> {
+  await vi.waitFor(
+    () => {
+      const complete = listener.versionsOf(speaker).every((version, bucket) => version === speaker.versions[bucket]);
+      if (!complete) listener.ask(speaker);
+      expect(complete).toBe(true);
+    },
+    { timeout: 90_000, interval: 1_000 },
+  );
+}
+
+describe('the MQTT link over bridged Mosquittos', () => {
+  test('brings each monitor what every other says, once', TEST, async () => {
+    const monitors = await site();
+    for (const each of monitors) {
+      await vi.waitFor(() => {
+        each.beat();
+        for (const other of monitors) if (other !== each) expect(other.hears(each, 'header').length).toBeGreaterThan(0);
+      }, PATIENCE);
+      for (const bucket of [0, 17, 255]) each.change(bucket);
+    }
+    for (const each of monitors) {
+      for (const other of monitors) {
+        if (other === each) continue;
+        await vi.waitFor(() => expect(other.hears(each, 'bucket')).toHaveLength(3), PATIENCE);
+      }
+    }
+    await pause(1_000);
+    for (const each of monitors) {
+      expect(each.hears(each, 'bucket')).toEqual([]);
+      for (const other of monitors) if (other !== each) expect(other.hears(each, 'bucket')).toHaveLength(3);
+    }
+  });
+
+  test('tells the peers of a monitor that died, by the will for that session', TEST, async () => {
+    const [one, two, three] = await site();
+    await vi.waitFor(() => {
+      one.beat();
+      for (const peer of [two, three]) expect(peer.hears(one, 'header').length).toBeGreaterThan(0);
+    }, PATIENCE);
+    await one.die();
+    for (const peer of [two, three]) {
+      const offline = { kind: 'offline', monitor: 'one', incarnation: 1, session: 1 };
+      await vi.waitFor(() => expect(peer.hears(one, 'offline')).toEqual([offline]), PATIENCE);
+    }
+  });
+
+  test(
+    'lets a frozen peer delay no other, and have everything once it thaws, though its queue was too short',
+    TEST,
+    async () => {
+      const [one, two, three] = await site();
+      one.change(0);
+      await converges(two, one);
+      await converges(three, one);
+      broker('two').freeze();
+      // Four times the 1,000 messages that Mosquitto queues for a bridge.
+      for (let round = 0; round < 16; round += 1)
+        for (let bucket = 0; bucket < BUCKETS; bucket += 1) one.change(bucket);
+      await converges(three, one);
+      broker('two').thaw();
+      await converges(two, one);
+    },
+  );
+
+  test('gives everything again to a peer whose broker came back empty', TEST, async () => {
+    const [one, two] = await site();
+    for (let bucket = 0; bucket < BUCKETS; bucket += 1) one.change(bucket);
+    await converges(two, one);
+    await broker('two').kill();
+    await broker('two').restart({ empty: true });
+    two.heard.length = 0;
+    await vi.waitFor(() => expect(two.connected).toBe(true), PATIENCE);
+    await converges(two, one);
+    // And its own part is back there too.
+    two.change(3);
+    await converges(one, two);
+  });
+});

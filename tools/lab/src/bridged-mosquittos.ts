@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { startMosquitto, type Mosquitto } from './mosquitto.ts';
+import { freePort } from './ports.ts';
+
+const TEMPLATE = readFileSync(new URL('../../../deploy/mosquitto/bridge.conf.template', import.meta.url), 'utf8');
+
+/**
+ * Starts a Mosquitto for each monitor, bridged as we advise it: each pushes its own monitor's subtree to all others.
+ * `stop` each when done.
+ *
+ * @param config further lines of each `mosquitto.conf`.
+ */
+export async function startBridgedMosquittos(
+  monitors: readonly string[],
+  config = 'allow_anonymous true',
+): Promise<Map<string, Mosquitto>> {
+  const ports = new Map<string, number>();
+  for (const monitor of monitors) ports.set(monitor, await freePort());
+  const brokers = new Map<string, Mosquitto>();
+  try {
+    for (const self of monitors) {
+      const bridges = monitors.filter((peer) => peer !== self).map((peer) => bridge(self, peer, ports.get(peer) ?? 0));
+      const port = ports.get(self) ?? 0;
+      brokers.set(self, await startMosquitto({ port, config: [config, ...bridges].join('\n'), persistence: true }));
+    }
+  } catch (error) {
+    for (const broker of brokers.values()) await broker.stop();
+    throw error;
+  }
+  return brokers;
+}
+
+function bridge(self: string, peer: string, port: number): string {
+  return TEMPLATE.replaceAll('{self}', self).replaceAll('{peer}', peer).replaceAll('{address}', `127.0.0.1:${port}`);
+}
