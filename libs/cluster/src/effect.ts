@@ -41,8 +41,8 @@ export interface DeviceView {
 
 /** What a member wants done. It does nothing by itself. */
 export type Effect =
-  /** Say it over every link. */
-  | { readonly kind: 'say'; readonly message: LinkMessage }
+  /** Say it over every link; over these only, when they are named. */
+  | { readonly kind: 'say'; readonly message: LinkMessage; readonly links?: readonly Id[] | undefined }
   /** This monitor watches the device now, or something about that has changed. */
   | { readonly kind: 'watch'; readonly device: Device; readonly snmp: boolean }
   | { readonly kind: 'unwatch'; readonly device: Id }

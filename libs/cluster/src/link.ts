@@ -1,4 +1,4 @@
-import type { ClaimBucket, Header, Id, Intent } from '@guaita/model';
+import type { ClaimBucket, Digest, Header, Id, Intent } from '@guaita/model';
 
 /** A monitor's header, with its next beat. */
 export interface HeaderMessage {
@@ -23,7 +23,10 @@ export interface BucketMessage {
   readonly content: ClaimBucket;
 }
 
-/** "My copy of your claims is incomplete": the peer says again every bucket whose version differs from these. */
+/**
+ * "My copy of your claims is incomplete": the peer says again every bucket whose version differs from these. And, when
+ * it carries `intents`, "what we know operators to intend differs": the peer says again the buckets that differ.
+ */
 export interface WantsMessage {
   readonly kind: 'wants';
   /** Who asks. */
@@ -33,6 +36,8 @@ export interface WantsMessage {
   readonly incarnation: number;
   /** The version that the asker has of each bucket, 0 for none: `BUCKETS` numbers. */
   readonly versions: readonly number[];
+  /** The digest that the asker has of each bucket of intents, when it asks for these too: `BUCKETS` digests. */
+  readonly intents?: readonly Digest[] | undefined;
 }
 
 /** All that a monitor knows operators to intend, in one bucket. */

@@ -1,0 +1,142 @@
+import type { Id } from '@guaita/model';
+import type { Decider } from './decider.ts';
+import type { Now } from './effect.ts';
+import type { Identity } from './identity.ts';
+import type { IntentChange } from './intents.ts';
+import type { BucketMessage, HeaderMessage, LinkMessage, WantsMessage } from './link.ts';
+import type { Questions } from './questions.ts';
+import type { Situation } from './situation.ts';
+import type { Teller } from './teller.ts';
+
+/** News that a handover waits for is told after this time, not with the next beat: it comes in bursts. */
+const NEWS_ms = 50;
+
+/** The parts of a member that hear of what comes in. */
+export interface IntakeParts {
+  readonly identity: Identity;
+  readonly situation: Situation;
+  readonly teller: Teller;
+  readonly questions: Questions;
+  readonly decider: Decider;
+}
+
+/** Joins what comes in, from links and from operators, into the situation. */
+export class Intake {
+  readonly #parts: IntakeParts;
+  /** Monitors that leave a device that we hold, and wait until we say that we have seen it. */
+  readonly #waiting = new Set<Id>();
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes in what a link carried. */
+  heard(link: Id, message: LinkMessage, stored: boolean, now: Now): void {
+    const { identity, situation } = this.#parts;
+    const now_ms = now.monotonic_ms;
+    const own = message.monitor === situation.self;
+    switch (message.kind) {
+      case 'header':
+        if (own) identity.heardOwn(message.header, stored, now_ms);
+        else this.#header(link, message, stored, now_ms);
+        return;
+      case 'bucket':
+        if (own) this.#former(message);
+        else this.#bucket(message, now_ms);
+        return;
+      case 'offline': {
+        const known = situation.peers.get(message.monitor)?.header;
+        if (!own) situation.liveness.end(message.monitor, link, message, known, now_ms);
+        return;
+      }
+      case 'life':
+        if (!own && !stored) situation.liveness.word(message.monitor, link, message.alive, now_ms);
+        return;
+      case 'wants':
+        if (!own && message.peer === situation.self) this.#wants(link, message, now_ms);
+        return;
+      case 'intents':
+        this.follow(situation.exchange.hear(link, message.bucket, message.intents, now));
+        return;
+    }
+  }
+
+  /** Follows what has become of operators' intents. */
+  follow(changes: readonly IntentChange[]): void {
+    const { identity, situation, decider } = this.#parts;
+    for (const change of changes) {
+      const device = situation.exchange.inventory.follow(change);
+      if (device !== undefined) {
+        situation.touched.add(device);
+        decider.edited(device);
+      }
+      const { after } = change;
+      if (after?.kind !== 'forget' || !after.wanted) continue;
+      // Whoever is forgotten while it lives comes back as a new monitor.
+      if (after.subject === situation.self) identity.exceed(after.incarnation);
+      else this.#forget(after.subject, after.incarnation);
+    }
+  }
+
+  #header(link: Id, { monitor, header }: HeaderMessage, stored: boolean, now_ms: number): void {
+    const { identity, situation } = this.#parts;
+    const change = situation.peers.hearHeader(monitor, header);
+    if (!change.advanced) return;
+    situation.touch(change.devices);
+    if (!stored) situation.liveness.vouch(monitor, link, header, now_ms);
+    const seen = header.seen[situation.self];
+    const { incarnation } = identity;
+    const { version } = situation.claims.summary;
+    if (
+      seen !== undefined &&
+      (seen.incarnation > incarnation || (seen.incarnation === incarnation && seen.version > version))
+    )
+      identity.exceed(seen.incarnation);
+    this.#note(monitor, now_ms);
+  }
+
+  #bucket({ monitor, bucket, content }: BucketMessage, now_ms: number): void {
+    const { peers, claims, touched } = this.#parts.situation;
+    for (const device of peers.hearBucket(monitor, bucket, content).devices) {
+      touched.add(device);
+      const leaves = content.claims[device]?.state === 'leaving';
+      if (leaves && claims.states.get(device)?.state === 'held') this.#waiting.add(monitor);
+    }
+    this.#note(monitor, now_ms);
+  }
+
+  /** What our former self claimed is void; but the outages that it counted were. */
+  #former({ content }: BucketMessage): void {
+    const { identity, situation } = this.#parts;
+    if (content.incarnation > identity.incarnation) identity.exceed(content.incarnation);
+    if (content.incarnation >= identity.incarnation) return;
+    for (const [device, claim] of Object.entries(content.claims)) {
+      const known = situation.former.get(device);
+      if (known === undefined || known.episode <= claim.episode) situation.former.set(device, claim);
+    }
+  }
+
+  #wants(link: Id, { incarnation, versions, intents }: WantsMessage, now_ms: number): void {
+    const { identity, situation, teller } = this.#parts;
+    if (incarnation > identity.incarnation) identity.exceed(incarnation);
+    if (incarnation === identity.incarnation) teller.asked(link, versions, now_ms);
+    if (intents !== undefined) situation.exchange.asked(link, intents, now_ms);
+  }
+
+  /** More is known of a monitor: it may settle claims of ours, or wait for our word. */
+  #note(monitor: Id, now_ms: number): void {
+    const { situation, questions, teller, decider } = this.#parts;
+    questions.note(monitor, now_ms);
+    if (situation.peers.get(monitor)?.complete === true) decider.recheck();
+    if (teller.note(monitor) && this.#waiting.delete(monitor)) teller.hurry(now_ms + NEWS_ms);
+  }
+
+  #forget(monitor: Id, incarnation: number): void {
+    const { situation, questions, teller } = this.#parts;
+    situation.touch(situation.peers.forget(monitor, incarnation));
+    if (situation.peers.get(monitor) !== undefined) return;
+    situation.liveness.forget(monitor);
+    questions.note(monitor, 0);
+    teller.note(monitor);
+  }
+}

@@ -1,0 +1,156 @@
+import { BUCKETS, type Digest, type Id, type Intent, type Stamp } from '@guaita/model';
+import { SetDigest } from './digest.ts';
+import { bucketOf, hashText } from './hash.ts';
+import { compareStamps, STAMP_AHEAD_ms } from './hlc.ts';
+
+const DAY_ms = 24 * 3_600_000;
+
+/** A monitor that was away for longer drops its own copy: what it has may have been deleted, and the tombstone too. */
+export const AWAY_LIMIT_ms = 30 * DAY_ms;
+
+/**
+ * How long a tombstone stays, by the newest stamp known: as long as a monitor may have been away, and the day that this
+ * stamp may be ahead of the time.
+ */
+export const TOMBSTONE_ms = AWAY_LIMIT_ms + STAMP_AHEAD_ms;
+
+/** What an intent is about: of two with one key the newer counts. */
+export function intentKey(intent: Intent): string {
+  return intent.kind === 'device' ? `device/${intent.subject}/${intent.feeder}` : `${intent.kind}/${intent.subject}`;
+}
+
+/** What has become of one key. */
+export interface IntentChange {
+  readonly before: Intent | undefined;
+  readonly after: Intent | undefined;
+}
+
+/**
+ * All that operators intend, joined: for each key the newest by stamp. Two copies that have heard the same hold the
+ * same and have the same digest, whatever came in which order: also what is collected and what is forgotten depends on
+ * nothing but what has been heard, never on a clock.
+ */
+export class Intents {
+  readonly #byKey = new Map<string, Intent>();
+  readonly #shards = Array.from({ length: BUCKETS }, () => new Map<string, Intent>());
+  readonly #digests = Array.from({ length: BUCKETS }, () => new SetDigest());
+  readonly #digest = new SetDigest();
+  readonly #tombstones = new Map<string, Intent>();
+  readonly #forgotten = new Map<Id, Stamp>();
+  #newest_ms = 0;
+  /** No tombstone is older than this: spares looking at each of them after every change. */
+  #oldestTombstone_ms = Infinity;
+
+  /** Joins intents in. Gives what it changed. */
+  merge(intents: Iterable<Intent>): IntentChange[] {
+    const changes: IntentChange[] = [];
+    for (const intent of intents) this.#take(intent, changes);
+    this.#collect(changes);
+    return changes;
+  }
+
+  get(key: string): Intent | undefined {
+    return this.#byKey.get(key);
+  }
+
+  /** All intents of one bucket, tombstones too. */
+  shard(bucket: number): readonly Intent[] {
+    return [...(this.#shards[bucket]?.values() ?? [])];
+  }
+
+  get digest(): Digest {
+    return this.#digest.text;
+  }
+
+  shardDigest(bucket: number): Digest {
+    return (this.#digests[bucket] as SetDigest).text;
+  }
+
+  [Symbol.iterator](): IterableIterator<Intent> {
+    return this.#byKey.values();
+  }
+
+  #take(intent: Intent, changes: IntentChange[]): void {
+    const key = intentKey(intent);
+    const before = this.#byKey.get(key);
+    if (before !== undefined && !isNewer(intent, before)) return;
+    if (this.#isForgotten(intent)) return;
+    this.#set(key, before, intent);
+    changes.push({ before, after: intent });
+    if (intent.kind === 'forget') this.#forget(intent.subject, intent.stamp, changes);
+  }
+
+  #set(key: string, before: Intent | undefined, after: Intent | undefined): void {
+    const bucket = bucketOf(((after ?? before) as Intent).subject);
+    const shard = this.#shards[bucket] as Map<string, Intent>;
+    const digest = this.#digests[bucket] as SetDigest;
+    for (const intent of [before, after]) {
+      if (intent === undefined) continue;
+      toggleIntent(this.#digest, key, intent);
+      toggleIntent(digest, key, intent);
+    }
+    if (after === undefined) {
+      this.#byKey.delete(key);
+      shard.delete(key);
+    } else {
+      this.#byKey.set(key, after);
+      shard.set(key, after);
+      this.#newest_ms = Math.max(this.#newest_ms, after.stamp.at_ms);
+    }
+    // What is forgotten stays so: else what a stored message still says of it would come back.
+    if (after?.wanted === false && after.kind !== 'forget') {
+      this.#tombstones.set(key, after);
+      this.#oldestTombstone_ms = Math.min(this.#oldestTombstone_ms, after.stamp.at_ms);
+    } else {
+      this.#tombstones.delete(key);
+    }
+  }
+
+  /** What a forgotten monitor had left when it was forgotten. */
+  #isForgotten(intent: Intent): boolean {
+    const monitor = intent.kind === 'device' ? intent.feeder : intent.kind === 'drain' ? intent.subject : undefined;
+    const stamp = monitor === undefined ? undefined : this.#forgotten.get(monitor);
+    return stamp !== undefined && compareStamps(intent.stamp, stamp) < 0;
+  }
+
+  #forget(monitor: Id, stamp: Stamp, changes: IntentChange[]): void {
+    this.#forgotten.set(monitor, stamp);
+    for (const [key, before] of this.#byKey) {
+      if (!this.#isForgotten(before)) continue;
+      this.#set(key, before, undefined);
+      changes.push({ before, after: undefined });
+    }
+  }
+
+  /** Tombstones count by the newest stamp of all, not by a clock: so two copies of the same state collect the same. */
+  #collect(changes: IntentChange[]): void {
+    const limit_ms = this.#newest_ms - TOMBSTONE_ms;
+    if (this.#oldestTombstone_ms >= limit_ms) return;
+    this.#oldestTombstone_ms = Infinity;
+    for (const [key, before] of this.#tombstones) {
+      if (before.stamp.at_ms >= limit_ms) {
+        this.#oldestTombstone_ms = Math.min(this.#oldestTombstone_ms, before.stamp.at_ms);
+        continue;
+      }
+      this.#set(key, before, undefined);
+      changes.push({ before, after: undefined });
+    }
+  }
+}
+
+/** The digest of some intents, as a copy that holds just these would have it. */
+export function digestOf(intents: Iterable<Intent>): Digest {
+  const digest = new SetDigest();
+  for (const intent of intents) toggleIntent(digest, intentKey(intent), intent);
+  return digest.text;
+}
+
+function toggleIntent(digest: SetDigest, key: string, { stamp }: Intent): void {
+  digest.toggle(hashText(key, 1), hashText(key, 2), stamp.at_ms, stamp.counter, hashText(stamp.writer, 1));
+}
+
+/** Two intents of one stamp are one: but were they not, every copy must still choose alike. */
+function isNewer(intent: Intent, than: Intent): boolean {
+  const order = compareStamps(intent.stamp, than.stamp);
+  return order > 0 || (order === 0 && JSON.stringify(intent) > JSON.stringify(than));
+}

@@ -1,0 +1,45 @@
+import type { Device, Id, Intent } from '@guaita/model';
+import { compareStamps } from './hlc.ts';
+import type { IntentChange } from './intents.ts';
+
+type DeviceIntent = Extract<Intent, { kind: 'device' }>;
+
+/** The devices to watch: of each, the newest entry among those that feed it. */
+export class Inventory {
+  /** For each device the wanted entries, the newest first. */
+  readonly #entries = new Map<Id, readonly DeviceIntent[]>();
+
+  /** Follows a change of the intents. Gives the device that it concerns. */
+  follow({ before, after }: IntentChange): Id | undefined {
+    const either = after ?? before;
+    if (either?.kind !== 'device') return undefined;
+    const { subject, feeder } = either;
+    const entries = (this.#entries.get(subject) ?? []).filter((entry) => entry.feeder !== feeder);
+    if (after?.kind === 'device' && after.wanted && after.device !== undefined) entries.push(after);
+    entries.sort((a, b) => compareStamps(b.stamp, a.stamp));
+    if (entries.length === 0) this.#entries.delete(subject);
+    else this.#entries.set(subject, entries);
+    return subject;
+  }
+
+  get(device: Id): Device | undefined {
+    return this.#entries.get(device)?.[0]?.device;
+  }
+
+  has(device: Id): boolean {
+    return this.#entries.has(device);
+  }
+
+  /** Where the entry comes from, by name: "command", or monitors with their files. */
+  feeders(device: Id): readonly Id[] {
+    return (this.#entries.get(device) ?? []).map(({ feeder }) => feeder).sort();
+  }
+
+  devices(): IterableIterator<Id> {
+    return this.#entries.keys();
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+}

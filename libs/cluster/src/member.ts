@@ -1,0 +1,257 @@
+import type { Device, Header, Id } from '@guaita/model';
+import { Decider } from './decider.ts';
+import type { DeviceView, Effect, MonitorView, Now } from './effect.ts';
+import { outageEpisode } from './episode.ts';
+import { Identity } from './identity.ts';
+import { Intake } from './intake.ts';
+import { type Change, IntentExchange } from './intent-exchange.ts';
+import type { LinkMessage } from './link.ts';
+import { Liveness } from './liveness.ts';
+import type { MemberOptions, OwnProbing } from './member-options.ts';
+import { agree, type Agreement } from './policy.ts';
+import { Questions } from './questions.ts';
+import { Reporter, type UnderWatched } from './reporter.ts';
+import { Situation } from './situation.ts';
+import { BEAT_ms, type OwnFacts, Teller } from './teller.ts';
+
+/** An advance is due at least with each beat: one that comes so much later means that this host stood still. */
+const STOOD_STILL_ms = 2 * BEAT_ms;
+
+/**
+ * What one monitor does in the cluster: a state machine. Messages, facts and the time come in, effects go out; it looks
+ * at no clock and does nothing by itself. Call `advance` after what has come in (once after many is enough) and at
+ * `nextDeadline_ms`; then take the `effects`.
+ */
+export class Member {
+  readonly #options: MemberOptions;
+  readonly #identity: Identity;
+  readonly #situation: Situation;
+  readonly #teller: Teller;
+  readonly #questions: Questions;
+  readonly #decider: Decider;
+  readonly #reporter: Reporter;
+  readonly #intake: Intake;
+  readonly #effects: Effect[] = [];
+  readonly #connected = new Set<Id>();
+  #live: ReadonlySet<Id> = new Set();
+  #probing: OwnProbing = { probing: false, probe_age_s: null, isolated: false };
+  #session = 0;
+  #agreement: Agreement;
+  #decideAt_ms = Infinity;
+  #reportAt_ms = -Infinity;
+  #advanced_ms = -Infinity;
+  /** Something came in since the last advance. */
+  #due = false;
+
+  /** @throws {RangeError} when the id is "command", which as a feeder stands for commands. */
+  constructor(options: MemberOptions) {
+    const { self, hostKey, incarnation, random, capacity, policy, patience } = options;
+    if (self === 'command') throw new RangeError('"command" cannot be the id of a monitor: give it another');
+    const identity = new Identity(self, hostKey, incarnation, random);
+    const situation = new Situation(self, new Liveness(patience), new IntentExchange(self, random));
+    const teller = new Teller(situation, identity);
+    const questions = new Questions(situation, random);
+    const decider = new Decider(situation, capacity);
+    this.#options = options;
+    this.#identity = identity;
+    this.#situation = situation;
+    this.#teller = teller;
+    this.#questions = questions;
+    this.#decider = decider;
+    this.#reporter = new Reporter(situation);
+    this.#intake = new Intake({ identity, situation, teller, questions, decider });
+    this.#agreement = agree(policy, []);
+  }
+
+  /** Begins. Where others may be, it decides nothing before their beats could be heard. */
+  start(now: Now): void {
+    const { intents, written_ms, patience } = this.#options;
+    this.#intake.follow(this.#situation.exchange.load(intents, written_ms, now));
+    const silences_ms = patience.map(({ silence_ms }) => silence_ms).filter((ms) => ms > 0 && Number.isFinite(ms));
+    this.#decideAt_ms = now.monotonic_ms + (silences_ms.length === 0 ? 0 : Math.min(...silences_ms));
+    this.#advanced_ms = now.monotonic_ms;
+    this.#due = true;
+  }
+
+  /** Takes in what a link carried. */
+  heard(link: Id, message: LinkMessage, stored: boolean, now: Now): void {
+    this.#intake.heard(link, message, stored, now);
+    this.#due = true;
+  }
+
+  /** A link can carry messages now, or no longer. Each connection of the fastest begins a session. */
+  connected(link: Id, connected: boolean, now: Now): void {
+    this.#due = true;
+    if (connected) {
+      this.#connected.add(link);
+      if (link === this.#options.patience[0]?.link) this.#session += 1;
+      this.#teller.hurry(now.monotonic_ms);
+    } else {
+      this.#connected.delete(link);
+      this.#situation.liveness.lost(link, now.monotonic_ms);
+    }
+  }
+
+  /** Takes what the local ping service says. */
+  facts(facts: OwnProbing, now: Now): void {
+    const { probing, isolated } = this.#probing;
+    this.#probing = facts;
+    if (facts.probing === probing && facts.isolated === isolated) return;
+    this.#due = true;
+    this.#teller.hurry(now.monotonic_ms);
+  }
+
+  /** What this monitor sees of a device that it claims. */
+  sees(device: Id, sees: 'answering' | 'down', now: Now): void {
+    const { claims } = this.#situation;
+    const claim = claims.get(device);
+    if (claim === undefined || claim.sees === sees) return;
+    this.#due = true;
+    if (sees === 'answering') {
+      claims.set(device, { state: claim.state, sees, episode: claim.episode });
+      return;
+    }
+    const episode = outageEpisode(this.#situation.seenClaims(device));
+    claims.set(device, { state: claim.state, sees, down_since: new Date(now.wall_ms).toISOString(), episode });
+  }
+
+  /** All the devices that a file feeds now: what it fed before and feeds no longer is withdrawn. */
+  feed(feeder: Id, devices: readonly Device[], now: Now): void {
+    this.#intake.follow(this.#situation.exchange.feed(feeder, devices, now));
+    this.#due = true;
+  }
+
+  /** An operator's change. */
+  intend(change: Change, now: Now): void {
+    this.#intake.follow(this.#situation.exchange.intend([change], now));
+    this.#due = true;
+  }
+
+  /** Does what is due. */
+  advance(now: Now): void {
+    const now_ms = now.monotonic_ms;
+    const { touched, exchange, liveness } = this.#situation;
+    this.#excuse(now_ms);
+    this.#due = false;
+    if (this.#identity.raise(now_ms)) this.#raised(now_ms);
+    liveness.advance(now_ms);
+    const changed = this.#noteLife(now_ms);
+    const { policy } = this.#agreement;
+    if (now_ms >= this.#decideAt_ms) this.#situation.touch(this.#decider.follow(this.#header(now_ms), policy));
+    this.#push(this.#decider.watch(touched, policy));
+    this.#push(this.#teller.effects(this.#facts(now_ms), now_ms));
+    this.#push(this.#questions.effects(now_ms));
+    this.#push(exchange.effects([...this.#connected], now_ms));
+    this.#push(this.#reporter.devices(touched));
+    touched.clear();
+    if (changed || now_ms >= this.#reportAt_ms) this.#report(now_ms);
+  }
+
+  /** When `advance` has something to do, by the monotonic clock. */
+  get nextDeadline_ms(): number {
+    const now_ms = this.#advanced_ms;
+    if (this.#due) return now_ms;
+    return Math.min(
+      now_ms < this.#decideAt_ms ? this.#decideAt_ms : Infinity,
+      this.#identity.nextDeadline_ms(now_ms),
+      this.#situation.liveness.nextDeadline_ms,
+      this.#teller.nextDeadline_ms,
+      this.#questions.nextDeadline_ms,
+      this.#situation.exchange.nextDeadline_ms,
+    );
+  }
+
+  /** What is to be done, in this order; each effect is given once. */
+  effects(): Effect[] {
+    return this.#effects.splice(0);
+  }
+
+  /** Our header as it stands. */
+  header(now: Now): Header {
+    return this.#header(now.monotonic_ms);
+  }
+
+  /** The newest incarnation of a monitor that is known: to be forgotten up to it. */
+  incarnationOf(monitor: Id): number | undefined {
+    if (monitor === this.#options.self) return this.#identity.incarnation;
+    return this.#situation.peers.get(monitor)?.header?.incarnation;
+  }
+
+  /** All monitors that are known, this one too. */
+  monitors(): ReadonlyMap<Id, MonitorView> {
+    return this.#reporter.knownMonitors;
+  }
+
+  /** All devices and who watches them. */
+  devices(): ReadonlyMap<Id, DeviceView> {
+    return this.#reporter.knownDevices;
+  }
+
+  /** The devices that are watched by fewer monitors than they should be, and why. */
+  underWatched(): UnderWatched[] {
+    return this.#reporter.underWatched(this.#agreement.policy);
+  }
+
+  #excuse(now_ms: number): void {
+    const pause_ms = now_ms - this.#advanced_ms - BEAT_ms;
+    if (pause_ms > STOOD_STILL_ms - BEAT_ms && Number.isFinite(pause_ms))
+      this.#situation.liveness.excuse(pause_ms, now_ms);
+    this.#advanced_ms = now_ms;
+  }
+
+  /** All that was said under the former incarnation is void: it is said again. */
+  #raised(now_ms: number): void {
+    this.#situation.claims.changeAll();
+    this.#teller.hurry(now_ms);
+    this.#effects.push({ kind: 'incarnation', incarnation: this.#identity.incarnation });
+  }
+
+  /** Follows who lives, and what policy the living agree upon. Tells whether either has changed. */
+  #noteLife(now_ms: number): boolean {
+    const { peers } = this.#situation;
+    const headers = new Map(this.#situation.live());
+    const before = this.#live;
+    this.#live = new Set(headers.keys());
+    const changed = [...before, ...this.#live].filter((monitor) => before.has(monitor) !== this.#live.has(monitor));
+    for (const monitor of changed) {
+      this.#questions.note(monitor, now_ms);
+      for (const [device] of peers.claimedBy(monitor)) this.#situation.touched.add(device);
+    }
+    if (changed.length > 0) this.#decider.recheck();
+    const agreement = agree(
+      this.#options.policy,
+      [...headers.values()].map(({ policy }) => policy),
+    );
+    if (agreement.name !== this.#agreement.name) this.#agreement = agreement;
+    this.#push(this.#reporter.trouble('policy', agreement.problem));
+    return changed.length > 0;
+  }
+
+  #report(now_ms: number): void {
+    this.#reportAt_ms = now_ms + BEAT_ms;
+    this.#push(this.#reporter.monitors(this.#header(now_ms), [...this.#connected], now_ms));
+    this.#push(this.#reporter.trouble('identity', this.#identity.problem(now_ms)));
+    this.#push(this.#reporter.trouble('intents', this.#situation.exchange.problem));
+  }
+
+  #facts(now_ms: number): OwnFacts {
+    const { hostKey, site, tags, capacity, policy } = this.#options;
+    return {
+      ...this.#probing,
+      host_key: hostKey,
+      session: this.#session,
+      site,
+      tags: [...tags],
+      capacity: this.#identity.problem(now_ms) === undefined ? capacity : 0,
+      policy,
+    };
+  }
+
+  #header(now_ms: number): Header {
+    return this.#teller.header(this.#facts(now_ms));
+  }
+
+  #push(effects: Iterable<Effect>): void {
+    for (const effect of effects) this.#effects.push(effect);
+  }
+}

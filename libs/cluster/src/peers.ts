@@ -1,0 +1,105 @@
+import type { Claim, ClaimBucket, Header, Id } from '@guaita/model';
+import { bucketOf } from './hash.ts';
+import { MonitorRecord } from './record.ts';
+
+/** What a message has changed. */
+export interface PeerChange {
+  /** A header that is newer than all that was known of the monitor. */
+  readonly advanced: boolean;
+  /** Devices that the monitor claims now, claims no longer, or in another state. */
+  readonly devices: ReadonlySet<Id>;
+}
+
+const NOTHING: PeerChange = { advanced: false, devices: new Set() };
+
+/** The records of all other monitors, and who claims each device. */
+export class Peers {
+  readonly #records = new Map<Id, MonitorRecord>();
+  readonly #claimants = new Map<Id, readonly Id[]>();
+  /** Up to which incarnation a monitor is forgotten. */
+  readonly #forgotten = new Map<Id, number>();
+
+  hearHeader(monitor: Id, header: Header): PeerChange {
+    if (header.incarnation <= this.#forgottenUpTo(monitor)) return NOTHING;
+    const record = this.#record(monitor);
+    const before = record.header?.incarnation;
+    const touched = record.hearHeader(header);
+    if (touched === undefined) return NOTHING;
+    const devices = new Set<Id>();
+    for (const { incarnation, claims } of touched) {
+      if (incarnation !== before && incarnation !== header.incarnation) continue;
+      for (const device of Object.keys(claims)) {
+        devices.add(device);
+        this.#index(monitor, device, record.claim(device));
+      }
+    }
+    return { advanced: true, devices };
+  }
+
+  hearBucket(monitor: Id, bucket: number, content: ClaimBucket): PeerChange {
+    if (content.incarnation <= this.#forgottenUpTo(monitor)) return NOTHING;
+    const record = this.#record(monitor);
+    const heard = record.hearBucket(bucket, content);
+    if (heard === undefined) return NOTHING;
+    const incarnation = record.header?.incarnation;
+    const before = heard.before?.incarnation === incarnation ? (heard.before?.claims ?? {}) : {};
+    const after = content.incarnation === incarnation ? content.claims : {};
+    const devices = new Set<Id>();
+    for (const device of new Set([...Object.keys(before), ...Object.keys(after)])) {
+      if (before[device]?.state === after[device]?.state || bucketOf(device) !== bucket) continue;
+      devices.add(device);
+      this.#index(monitor, device, after[device]);
+    }
+    return { advanced: false, devices };
+  }
+
+  /** Purges what a monitor left, up to an incarnation, and takes no more of it. Gives the devices that it claimed. */
+  forget(monitor: Id, incarnation: number): ReadonlySet<Id> {
+    this.#forgotten.set(monitor, incarnation);
+    const record = this.#records.get(monitor);
+    if (record === undefined || (record.header?.incarnation ?? 0) > incarnation) return NOTHING.devices;
+    this.#records.delete(monitor);
+    const devices = new Set([...record.claims()].map(([device]) => device));
+    for (const device of devices) this.#index(monitor, device, undefined);
+    return devices;
+  }
+
+  get(monitor: Id): MonitorRecord | undefined {
+    return this.#records.get(monitor);
+  }
+
+  /** Every monitor whose header is known, whether it lives or not. */
+  *known(): IterableIterator<readonly [Id, MonitorRecord, Header]> {
+    for (const [monitor, record] of this.#records)
+      if (record.header !== undefined) yield [monitor, record, record.header];
+  }
+
+  /** The monitors that claim a device, whether they live or not. */
+  claimants(device: Id): readonly Id[] {
+    return this.#claimants.get(device) ?? [];
+  }
+
+  /** The devices that a monitor claims. */
+  claimedBy(monitor: Id): Iterable<readonly [Id, Claim]> {
+    return this.#records.get(monitor)?.claims() ?? [];
+  }
+
+  #record(monitor: Id): MonitorRecord {
+    const known = this.#records.get(monitor);
+    if (known !== undefined) return known;
+    const record = new MonitorRecord();
+    this.#records.set(monitor, record);
+    return record;
+  }
+
+  #forgottenUpTo(monitor: Id): number {
+    return this.#forgotten.get(monitor) ?? 0;
+  }
+
+  #index(monitor: Id, device: Id, claim: Claim | undefined): void {
+    const others = this.claimants(device).filter((claimant) => claimant !== monitor);
+    if (claim !== undefined) others.push(monitor);
+    if (others.length === 0) this.#claimants.delete(device);
+    else this.#claimants.set(device, others);
+  }
+}
