@@ -1,0 +1,291 @@
+import {
+  Member,
+  type DeviceView,
+  type Effect,
+  type LinkMessage,
+  type MonitorView,
+  type Patience,
+} from '@guaita/cluster';
+import type { Device, Id, Intent, Policy } from '@guaita/model';
+import type { Agenda, Appointment } from '../engine/agenda.ts';
+import { HostClock } from '../engine/host-clock.ts';
+import { between, chance, seededRandom, whole, type Random } from '../engine/random.ts';
+import type { HostLink, LinkEnd } from '../network/host-link.ts';
+import type { MonitorSpec } from '../scenario/scenario.ts';
+import type { Sabotage } from './sabotage.ts';
+
+/** What a host keeps when its program ends. */
+export interface Disk {
+  incarnation: number;
+  hostKey: string;
+  readonly intents: Map<number, readonly Intent[]>;
+}
+
+/** What an operator says at a monitor. */
+export type Entry = Parameters<Member['intend']>[0];
+
+/** Is told all that a host does. */
+export interface HostWatcher {
+  effect(host: Host, effect: Effect): void;
+}
+
+/** A timer is never early, and at best this late. */
+const TIMER_LATE_ms = 1;
+
+/** A probe takes this long until it tells what it saw. */
+const PROBE_ms = [50, 500] as const;
+
+/** One monitoring server: its clock, its disk, its links, and the member that runs on it. */
+export class Host implements LinkEnd {
+  readonly id: Id;
+  readonly clock: HostClock;
+  readonly #agenda: Agenda;
+  readonly #policy: Policy;
+  readonly #patience: readonly Patience[];
+  readonly #watcher: HostWatcher;
+  readonly #sabotage: Sabotage;
+  readonly #random: Random;
+  readonly #seed: number;
+  readonly #makeLinks: (host: Host) => readonly HostLink[];
+  spec: MonitorSpec;
+  disk: Disk;
+  links: readonly HostLink[] = [];
+  /** What its inventory file has. */
+  file: readonly Device[];
+  facts = { probing: true, isolated: false };
+  readonly down = new Set<Id>();
+  /** What it does, by what it said it does. */
+  readonly watched = new Map<Id, { readonly device: Device; readonly snmp: boolean }>();
+  readonly monitorViews = new Map<Id, MonitorView>();
+  readonly deviceViews = new Map<Id, DeviceView>();
+  #member: Member | undefined;
+  #starts = 0;
+  #deadline: Appointment | undefined;
+  #stalled = false;
+  #inbox: (() => void)[] = [];
+
+  constructor(options: {
+    spec: MonitorSpec;
+    agenda: Agenda;
+    seed: number;
+    policy: Policy;
+    patience: readonly Patience[];
+    watcher: HostWatcher;
+    sabotage: Sabotage;
+    links: (host: Host) => readonly HostLink[];
+  }) {
+    this.spec = options.spec;
+    this.id = options.spec.monitor;
+    this.file = options.spec.file;
+    this.#agenda = options.agenda;
+    this.#seed = options.seed;
+    this.#policy = options.policy;
+    this.#patience = options.patience;
+    this.#watcher = options.watcher;
+    this.#sabotage = options.sabotage;
+    this.#makeLinks = options.links;
+    this.#random = seededRandom(options.seed, `host ${this.id}`);
+    const { rate, start_ms, wallError_ms } = options.spec.clock;
+    this.clock = new HostClock(rate, start_ms, wallError_ms);
+    this.disk = this.#newDisk();
+  }
+
+  get alive(): boolean {
+    return this.#member !== undefined;
+  }
+
+  get stalled(): boolean {
+    return this.#stalled;
+  }
+
+  /** The program starts, with what is on the disk. */
+  start(): void {
+    if (this.#member !== undefined) return;
+    this.#starts++;
+    const { incarnation, hostKey, intents } = this.disk;
+    this.#member = new Member({
+      self: this.id,
+      site: this.spec.site,
+      tags: this.spec.tags,
+      capacity: this.spec.capacity,
+      hostKey,
+      incarnation: incarnation + 1,
+      policy: this.#policy,
+      patience: this.#patience,
+      intents: [...intents.values()].flat(),
+      random: seededRandom(this.#seed, `member ${this.id} ${this.#starts}`),
+    });
+    this.disk.incarnation++;
+    this.links = this.#makeLinks(this);
+    this.#do((member) => member.start(this.#now()));
+    this.#tellFacts();
+    this.#do((member) => member.feed(this.id, this.file, this.#now()));
+    for (const link of this.links) link.start();
+  }
+
+  /** The program is killed. */
+  crash(what: 'host' | 'program', disk: 'kept' | 'lost'): void {
+    if (disk === 'lost') this.disk = this.#newDisk();
+    this.#end();
+    for (const link of this.links) link.die(what === 'host');
+  }
+
+  /** The program says goodbye and ends. */
+  leave(): void {
+    for (const link of this.links) link.leave();
+    this.#end();
+  }
+
+  /** From now on the program does nothing, until `wake`. */
+  stall(): void {
+    this.#stalled = true;
+  }
+
+  /** Goes on: with what has come in the meantime, or with its timers, whichever it looks at first. */
+  wake(): void {
+    this.#stalled = false;
+    const inbox = this.#inbox;
+    this.#inbox = [];
+    if (chance(this.#random, 0.5)) this.#advance();
+    for (const input of inbox) input();
+    this.#advance();
+  }
+
+  /** Anchors and probes. */
+  setFacts(facts: Partial<Host['facts']>): void {
+    this.facts = { ...this.facts, ...facts };
+    this.#tellFacts();
+  }
+
+  /** The inventory file is changed. */
+  setFile(devices: readonly Device[]): void {
+    this.file = devices;
+    this.#do((member) => member.feed(this.id, devices, this.#now()));
+  }
+
+  /** An operator says something here. */
+  intend(change: Entry): void {
+    this.#do((member) => {
+      member.intend(change, this.#now());
+      member.advance(this.#now());
+    });
+  }
+
+  heard(link: Id, message: LinkMessage, stored: boolean): void {
+    const heard = this.#sabotage.hear?.(this, link, message, stored) ?? [message];
+    for (const one of heard) this.#do((member) => member.heard(link, one, stored, this.#now()));
+  }
+
+  connected(link: Id, connected: boolean): void {
+    this.#do((member) => member.connected(link, connected, this.#now()));
+  }
+
+  get incarnation(): number {
+    return this.disk.incarnation;
+  }
+
+  /** A device begins or ceases to answer: who watches it finds out. */
+  deviceAnswers(device: Id, answers: boolean): void {
+    if (answers) this.down.delete(device);
+    else this.down.add(device);
+    if (this.watched.has(device)) this.#probe(device);
+  }
+
+  #now() {
+    return this.clock.read(this.#agenda.now_ms);
+  }
+
+  #newDisk(): Disk {
+    const digits = Array.from({ length: 32 }, () => whole(this.#random, 0, 15).toString(16));
+    return { incarnation: 0, hostKey: digits.join(''), intents: new Map() };
+  }
+
+  #end(): void {
+    this.#member = undefined;
+    this.#stalled = false;
+    this.#inbox = [];
+    if (this.#deadline !== undefined) this.#deadline.cancelled = true;
+    this.watched.clear();
+    this.monitorViews.clear();
+    this.deviceViews.clear();
+  }
+
+  #tellFacts(): void {
+    const { probing, isolated } = this.facts;
+    const probe_age_s = this.watched.size === 0 ? null : 0;
+    this.#do((member) => member.facts({ probing, probe_age_s, isolated }, this.#now()));
+  }
+
+  #probe(device: Id): void {
+    const starts = this.#starts;
+    this.#agenda.after(between(this.#random, ...PROBE_ms), () => {
+      if (this.#starts !== starts || !this.watched.has(device)) return;
+      this.#do((member) => member.sees(device, this.down.has(device) ? 'down' : 'answering', this.#now()));
+    });
+  }
+
+  #do(input: (member: Member) => void): void {
+    if (this.#stalled) {
+      this.#inbox.push(() => this.#do(input));
+      return;
+    }
+    const member = this.#member;
+    if (member === undefined) return;
+    input(member);
+    this.#take(member);
+  }
+
+  #advance(): void {
+    this.#do((member) => member.advance(this.#now()));
+  }
+
+  #take(member: Member): void {
+    for (const effect of member.effects()) this.#carryOut(effect);
+    if (member !== this.#member) return;
+    const due_ms = this.clock.trueTime_ms(member.nextDeadline_ms) + TIMER_LATE_ms;
+    if (this.#deadline !== undefined) {
+      if (!this.#deadline.cancelled && this.#deadline.at_ms === due_ms) return;
+      this.#deadline.cancelled = true;
+    }
+    if (!Number.isFinite(due_ms)) return;
+    const deadline = this.#agenda.at(due_ms, () => {
+      deadline.cancelled = true;
+      this.#advance();
+    });
+    this.#deadline = deadline;
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.kind) {
+      case 'say':
+        for (const link of this.links) {
+          if (effect.links === undefined || effect.links.includes(link.name)) link.say(effect.message);
+        }
+        break;
+      case 'watch':
+        if (!this.watched.has(effect.device.device)) this.#probe(effect.device.device);
+        this.watched.set(effect.device.device, { device: effect.device, snmp: effect.snmp });
+        break;
+      case 'unwatch':
+        this.watched.delete(effect.device);
+        break;
+      case 'monitor':
+        if (effect.view === undefined) this.monitorViews.delete(effect.monitor);
+        else this.monitorViews.set(effect.monitor, effect.view);
+        break;
+      case 'device':
+        if (effect.view === undefined) this.deviceViews.delete(effect.device);
+        else this.deviceViews.set(effect.device, effect.view);
+        break;
+      case 'store':
+        this.disk.intents.set(effect.bucket, this.#sabotage.store?.(this, effect.intents) ?? effect.intents);
+        break;
+      case 'incarnation':
+        this.disk.incarnation = effect.incarnation;
+        break;
+      case 'trouble':
+        break;
+    }
+    this.#watcher.effect(this, effect);
+  }
+}
