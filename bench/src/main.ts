@@ -9,6 +9,7 @@ export interface BenchOptions {
 
 /** Each bench is loaded only when it runs. */
 const benches: Readonly<Record<string, () => Promise<(options: BenchOptions) => Promise<BenchResult>>>> = {
+  assignment: async () => (await import('./assignment.ts')).benchAssignment,
   ping: async () => (await import('./ping.ts')).benchPing,
   snmp: async () => (await import('./snmp.ts')).benchSnmp,
 };
