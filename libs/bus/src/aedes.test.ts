@@ -1,8 +1,7 @@
 import { createServer, type Server } from 'node:net';
-import { freePort, TcpProxy } from '@guaita/lab';
+import { freePort } from '@guaita/lab';
 import { Aedes } from 'aedes';
-import { busContract, type ContractHarness } from './contract.ts';
-import { MqttBus } from './mqtt-bus.ts';
+import { busContract, overTcp } from './contract.ts';
 
 /** Aedes as it comes: it keeps nothing once it is gone. */
 class PlainAedes {
@@ -33,28 +32,17 @@ class PlainAedes {
   }
 }
 
-busContract('plain Aedes 2', async (): Promise<ContractHarness> => {
+busContract('plain Aedes 2', async () => {
   const port = await freePort();
   const broker = new PlainAedes(port);
   await broker.start();
-  const proxies: TcpProxy[] = [];
-  return {
-    makeBus: async (options) => {
-      const proxy = new TcpProxy(port);
-      await proxy.start();
-      proxies.push(proxy);
-      const bus = new MqttBus({ url: `mqtt://127.0.0.1:${proxy.port}`, log: () => {}, ...options });
-      return { bus, cut: () => proxy.cut(), kill: () => proxy.stop() };
-    },
+  return overTcp(port, {
     stopBroker: () => broker.stop(),
     startBroker: async () => {
       await broker.stop();
       await broker.start();
     },
     persists: false,
-    close: async () => {
-      await Promise.all(proxies.map((proxy) => proxy.stop()));
-      await broker.stop();
-    },
-  };
+    close: () => broker.stop(),
+  });
 });
