@@ -6,4 +6,5 @@ export { digestOf, intentKey } from './intents.ts';
 export * from './link.ts';
 export { Member } from './member.ts';
 export * from './member-options.ts';
+export { MemoryHub, MemoryLink, type MemoryFaults } from './memory-link.ts';
 export { type UnderWatched } from './reporter.ts';

@@ -15,6 +15,8 @@ export interface MemberOptions {
   readonly policy: Policy;
   /** The sources of life, the fastest first; empty when this monitor is alone. */
   readonly patience: readonly Patience[];
+  /** No other monitor was ever heard of here: nobody's beats are waited for before the first decision. */
+  readonly alone?: boolean | undefined;
   /** What operators intend, from disk. */
   readonly intents: readonly Intent[];
   /** When that was last written, by the wall clock; left out when it is not known. */

@@ -65,10 +65,10 @@ export class Member {
 
   /** Begins. Where others may be, it decides nothing before their beats could be heard. */
   start(now: Now): void {
-    const { intents, written_ms, patience } = this.#options;
+    const { intents, written_ms, patience, alone = false } = this.#options;
     this.#intake.follow(this.#situation.exchange.load(intents, written_ms, now));
     const silences_ms = patience.map(({ silence_ms }) => silence_ms).filter((ms) => ms > 0 && Number.isFinite(ms));
-    this.#decideAt_ms = now.monotonic_ms + (silences_ms.length === 0 ? 0 : Math.min(...silences_ms));
+    this.#decideAt_ms = now.monotonic_ms + (alone || silences_ms.length === 0 ? 0 : Math.min(...silences_ms));
     this.#advanced_ms = now.monotonic_ms;
     this.#due = true;
   }

@@ -1,0 +1,334 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { BUCKETS, type Header, type Id, type Intent } from '@guaita/model';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { EMPTY_DIGEST } from './digest.ts';
+import { bucketOf } from './hash.ts';
+import { Intents } from './intents.ts';
+import type { Link, LinkMessage } from './link.ts';
+import { OwnClaims } from './own-claims.ts';
+import { Peers } from './peers.ts';
+
+/** A link and what may happen to it. */
+export interface ContractLink {
+  readonly link: Link;
+  /** Breaks its connection; it stays broken until `mend`. */
+  cut(): Promise<void>;
+  mend(): Promise<void>;
+}
+
+/** The world that links live in: empty when it is made. */
+export interface LinkHarness {
+  /** Makes the link of a monitor, in this incarnation. It is not started. */
+  makeLink(monitor: Id, incarnation: number): Promise<ContractLink>;
+  /** Puts in the place of a monitor's header, and of a bucket of its, what no link would write. */
+  spoil(monitor: Id, bucket: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a link can do less than others. */
+export interface LinkContractOptions {
+  /** Where all can be read at any time, nobody has to be asked: then no `wants` reach the peer. */
+  readonly answersItself?: boolean;
+  /** How long each expectation may take, in milliseconds. Default 20,000. */
+  readonly patience_ms?: number;
+  /** How long to listen before it is believed that nothing comes, in milliseconds. Default 400. */
+  readonly silence_ms?: number;
+}
+
+const POLICY = { monitors_per_device: 3, snmp_per_device: 1, mode: 'spread' } as const;
+
+/** A monitor as far as its links go: it has claims and intents, says them, and joins what it hears. */
+class Speaker {
+  readonly heard: { readonly message: LinkMessage; readonly stored: boolean }[] = [];
+  readonly connections: boolean[] = [];
+  readonly peers = new Peers();
+  readonly intents = new Intents();
+  readonly claims = new OwnClaims();
+  readonly id: Id;
+  readonly made: ContractLink;
+  beat = 0;
+
+  constructor(id: Id, made: ContractLink) {
+    this.id = id;
+    this.made = made;
+  }
+
+  async start(): Promise<void> {
+    const heard = (message: LinkMessage, stored: boolean): void => this.#hear(message, stored);
+    const connected = (now: boolean): void => void this.connections.push(now);
+    await this.made.link.start({ heard, connected }, new AbortController().signal);
+  }
+
+  header(): Header {
+    return {
+      ...{ host_key: 'a'.repeat(32), incarnation: 1, session: this.connections.filter(Boolean).length },
+      ...{ beat: this.beat, site: 'home', tags: [], capacity: 10, policy: POLICY, probe_age_s: null },
+      ...{ probing: true, isolated: false, claims: this.claims.summary, seen: {}, intents: this.intents.digest },
+    };
+  }
+
+  /** Claims a device, or lets it go, and says so. */
+  claim(device: Id, held: boolean): void {
+    if (held) this.claims.set(device, { state: 'held', sees: 'unprobed', episode: 0 });
+    else this.claims.release(device);
+    for (const bucket of this.claims.changed()) this.sayBucket(bucket);
+  }
+
+  sayBucket(bucket: number): void {
+    const content = this.claims.bucket(bucket, 1);
+    if (content !== undefined) this.made.link.say({ kind: 'bucket', monitor: this.id, bucket, content });
+  }
+
+  sayHeader(): void {
+    this.beat += 1;
+    this.made.link.say({ kind: 'header', monitor: this.id, header: this.header() });
+  }
+
+  intend(intent: Intent): void {
+    this.intents.merge([intent]);
+    const bucket = bucketOf(intent.subject);
+    const intents = this.intents.shard(bucket);
+    this.made.link.say({ kind: 'intents', monitor: this.id, bucket, intents });
+  }
+
+  ask(peer: Id): void {
+    const record = this.peers.get(peer);
+    const versions = record?.versions() ?? Array<number>(BUCKETS).fill(0);
+    this.made.link.say({ kind: 'wants', monitor: this.id, peer, incarnation: 1, versions });
+  }
+
+  of(kind: LinkMessage['kind'], monitor: Id): { readonly message: LinkMessage; readonly stored: boolean }[] {
+    return this.heard.filter(({ message }) => message.kind === kind && message.monitor === monitor);
+  }
+
+  #hear(message: LinkMessage, stored: boolean): void {
+    this.heard.push({ message, stored });
+    if (message.kind === 'header') this.peers.hearHeader(message.monitor, message.header);
+    if (message.kind === 'bucket') this.peers.hearBucket(message.monitor, message.bucket, message.content);
+    if (message.kind === 'intents') this.intents.merge(message.intents);
+    if (message.kind === 'wants' && message.peer === this.id)
+      for (const bucket of this.claims.differing(message.versions)) this.sayBucket(bucket);
+  }
+}
+
+/** What every `Link` that carries the replicated state does, whatever is behind it. */
+export function linkContract(
+  name: string,
+  makeHarness: () => Promise<LinkHarness>,
+  { answersItself = false, patience_ms = 20_000, silence_ms = 400 }: LinkContractOptions = {},
+): void {
+  describe(`the link contract on ${name}`, { timeout: 6 * patience_ms }, () => {
+    let harness: LinkHarness;
+    let speakers: Speaker[];
+
+    beforeEach(async () => {
+      speakers = [];
+      harness = await makeHarness();
+    });
+
+    afterEach(async () => {
+      await Promise.all(speakers.map(({ made }) => made.link.stop()));
+      await harness.close();
+    });
+
+    async function speaker(id: Id): Promise<Speaker> {
+      const made = new Speaker(id, await harness.makeLink(id, 1));
+      speakers.push(made);
+      await made.start();
+      await eventually(() => expect(made.connections).toEqual([true]));
+      return made;
+    }
+
+    async function eventually(check: () => unknown, meanwhile: () => void = () => {}): Promise<void> {
+      const deadline = performance.now() + patience_ms;
+      for (;;) {
+        try {
+          check();
+          return;
+        } catch (error) {
+          if (performance.now() > deadline) throw error;
+          meanwhile();
+          await pause(50);
+        }
+      }
+    }
+
+    /** The listener knows all that the speaker claims; the speaker beats and the listener asks while it does not. */
+    async function completes(listener: Speaker, other: Speaker): Promise<void> {
+      let turns = 0;
+      const turn = (): void => {
+        turns += 1;
+        if (turns % 10 === 0) other.sayHeader();
+        if (turns % 10 === 5) listener.ask(other.id);
+      };
+      await eventually(() => {
+        const record = listener.peers.get(other.id);
+        expect(record?.complete).toBe(true);
+        expect(record?.header?.claims).toEqual(other.claims.summary);
+      }, turn);
+    }
+
+    test('a header, buckets and intents reach every other, and what is said now is not marked as stored', async () => {
+      const [one, two, three] = [await speaker('one'), await speaker('two'), await speaker('three')];
+      one.intend(wanted('router', 1));
+      for (const device of ['router', 'switch', 'printer']) one.claim(device, true);
+      one.sayHeader();
+      for (const each of [two, three]) {
+        await completes(each, one);
+        expect([...(each.peers.get('one')?.claims() ?? [])].map(([device]) => device).sort()).toEqual([
+          'printer',
+          'router',
+          'switch',
+        ]);
+        await eventually(() => expect(each.intents.digest).toBe(one.intents.digest));
+        await eventually(
+          () => expect(each.of('header', 'one').some(({ stored }) => !stored)).toBe(true),
+          () => one.sayHeader(),
+        );
+      }
+    });
+
+    test('nobody hears itself', async () => {
+      const [one, two] = [await speaker('one'), await speaker('two')];
+      one.claim('router', true);
+      one.sayHeader();
+      await completes(two, one);
+      await pause(silence_ms);
+      expect([...one.of('header', 'one'), ...one.of('bucket', 'one')]).toEqual([]);
+    });
+
+    test('who comes later is given the newest of everything, as stored: it tells state, never life', async () => {
+      const one = await speaker('one');
+      const before = await speaker('before');
+      one.claim('router', true);
+      one.claim('switch', true);
+      one.claim('router', false);
+      one.intend(wanted('router', 1));
+      one.intend(wanted('router', 2));
+      one.sayHeader();
+      one.sayHeader();
+      await completes(before, one);
+      await eventually(() => expect(before.intents.digest).toBe(one.intents.digest));
+      await pause(silence_ms);
+      const late = await speaker('late');
+      await eventually(() => {
+        expect(late.peers.get('one')?.complete).toBe(true);
+        expect(late.peers.get('one')?.header?.beat).toBe(one.beat);
+        expect(late.intents.digest).toBe(one.intents.digest);
+      });
+      expect([...(late.peers.get('one')?.claims() ?? [])].map(([device]) => device)).toEqual(['switch']);
+      await pause(silence_ms);
+      expect(late.of('header', 'one').filter(({ stored }) => !stored)).toEqual([]);
+    });
+
+    test('what was said while the speaker was cut off comes when it is back, the newest of each', async () => {
+      const [one, two] = [await speaker('one'), await speaker('two')];
+      one.claim('router', true);
+      one.sayHeader();
+      await completes(two, one);
+      await one.made.cut();
+      await eventually(() => expect(one.connections.at(-1)).toBe(false));
+      for (let version = 0; version < 5; version += 1) one.claim('switch', version % 2 === 0);
+      one.claim('router', false);
+      one.intend(wanted('router', 1));
+      one.sayHeader();
+      await one.made.mend();
+      await eventually(() => expect(one.connections.at(-1)).toBe(true));
+      await completes(two, one);
+      expect([...(two.peers.get('one')?.claims() ?? [])].map(([device]) => device)).toEqual(['switch']);
+      await eventually(() => expect(two.intents.digest).toBe(one.intents.digest));
+    });
+
+    test('what was said while the listener was cut off comes when it is back', async () => {
+      const [one, two] = [await speaker('one'), await speaker('two')];
+      one.claim('router', true);
+      one.sayHeader();
+      await completes(two, one);
+      await two.made.cut();
+      await eventually(() => expect(two.connections.at(-1)).toBe(false));
+      one.claim('router', false);
+      one.claim('switch', true);
+      one.intend(wanted('switch', 1));
+      one.sayHeader();
+      await pause(silence_ms);
+      await two.made.mend();
+      await eventually(() => expect(two.connections.at(-1)).toBe(true));
+      await completes(two, one);
+      expect([...(two.peers.get('one')?.claims() ?? [])].map(([device]) => device)).toEqual(['switch']);
+      await eventually(() => expect(two.intents.digest).toBe(one.intents.digest));
+    });
+
+    test('many claims, changed many times while both ends are cut off now and then, are complete in the end', async () => {
+      const [one, two] = [await speaker('one'), await speaker('two')];
+      for (let round = 0; round < 4; round += 1) {
+        const cut = round % 2 === 0 ? one.made : two.made;
+        for (let n = 0; n < 120; n += 1) {
+          if (n === 40) await cut.cut();
+          if (n === 80) await cut.mend();
+          one.claim(`device-${n}`, (n + round) % 3 !== 0);
+          if (n % 20 === 0) one.sayHeader();
+        }
+      }
+      one.sayHeader();
+      await completes(two, one);
+      const claimed = [...(two.peers.get('one')?.claims() ?? [])].map(([device]) => device).sort();
+      expect(claimed).toEqual([...one.claims.states.keys()].sort());
+    });
+
+    test('a goodbye ends the session that the speaker was in', async () => {
+      const [one, two] = [await speaker('one'), await speaker('two')];
+      one.sayHeader();
+      await eventually(
+        () => expect(two.peers.get('one')?.header?.session).toBe(1),
+        () => one.sayHeader(),
+      );
+      await one.made.link.stop();
+      await eventually(() => expect(two.of('offline', 'one')).not.toEqual([]));
+      expect(two.of('offline', 'one').at(-1)?.message).toMatchObject({ incarnation: 1, session: 1 });
+    });
+
+    if (!answersItself) {
+      test('a question reaches the peer that is asked, and nobody else', async () => {
+        const [one, two, three] = [await speaker('one'), await speaker('two'), await speaker('three')];
+        const versions = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
+        const intents = Array.from({ length: BUCKETS }, () => EMPTY_DIGEST);
+        const question: LinkMessage = { kind: 'wants', monitor: 'one', peer: 'two', incarnation: 3, versions, intents };
+        one.made.link.say(question);
+        await eventually(() => expect(two.of('wants', 'one').map(({ message }) => message)).toEqual([question]));
+        await pause(silence_ms);
+        expect(three.of('wants', 'one')).toEqual([]);
+      });
+    }
+
+    test('what is invalid reaches nobody, and takes away nothing', async () => {
+      const [one, two] = [await speaker('one'), await speaker('two')];
+      one.claim('router', true);
+      one.sayHeader();
+      await completes(two, one);
+      const heard = two.heard.length;
+      await harness.spoil('one', bucketOf('router'));
+      await pause(silence_ms);
+      for (const { message } of two.heard.slice(heard)) {
+        if (message.kind === 'header') expect(message.header.host_key).toBe('a'.repeat(32));
+        if (message.kind === 'bucket') expect(message.content.claims).toHaveProperty('router');
+      }
+      expect(two.peers.get('one')?.claim('router')?.state).toBe('held');
+      one.claim('switch', true);
+      one.sayHeader();
+      await completes(two, one);
+    });
+  });
+}
+
+function wanted(device: Id, at_ms: number): Intent {
+  return {
+    ...{
+      kind: 'device',
+      subject: device,
+      feeder: 'command',
+      stamp: { at_ms, counter: 0, writer: 'one' },
+      wanted: true,
+    },
+    device: { device, name: device, addresses: ['192.0.2.1'], parents: [], tags: [], checks: {} },
+  };
+}
