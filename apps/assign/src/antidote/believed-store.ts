@@ -1,0 +1,47 @@
+import { text, type AntidoteClient, type BoundObject, type Update, type ValuesOf } from '@guaita/antidote';
+import { LAYOUT, SENTINEL } from './layout.ts';
+
+/** Something was read that is not to be believed. */
+export class UnbelievableReadError extends Error {
+  override readonly name = 'UnbelievableReadError';
+}
+
+/** How long an answer may take: a large read takes a server on a small host a second. */
+const REQUEST_TIMEOUT_ms = 5_000;
+
+/**
+ * AntidoteDB, as far as it is to be believed. A server that starts answers before it has read its log, and one whose
+ * clock was set back does too: with empty values, and success. So the sentinel is read in each transaction, and a read
+ * without it is a failed read. No clock is ever sent along: a read at one that the server has not reached never ends.
+ */
+export class BelievedStore {
+  readonly #client: AntidoteClient;
+
+  constructor(client: AntidoteClient) {
+    this.#client = client;
+  }
+
+  /**
+   * Reads objects in one transaction.
+   *
+   * @throws {UnbelievableReadError} when the sentinel is not there.
+   * @throws {AntidoteError} when there is no answer.
+   */
+  async read<const O extends readonly BoundObject[]>(objects: O, signal: AbortSignal): Promise<ValuesOf<O>> {
+    const values = await this.#client.read([...objects, LAYOUT.sentinel], { signal, timeout_ms: REQUEST_TIMEOUT_ms });
+    const sentinel = values.at(-1) as Uint8Array;
+    const found = text(sentinel);
+    if (found === SENTINEL) return values.slice(0, -1) as ValuesOf<O>;
+    throw new UnbelievableReadError(
+      found === ''
+        ? 'AntidoteDB answers as if nothing had ever been written: it is starting, its clock was set back, or ' +
+            '`guaita antidote connect` was never run on it'
+        : `AntidoteDB holds the data of another version of Guaita ("${found}" in place of "${SENTINEL}")`,
+    );
+  }
+
+  /** Makes updates in one transaction. Only to be called when a read on the same connection was believed. */
+  async write(updates: readonly Update<BoundObject>[], signal: AbortSignal): Promise<void> {
+    await this.#client.update(updates, { signal, timeout_ms: REQUEST_TIMEOUT_ms });
+  }
+}

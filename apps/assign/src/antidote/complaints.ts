@@ -1,0 +1,27 @@
+import type { Logger } from 'pino';
+
+/** So many are remembered: whoever writes garbage must not make the log or the memory grow for ever. */
+const REMEMBERED = 1_000;
+
+/** Says once of each register that it holds garbage. */
+export class Complaints {
+  readonly #log: Logger;
+  readonly #said = new Set<string>();
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** What a register's text means, or `undefined` where it means nothing. */
+  decode<T>(register: string, value: string, decode: (value: unknown) => T): T | undefined {
+    try {
+      return decode(JSON.parse(value));
+    } catch (error) {
+      if (!this.#said.has(register) && this.#said.size < REMEMBERED) {
+        this.#said.add(register);
+        this.#log.warn({ err: error }, `AntidoteDB: ${register} holds what is none of ours; it is passed over`);
+      }
+      return undefined;
+    }
+  }
+}

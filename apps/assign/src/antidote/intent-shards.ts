@@ -1,0 +1,170 @@
+import { assign, inMap, text, type BoundObject, type MapValue, type Update } from '@guaita/antidote';
+import { compareStamps, digestOf, intentKey, type LinkListener } from '@guaita/cluster';
+import { BUCKETS, Intent, type Digest, type Id } from '@guaita/model';
+import type { BelievedStore } from './believed-store.ts';
+import type { Complaints } from './complaints.ts';
+import { LAYOUT } from './layout.ts';
+
+/** Buckets of intents in one transaction: with 35,000 devices some 40 KB each. */
+const BATCH = 16;
+
+interface Said {
+  readonly intents: readonly Intent[];
+  /** Empty for no intents. */
+  readonly digest: string;
+}
+
+/**
+ * What operators intend, in AntidoteDB. Everybody writes it, so what was said here is joined with what stands there, by
+ * stamp, and only what is newer is written. An index holds the digest of each bucket, one text changes whenever any of
+ * them does: only buckets that moved are read. Nothing is ever taken away: an old tombstone costs less than a device that
+ * comes back.
+ */
+export class IntentShards {
+  readonly #store: BelievedStore;
+  readonly #complaints: Complaints;
+  /** Makes a text that nobody else makes. */
+  readonly #unique: () => string;
+  readonly #said = new Map<number, Said>();
+  /** Buckets that were said and not yet compared with what stands there. */
+  readonly #toCompare = new Set<number>();
+  /** The digests of each bucket that need no look: it was joined, or stands as it was said. */
+  readonly #known = new Map<number, string>();
+  /** The digest of what was last told of each bucket: what our side drops or refuses is not told again and again. */
+  readonly #told = new Map<number, Digest>();
+  #root: string | undefined;
+
+  constructor(store: BelievedStore, complaints: Complaints, unique: () => string) {
+    this.#store = store;
+    this.#complaints = complaints;
+    this.#unique = unique;
+  }
+
+  /** Takes all that this monitor knows in one bucket. */
+  say(bucket: number, intents: readonly Intent[]): void {
+    this.#said.set(bucket, { intents, digest: intents.length === 0 ? '' : digestOf(intents) });
+    this.#toCompare.add(bucket);
+  }
+
+  /** Reads again each bucket of which the asker has another digest than stands there. */
+  want(digests: readonly Digest[]): void {
+    for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
+      if (this.#known.get(bucket) === digests[bucket]) continue;
+      this.#known.delete(bucket);
+      this.#told.delete(bucket);
+    }
+    this.#root = undefined;
+  }
+
+  /** Something waits to be compared and written. */
+  get hasNews(): boolean {
+    return this.#toCompare.size > 0;
+  }
+
+  /** Which monitors are to be forgotten, up to which incarnation, as far as this monitor says. */
+  forgotten(): ReadonlyMap<Id, number> {
+    const forgotten = new Map<Id, number>();
+    for (const { intents } of this.#said.values()) {
+      for (const intent of intents) {
+        if (intent.kind === 'forget' && intent.wanted) forgotten.set(intent.subject, intent.incarnation);
+      }
+    }
+    return forgotten;
+  }
+
+  /**
+   * Brings both sides to the same: tells what is newer there, writes what is newer here.
+   *
+   * @param root the text that a poll found.
+   */
+  async exchange(root: string, listener: LinkListener, signal: AbortSignal): Promise<void> {
+    if (root === this.#root && this.#toCompare.size === 0) return;
+    const [index] = await this.#store.read([LAYOUT.intentIndex], signal);
+    const differing: number[] = [];
+    for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
+      const there = digestsOf(index, bucket);
+      if (there === (this.#said.get(bucket)?.digest ?? '')) {
+        this.#known.set(bucket, there);
+        this.#toCompare.delete(bucket);
+      } else if (this.#toCompare.has(bucket) || this.#known.get(bucket) !== there) {
+        differing.push(bucket);
+      }
+    }
+    for (let at = 0; at < differing.length; at += BATCH) {
+      await this.#join(differing.slice(at, at + BATCH), index, listener, signal);
+    }
+    this.#root = root;
+  }
+
+  async #join(buckets: readonly number[], index: MapValue, listener: LinkListener, signal: AbortSignal): Promise<void> {
+    const maps = await this.#store.read(buckets.map(LAYOUT.intentBucket), signal);
+    const updates: Update<BoundObject>[] = [];
+    const tell: (() => void)[] = [];
+    const known = new Map<number, string>();
+    buckets.forEach((bucket, at) => {
+      const there = this.#decode(bucket, maps[at]);
+      const here = new Map((this.#said.get(bucket)?.intents ?? []).map((intent) => [intentKey(intent), intent]));
+      const missing = newerOf(here, there);
+      const joined = new Map([...there, ...missing]);
+      const digest = digestOf(joined.values());
+      if (newerOf(there, here).size > 0 && this.#told.get(bucket) !== digest) {
+        tell.push(() => this.#tell(bucket, [...joined.values()], digest, listener));
+      }
+      const fields = [...missing].map(([key, intent]) => assign(LAYOUT.intent(key), JSON.stringify(intent)));
+      if (fields.length > 0) updates.push(inMap(LAYOUT.intentBucket(bucket), ...fields));
+      // Two who wrote at once have left two digests, or one that does not count what the other wrote.
+      const isIndexed = digestsOf(index, bucket) === digest;
+      if (!isIndexed && joined.size > 0) {
+        updates.push(inMap(LAYOUT.intentIndex, assign(LAYOUT.intentDigest(bucket), digest)));
+      }
+      known.set(bucket, joined.size > 0 ? digest : '');
+    });
+    const said = new Map(buckets.map((bucket) => [bucket, this.#said.get(bucket)]));
+    if (updates.length > 0) {
+      await this.#store.write([...updates, assign(LAYOUT.intents, this.#unique())], signal);
+    }
+    for (const bucket of buckets) {
+      this.#known.set(bucket, known.get(bucket) ?? '');
+      // Unless something else was said meanwhile.
+      if (this.#said.get(bucket) === said.get(bucket)) this.#toCompare.delete(bucket);
+    }
+    for (const one of tell) one();
+  }
+
+  /** The newest intent under each key. */
+  #decode(bucket: number, map: MapValue | undefined): Map<string, Intent> {
+    const there = new Map<string, Intent>();
+    for (const { field, value } of map?.entries ?? []) {
+      if (field.type !== 'register_mv') continue;
+      for (const bytes of value as readonly Uint8Array[]) {
+        const register = `intent ${text(field.key)} in bucket ${bucket}`;
+        const intent = this.#complaints.decode(register, text(bytes), (json) => Intent.parse(json));
+        if (intent === undefined) continue;
+        const before = there.get(intentKey(intent));
+        if (before === undefined || compareStamps(intent.stamp, before.stamp) > 0) there.set(intentKey(intent), intent);
+      }
+    }
+    return there;
+  }
+
+  #tell(bucket: number, intents: readonly Intent[], digest: Digest, listener: LinkListener): void {
+    this.#told.set(bucket, digest);
+    const newest = intents.reduce((a, b) => (compareStamps(a.stamp, b.stamp) < 0 ? b : a));
+    listener.heard({ kind: 'intents', monitor: newest.stamp.writer, bucket, intents }, true);
+  }
+}
+
+/** What of some intents is newer than, or missing in, others. */
+function newerOf(intents: ReadonlyMap<string, Intent>, than: ReadonlyMap<string, Intent>): Map<string, Intent> {
+  return new Map(
+    [...intents].filter(([key, { stamp }]) => {
+      const other = than.get(key);
+      return other === undefined || compareStamps(stamp, other.stamp) > 0;
+    }),
+  );
+}
+
+/** The digests that the index has of a bucket, as one text; empty for none. */
+function digestsOf(index: MapValue, bucket: number): string {
+  return (index.get(LAYOUT.intentDigest(bucket)) ?? []).map(text).sort().join(' ');
+}

@@ -1,0 +1,228 @@
+import { text, type BoundObject } from '@guaita/antidote';
+import type { LinkListener } from '@guaita/cluster';
+import { BUCKETS, ClaimBucket, Header, isId, type Id } from '@guaita/model';
+import type { BelievedStore } from './believed-store.ts';
+import type { Complaints } from './complaints.ts';
+import { LAYOUT } from './layout.ts';
+import { BucketVersions, compareLives, decodeLife, headerDigest, type Life } from './life.ts';
+
+/** Registers in one read: enough that round trips do not count, few enough that the answer stays below 1 MB. */
+const BATCH = 64;
+
+/** What was read of a monitor. */
+interface Peer {
+  /** The newest that was ever read. */
+  life: Life | undefined;
+  /** It was also what the read before this one saw: if it moves now, the monitor did so just now. */
+  fresh: boolean;
+  header: Header | undefined;
+  headerDigest: string | undefined;
+  /** Incarnation and claims version up to which the buckets were read. */
+  claims: string | undefined;
+  /** The version of each bucket that was read, of one incarnation. */
+  readonly buckets: number[];
+  bucketsOf: number;
+}
+
+/** A monitor of which something is to be read and told. */
+interface Moved {
+  readonly monitor: Id;
+  readonly peer: Peer;
+  readonly life: Life;
+  readonly live: boolean;
+}
+
+/** What a poll found beside what it told. */
+export interface Polled {
+  /** Something other than beats moved. */
+  readonly news: boolean;
+  readonly monitors: ReadonlySet<Id>;
+  /** Our own life as it stands there. */
+  readonly own: Life | undefined;
+  /** The text that is another after each change of intents. */
+  readonly intents: string;
+}
+
+/**
+ * Reads what others wrote. Each poll reads one small register of each monitor; headers, bucket versions and buckets only
+ * where these say that they moved.
+ *
+ * What is missing or older than before is passed over: it is never a deletion. And only a beat that moved between two
+ * reads in a row is life: what is found after a gap may have been written long ago.
+ */
+export class PeerReader {
+  readonly #self: Id;
+  readonly #store: BelievedStore;
+  readonly #complaints: Complaints;
+  readonly #isOwn: (life: Life) => boolean;
+  readonly #peers = new Map<Id, Peer>();
+  readonly #wanted = new Set<Id>();
+  #forgotten: ReadonlyMap<Id, number> = new Map();
+
+  /** @param isOwn whether a life under our own id was written by us and nobody else. */
+  constructor(self: Id, store: BelievedStore, complaints: Complaints, isOwn: (life: Life) => boolean) {
+    this.#self = self;
+    this.#store = store;
+    this.#complaints = complaints;
+    this.#isOwn = isOwn;
+    this.#peers.set(self, newPeer());
+  }
+
+  /** What moves until the next poll is no life: there was a gap. */
+  gap(): void {
+    for (const peer of this.#peers.values()) peer.fresh = false;
+  }
+
+  /** Reads again each bucket of a monitor of which the asker has another version than we read. */
+  want(monitor: Id, versions: readonly number[]): void {
+    const peer = this.#peers.get(monitor);
+    if (peer === undefined) return;
+    for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
+      if (peer.buckets[bucket] !== versions[bucket]) peer.buckets[bucket] = 0;
+    }
+    peer.claims = undefined;
+    this.#wanted.add(monitor);
+  }
+
+  /** Reads no more of monitors up to these incarnations. */
+  forget(forgotten: ReadonlyMap<Id, number>): void {
+    this.#forgotten = forgotten;
+  }
+
+  /** Whether all that is known of a monitor is forgotten. */
+  isForgotten(monitor: Id): boolean {
+    const { life } = this.#peers.get(monitor) ?? {};
+    return life !== undefined && life.incarnation <= (this.#forgotten.get(monitor) ?? 0);
+  }
+
+  /** Reads once, and tells what moved. Fails, having changed nothing, when a read is not to be believed. */
+  async poll(listener: LinkListener, signal: AbortSignal): Promise<Polled> {
+    const known = [...this.#peers.keys()].filter((monitor) => monitor === this.#self || !this.isForgotten(monitor));
+    const [elements, roots, ...lives] = await this.#store.read(
+      [LAYOUT.monitors, LAYOUT.intents, ...known.map(LAYOUT.life)],
+      signal,
+    );
+    const monitors = new Set(elements.map(text).filter(isId));
+    const newcomers = [...monitors].filter((monitor) => !this.#peers.has(monitor));
+    const newLives = newcomers.length === 0 ? [] : await this.#store.read(newcomers.map(LAYOUT.life), signal);
+    const read = new Map<Id, Life>();
+    [...known, ...newcomers].forEach((monitor, index) => {
+      const life = this.#decodeLife(monitor, [...lives, ...newLives][index]);
+      if (life !== undefined) read.set(monitor, life);
+    });
+    const moved = this.#moved(read);
+    const news = moved.some(({ peer, life }) => peer.headerDigest !== life.headerDigest);
+    await this.#readHeaders(moved, signal);
+    for (const one of moved) await this.#tell(one, listener, signal);
+    this.#wanted.clear();
+    return {
+      news,
+      monitors,
+      own: read.get(this.#self),
+      intents: roots.map(text).sort().join(' '),
+    };
+  }
+
+  #decodeLife(monitor: Id, bytes: Uint8Array | undefined): Life | undefined {
+    if (bytes === undefined || bytes.length === 0) return undefined;
+    return this.#complaints.decode(`the life of ${monitor}`, text(bytes), decodeLife);
+  }
+
+  #moved(read: ReadonlyMap<Id, Life>): Moved[] {
+    const moved: Moved[] = [];
+    for (const [monitor, life] of read) {
+      const peer = this.#peers.get(monitor) ?? newPeer();
+      this.#peers.set(monitor, peer);
+      if (monitor === this.#self && this.#isOwn(life)) continue;
+      const order = peer.life === undefined ? 1 : compareLives(life, peer.life);
+      if (order > 0 || (order === 0 && this.#wanted.has(monitor))) {
+        moved.push({ monitor, peer, life, live: order > 0 && peer.fresh });
+      } else {
+        peer.fresh = order === 0;
+      }
+    }
+    return moved;
+  }
+
+  async #readHeaders(moved: readonly Moved[], signal: AbortSignal): Promise<void> {
+    const stale = moved.filter(({ peer, life }) => peer.headerDigest !== life.headerDigest);
+    const values = await this.#inBatches(
+      stale.map(({ monitor }) => LAYOUT.header(monitor)),
+      signal,
+    );
+    stale.forEach(({ monitor, peer, life }, index) => {
+      const value = text(values[index] ?? new Uint8Array());
+      const header = value === '' ? undefined : this.#complaints.decode(`the header of ${monitor}`, value, parseHeader);
+      // Garbage is not read again before it moves.
+      peer.headerDigest = header === undefined ? life.headerDigest : headerDigest(header);
+      if (header !== undefined) peer.header = header;
+    });
+  }
+
+  /** Buckets before the header that counts them, so that nobody has to take the copy for incomplete. */
+  async #tell({ monitor, peer, life, live }: Moved, listener: LinkListener, signal: AbortSignal): Promise<void> {
+    const claims = `${life.incarnation}/${life.version}`;
+    if (monitor !== this.#self && peer.claims !== claims) {
+      const buckets = await this.#readBuckets(monitor, peer, signal);
+      for (const [bucket, content] of buckets) {
+        listener.heard({ kind: 'bucket', monitor, bucket, content }, !live);
+      }
+      peer.claims = claims;
+    }
+    const ends = life.ended !== undefined && peer.life?.ended === undefined;
+    const moves = peer.life === undefined || life.beat !== peer.life.beat || life.incarnation !== peer.life.incarnation;
+    peer.life = life;
+    peer.fresh = true;
+    if (peer.header !== undefined && (moves || this.#wanted.has(monitor))) {
+      const { incarnation, beat } = peer.header;
+      const header = { ...peer.header, beat: incarnation === life.incarnation ? Math.max(beat, life.beat) : beat };
+      listener.heard({ kind: 'header', monitor, header }, !live);
+    }
+    if (ends && life.ended !== undefined) {
+      const { incarnation, ended: session } = life;
+      listener.heard({ kind: 'offline', monitor, incarnation, session }, !live);
+    }
+  }
+
+  async #readBuckets(monitor: Id, peer: Peer, signal: AbortSignal): Promise<(readonly [number, ClaimBucket])[]> {
+    const [bytes] = await this.#store.read([LAYOUT.versions(monitor)], signal);
+    const value = text(bytes);
+    const read =
+      value === ''
+        ? undefined
+        : this.#complaints.decode(`the bucket versions of ${monitor}`, value, (json) => BucketVersions.parse(json));
+    if (read === undefined) return [];
+    if (read.incarnation !== peer.bucketsOf) peer.buckets.fill(0);
+    peer.bucketsOf = read.incarnation;
+    const moved = read.versions.flatMap((version, bucket) => (version !== (peer.buckets[bucket] ?? 0) ? [bucket] : []));
+    const values = await this.#inBatches(
+      moved.map((bucket) => LAYOUT.claims(monitor, bucket)),
+      signal,
+    );
+    return moved.flatMap((bucket, index) => {
+      const content = text(values[index] ?? new Uint8Array());
+      if (content === '') return [];
+      const claims = this.#complaints.decode(`bucket ${bucket} of ${monitor}`, content, parseBucket);
+      peer.buckets[bucket] = claims?.version ?? read.versions[bucket] ?? 0;
+      return claims === undefined ? [] : [[bucket, claims] as const];
+    });
+  }
+
+  async #inBatches(objects: readonly BoundObject<'register_lww'>[], signal: AbortSignal): Promise<Uint8Array[]> {
+    const values: Uint8Array[] = [];
+    for (let at = 0; at < objects.length; at += BATCH) {
+      values.push(...(await this.#store.read(objects.slice(at, at + BATCH), signal)));
+    }
+    return values;
+  }
+}
+
+function newPeer(): Peer {
+  return {
+    ...{ life: undefined, fresh: false, header: undefined, headerDigest: undefined, claims: undefined },
+    ...{ buckets: Array.from({ length: BUCKETS }, () => 0), bucketsOf: 0 },
+  };
+}
+
+const parseHeader = (json: unknown): Header => Header.parse(json);
+const parseBucket = (json: unknown): ClaimBucket => ClaimBucket.parse(json);

@@ -1,0 +1,234 @@
+import { randomUUID } from 'node:crypto';
+import { AntidoteClient } from '@guaita/antidote';
+import type { Link, LinkListener, LinkMessage } from '@guaita/cluster';
+import type { Id } from '@guaita/model';
+import type { Logger } from 'pino';
+import { BelievedStore, UnbelievableReadError } from '../antidote/believed-store.ts';
+import { Complaints } from '../antidote/complaints.ts';
+import { IntentShards } from '../antidote/intent-shards.ts';
+import { OwnPart } from '../antidote/own-part.ts';
+import { PeerReader } from '../antidote/peer-reader.ts';
+
+export interface AntidotePace {
+  /** How often the monitors' lives are read. */
+  readonly poll_ms: number;
+  /** The same while something moves: who takes over waits for it. */
+  readonly busyPoll_ms: number;
+  /** For how long something that moved lets us poll faster. */
+  readonly busy_ms: number;
+  /** How often our beat is written when nothing else is. */
+  readonly beat_ms: number;
+  /** Between two writes of what changed: changes within this time are written together. */
+  readonly write_ms: number;
+}
+
+/**
+ * A poll of 60 monitors moves some 5 KB, and each beat some 1.2 KB of a log that is never truncated: at these paces an
+ * idle monitor of 60 moves 1.2 KB/s, and the log of the whole mesh grows by 110 MB a day.
+ */
+export const ANTIDOTE_PACE: AntidotePace = {
+  ...{ poll_ms: 5_000, busyPoll_ms: 1_500, busy_ms: 30_000 },
+  ...{ beat_ms: 60_000, write_ms: 500 },
+};
+
+/** A server that stays unfit to be believed is left for the next after so many reads. */
+const UNFIT_READS = 3;
+
+/** What is said within this time is written together. */
+const TOGETHER_ms = 50;
+
+/** A goodbye is worth this long a wait, and no longer. */
+const GOODBYE_ms = 1_000;
+
+export interface AntidoteLinkOptions {
+  readonly monitor: Id;
+  /** `host:port` of one server of this site's data centre, or of several: the next is taken when one fails. */
+  readonly addresses: readonly [string, ...string[]];
+  readonly log: Logger;
+  readonly pace?: Partial<AntidotePace>;
+  /** Uniform in [0, 1). Default `Math.random`. */
+  readonly random?: () => number;
+}
+
+/**
+ * The replicated state in AntidoteDB: between sites, and durable. Each monitor writes its own part when it changes, and
+ * a beat every minute; all poll what is small, and read what moved.
+ *
+ * Nothing that AntidoteDB does or leaves undone may delete anything here: a read without the sentinel is a failed read,
+ * what is missing or old is passed over, and what should stand there and does not is written again.
+ */
+export class AntidoteLink implements Link {
+  readonly name: Id = 'antidote';
+  readonly #options: AntidoteLinkOptions;
+  readonly #pace: AntidotePace;
+  readonly #random: () => number;
+  readonly #client: AntidoteClient;
+  readonly #own: OwnPart;
+  readonly #peers: PeerReader;
+  readonly #intents: IntentShards;
+  readonly #stop = new AbortController();
+  #listener: LinkListener | undefined;
+  #running: Promise<void> | undefined;
+  #wake: () => void = () => {};
+  #believed = false;
+  #unfit = 0;
+  #saidTrouble: string | undefined;
+  #poll_ms = -Infinity;
+  #write_ms = -Infinity;
+  #busyUntil_ms = -Infinity;
+  #root: string | undefined;
+
+  /** @throws {TypeError} when an address is none. */
+  constructor(options: AntidoteLinkOptions) {
+    this.#options = options;
+    const { monitor, addresses, log, random = Math.random } = options;
+    this.#pace = { ...ANTIDOTE_PACE, ...options.pace };
+    this.#random = random;
+    this.#client = new AntidoteClient({
+      ...{ addresses, random },
+      onDisconnected: (reason) => this.#fail(reason),
+    });
+    const store = new BelievedStore(this.#client);
+    const complaints = new Complaints(log);
+    this.#own = new OwnPart(monitor, store, this.#pace.beat_ms);
+    this.#peers = new PeerReader(monitor, store, complaints, this.#own.isOwn);
+    this.#intents = new IntentShards(store, complaints, randomUUID);
+  }
+
+  async start(listener: LinkListener, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    this.#listener = listener;
+    signal.addEventListener('abort', () => this.#stop.abort(signal.reason), { once: true, signal: this.#stop.signal });
+    this.#client.start();
+    this.#running = this.#run(listener);
+  }
+
+  say(message: LinkMessage): void {
+    const { monitor } = this.#options;
+    switch (message.kind) {
+      case 'header':
+        if (message.monitor === monitor) this.#own.sayHeader(message.header);
+        break;
+      case 'bucket':
+        if (message.monitor === monitor) this.#own.sayBucket(message.bucket, message.content);
+        break;
+      case 'offline':
+        if (message.monitor === monitor) this.#own.sayGoodbye(message.incarnation, message.session);
+        break;
+      case 'intents':
+        this.#intents.say(message.bucket, message.intents);
+        break;
+      case 'wants':
+        // The peer need not be asked: what it wrote stands there.
+        this.#peers.want(message.peer, message.versions);
+        if (message.intents !== undefined) this.#intents.want(message.intents);
+        this.#poll_ms = -Infinity;
+        break;
+      case 'life':
+        break;
+    }
+    this.#wake();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    if (this.#believed) {
+      this.#own.goodbye();
+      // Who cannot be told finds out by our silence.
+      await this.#own.flush(Infinity, AbortSignal.timeout(GOODBYE_ms)).catch(() => undefined);
+    }
+    await this.#client.stop();
+  }
+
+  async #run(listener: LinkListener): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        if (performance.now() >= this.#poll_ms) await this.#poll(listener, signal);
+        if (this.#believed && performance.now() >= this.#write_ms) await this.#exchange(listener, signal);
+      } catch (error) {
+        if (!signal.aborted) this.#fail(error as Error);
+      }
+      await this.#sleep(signal);
+    }
+  }
+
+  async #poll(listener: LinkListener, signal: AbortSignal): Promise<void> {
+    // Should it fail, it is tried again soon.
+    this.#poll_ms = performance.now() + this.#jittered(this.#pace.busyPoll_ms);
+    const { news, own, monitors, intents } = await this.#peers.poll(listener, signal);
+    this.#own.note(own, monitors);
+    if (news || intents !== this.#root) this.#busyUntil_ms = performance.now() + this.#pace.busy_ms;
+    this.#root = intents;
+    this.#unfit = 0;
+    const { poll_ms, busyPoll_ms } = this.#pace;
+    const now_ms = performance.now();
+    this.#poll_ms = now_ms + this.#jittered(now_ms < this.#busyUntil_ms ? busyPoll_ms : poll_ms);
+    if (this.#believed) return;
+    this.#believed = true;
+    this.#saidTrouble = undefined;
+    this.#options.log.info('the replicated state goes over AntidoteDB too');
+    listener.connected(true);
+  }
+
+  async #exchange(listener: LinkListener, signal: AbortSignal): Promise<void> {
+    const news = this.#own.hasNews || this.#intents.hasNews;
+    this.#write_ms = performance.now() + this.#pace.write_ms;
+    if (news) this.#busyUntil_ms = performance.now() + this.#pace.busy_ms;
+    await this.#own.flush(performance.now(), signal);
+    if (this.#root !== undefined) await this.#intents.exchange(this.#root, listener, signal);
+    this.#peers.forget(this.#intents.forgotten());
+  }
+
+  /** Reads are not to be believed from here on, until one is. */
+  #fail(error: Error): void {
+    this.#peers.gap();
+    if (this.#believed) {
+      this.#believed = false;
+      this.#listener?.connected(false);
+    }
+    if (this.#stop.signal.aborted) return;
+    if (this.#saidTrouble !== error.name) {
+      this.#saidTrouble = error.name;
+      this.#options.log.warn({ err: error }, `nothing goes over AntidoteDB: ${error.message}`);
+    }
+    if (!(error instanceof UnbelievableReadError)) return;
+    this.#unfit += 1;
+    if (this.#unfit < UNFIT_READS || this.#options.addresses.length === 1) return;
+    this.#unfit = 0;
+    this.#client.reconnect(error.message);
+  }
+
+  #jittered(pause_ms: number): number {
+    return pause_ms * (0.9 + 0.2 * this.#random());
+  }
+
+  /** Until there is something to do: the next poll, or something to write that has waited for more of its kind. */
+  #sleep(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        this.#wake = () => {};
+        resolve();
+      };
+      const due = (): number => {
+        const news = this.#believed && (this.#own.hasNews || this.#intents.hasNews);
+        const due_ms = news ? Math.min(this.#poll_ms, this.#write_ms) : this.#poll_ms;
+        return Math.max(due_ms, performance.now() + TOGETHER_ms);
+      };
+      let due_ms = due();
+      let timer = setTimeout(end, due_ms - performance.now());
+      this.#wake = () => {
+        // Never later: whoever talks without a pause must be heard too.
+        if (due() >= due_ms) return;
+        due_ms = due();
+        clearTimeout(timer);
+        timer = setTimeout(end, due_ms - performance.now());
+      };
+      signal.addEventListener('abort', end, { once: true });
+      if (signal.aborted) end();
+    });
+  }
+}
