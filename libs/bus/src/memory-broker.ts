@@ -38,6 +38,8 @@ export class MemoryBroker {
   readonly #overlaps: 'each' | 'once';
   readonly #sessions = new Map<string, Session>();
   readonly #retained = new Map<string, { message: OutgoingMessage; expires_ms: number }>();
+  /** The clients that cannot reach it, and those who wait for that to end. */
+  readonly #barred = new Map<string, PromiseWithResolvers<void>>();
   #up = Promise.withResolvers<void>();
   #available = true;
 
@@ -59,13 +61,29 @@ export class MemoryBroker {
     return [...this.#sessions].filter(([, { link }]) => link !== undefined).map(([clientId]) => clientId);
   }
 
-  /** Resolves as soon as the broker is there. */
-  get up(): Promise<void> {
-    return this.#up.promise;
-  }
-
   get available(): boolean {
     return this.#available;
+  }
+
+  /** Resolves as soon as the broker is there and a client can reach it. */
+  async reachable(clientId: string): Promise<void> {
+    for (;;) {
+      const barred = this.#barred.get(clientId);
+      if (barred !== undefined) await barred.promise;
+      else if (!this.#available) await this.#up.promise;
+      else return;
+    }
+  }
+
+  /** Breaks a client's connection, and lets it make no other until `admit`. */
+  bar(clientId: string): void {
+    this.#barred.set(clientId, Promise.withResolvers());
+    this.cut(clientId);
+  }
+
+  admit(clientId: string): void {
+    this.#barred.get(clientId)?.resolve();
+    this.#barred.delete(clientId);
   }
 
   /** Breaks one client's connection, or everybody's, as a failing network does: wills are sent, clients come back. */

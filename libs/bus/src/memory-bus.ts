@@ -54,9 +54,8 @@ class MemoryTransport implements Transport {
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     try {
-      while (this.#killed || !this.#broker.available) {
-        await Promise.race([this.#killed ? aborted.promise : this.#broker.up, aborted.promise]);
-      }
+      await Promise.race([this.#broker.reachable(this.clientId), aborted.promise]);
+      if (this.#killed) await aborted.promise;
     } finally {
       signal.removeEventListener('abort', abort);
     }

@@ -6,6 +6,7 @@ export class TcpProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #port = 0;
+  #blocked = false;
 
   /** @param target the loopback port that it forwards to. */
   constructor(target: number) {
@@ -32,6 +33,16 @@ export class TcpProxy {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
+  /** Resets every connection, and each new one, until `unblock`. */
+  block(): void {
+    this.#blocked = true;
+    this.cut();
+  }
+
+  unblock(): void {
+    this.#blocked = false;
+  }
+
   /** Resets every connection and accepts no more. */
   async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
@@ -40,6 +51,10 @@ export class TcpProxy {
   }
 
   #forward(inner: Socket): void {
+    if (this.#blocked) {
+      inner.resetAndDestroy();
+      return;
+    }
     const outer = connect(this.#target, '127.0.0.1');
     for (const [socket, other] of [
       [inner, outer],
