@@ -35,14 +35,14 @@ function said(beat: number, incarnation = 3): LinkMessage {
 }
 
 /** A link of a monitor, its connection, and what it tells. */
-async function start(monitor: string, log: string[] = []) {
+async function start(monitor: string, log: string[] = [], outboxLimit = 1_000) {
   let bus: Bus | undefined;
   const heard: { message: LinkMessage; stored: boolean }[] = [];
   const connections: boolean[] = [];
   const invalid: string[] = [];
   const link = new MqttLink({
     ...{ monitor, base: 'guaita', incarnation: 3 },
-    connect: (will) => (bus = new MemoryBus(broker, { clientId: monitor, will })),
+    connect: (will) => (bus = new MemoryBus(broker, { clientId: monitor, will, outboxLimit })),
     log: pino({}, { write: (line: string) => log.push(line) }),
     onInvalid: ({ topic }) => invalid.push(topic),
   });
@@ -175,6 +175,23 @@ describe('the MQTT link', () => {
     broker.publish({ topic: 'guaita/monitor/two/status', payload: '', qos: 1, retain: true });
     await vi.waitFor(() => expect(broker.retained.has('guaita/monitor/two/status')).toBe(false), PATIENCE);
     expect([heard.length, invalid.length]).toEqual([1, 6]);
+  });
+
+  test('gives up what has no room while the broker is away, says so once, and goes on', async () => {
+    broker.stop();
+    const log: string[] = [];
+    const { link, bus } = await start('one', log, 3);
+    const say = (bucket: number, version: number): void =>
+      link.say({ kind: 'bucket', monitor: 'one', bucket, content: { incarnation: 3, version, claims: {} } });
+    for (let bucket = 0; bucket < 10; bucket += 1) say(bucket, 1);
+    expect(log.filter((line) => line.includes('a bucket is not said over MQTT: the outbox is full'))).toHaveLength(1);
+    broker.start();
+    await vi.waitFor(() => expect(bus.connected).toBe(true), PATIENCE);
+    for (let bucket = 3; bucket < 10; bucket += 1) {
+      say(bucket, 2);
+      await bus.flushed();
+    }
+    expect(broker.retained.size).toBe(10);
   });
 
   test('does not wait for a broker, and tells when one is there and when it is gone', async () => {

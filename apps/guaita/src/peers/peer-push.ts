@@ -53,7 +53,8 @@ export class PeerPush {
     await own.subscribe(this.#subtree.filter, (message) => {
       const state = this.#subtree.stateIn(message);
       if (state !== undefined) this.#isOnline = state === 'online';
-      const pushed = this.#subtree.pushed(message);
+      // What is stored each peer asks for itself, when it is there.
+      const pushed = message.retain ? undefined : this.#subtree.pushed(message);
       if (pushed !== undefined) for (const peer of this.#peers) peer.push(pushed);
       if (state === 'offline') this.#offline?.();
     });
