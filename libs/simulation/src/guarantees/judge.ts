@@ -16,8 +16,11 @@ import { Watchers } from './watchers.ts';
 /** What lasts and cannot be seen in an effect is looked at this often. */
 export const LOOK_ms = 250;
 
+/** Devices that nobody watches are looked for this often. */
+const UNWATCHED_ms = { mqtt: 1000, both: 1000, database: 15_000 } as const;
+
 /** A part that has settled is looked at again this often. */
-const AGAIN_ms = 4000;
+const AGAIN_ms = { mqtt: 4000, both: 4000, database: 60_000 } as const;
 
 /** Handing over in full clusters goes in rounds: a tenth of the capacity in each. */
 const ROUNDS_WHEN_FULL = 14;
@@ -38,6 +41,7 @@ export class Judge implements Disturbances {
   #faulted_ms = 0;
   #changed_ms = 0;
   #settledSeen_ms = -Infinity;
+  #lookedForUnwatched_ms = -Infinity;
   /** Of which quiet time it was told that all has settled. */
   #told_ms = -1;
   #snapshot: Snapshot | undefined;
@@ -122,7 +126,7 @@ export class Judge implements Disturbances {
     this.#lookForUnwatched(now_ms);
     const quietSince_ms = Math.max(this.#faulted_ms, this.#changed_ms);
     const least_ms = quiet_ms('mqtt', world.delay_ms);
-    if (now_ms - quietSince_ms < least_ms || now_ms - this.#settledSeen_ms < AGAIN_ms) return;
+    if (now_ms - quietSince_ms < least_ms || now_ms - this.#settledSeen_ms < AGAIN_ms[world.scenario.links]) return;
     const parts = partsOf(world);
     let told = false;
     for (const part of parts) {
@@ -144,12 +148,12 @@ export class Judge implements Disturbances {
     const { capacity } = host.spec;
     const most = capacity + Math.max(1, Math.floor(capacity / 10));
     if (host.watched.size <= most) return;
-    throw new Violation(
-      4,
-      this.#world.agenda.now_ms,
-      `${host.id} watches ${host.watched.size} devices; capacity ${capacity}`,
-      device,
-    );
+    // What comes may be told before what goes.
+    this.#world.agenda.after(0, () => {
+      if (!host.alive || host.watched.size <= most) return;
+      const now_ms = this.#world.agenda.now_ms;
+      throw new Violation(4, now_ms, `${host.id} watches ${host.watched.size} devices; capacity ${capacity}`, device);
+    });
   }
 
   #unwatches(host: Host, device: Id): void {
@@ -170,21 +174,22 @@ export class Judge implements Disturbances {
   }
 
   #lookForUnwatched(now_ms: number): void {
-    const { links } = this.#world.scenario;
     const world = this.#world;
-    for (const { device, since_ms } of [...this.#watchers.unwatched]) {
-      const since = Math.max(since_ms, this.#faulted_ms);
-      if (now_ms - since <= takeover_ms(links === 'database' ? 'database' : 'mqtt', world.delay_ms)) continue;
-      let known = false;
-      for (const part of partsOf(world)) {
-        const truth = truthOf(world, part);
-        known ||= truth.devices.has(device);
-        if (!truth.ample || (truth.planned.get(device)?.length ?? 0) === 0) continue;
-        if (now_ms - since <= takeover_ms(part.over, world.delay_ms)) continue;
-        const seconds = ((now_ms - since) / 1000).toFixed(1);
-        throw new Violation(2, now_ms, `nobody watches ${device}, ${seconds} s after the last fault`, device);
+    const unwatched = [...this.#watchers.unwatched];
+    if (unwatched.length === 0 || now_ms - this.#lookedForUnwatched_ms < UNWATCHED_ms[world.scenario.links]) return;
+    this.#lookedForUnwatched_ms = now_ms;
+    const parts = partsOf(world).map((part) => ({ part, truth: truthOf(world, part) }));
+    for (const { device, since_ms } of unwatched) {
+      if (!parts.some(({ truth }) => truth.devices.has(device))) {
+        this.#watchers.drop(device);
+        continue;
       }
-      if (!known) this.#watchers.drop(device);
+      const able = parts.filter(({ truth }) => truth.ample && (truth.planned.get(device)?.length ?? 0) > 0);
+      if (able.length === 0) this.#watchers.excuse(device, now_ms);
+      const since = Math.max(since_ms, this.#faulted_ms);
+      if (!able.some(({ part }) => now_ms - since > takeover_ms(part.over, world.delay_ms))) continue;
+      const seconds = ((now_ms - since) / 1000).toFixed(1);
+      throw new Violation(2, now_ms, `nobody watches ${device}, ${seconds} s after the last fault`, device);
     }
   }
 

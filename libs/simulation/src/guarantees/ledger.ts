@@ -4,7 +4,7 @@ import type { Host } from '../world/host.ts';
 
 /** What an intent is about: of two with one key the newer counts. Written anew here, to check the other. */
 export function keyOf(intent: Intent): string {
-  return [intent.kind, intent.subject, intent.kind === 'device' ? intent.feeder : ''].join(' ');
+  return `${intent.kind} ${intent.subject} ${intent.kind === 'device' ? intent.feeder : ''}`;
 }
 
 /** Above 0 when the first stamp is newer. */
@@ -50,8 +50,9 @@ export function joined(hosts: Iterable<Host>): Map<string, Intent> {
   for (const host of hosts) {
     for (const intents of host.disk.intents.values()) {
       for (const intent of intents) {
-        const known = newest.get(keyOf(intent));
-        if (known === undefined || compare(intent, known) > 0) newest.set(keyOf(intent), intent);
+        const key = keyOf(intent);
+        const known = newest.get(key);
+        if (known === undefined || compare(intent, known) > 0) newest.set(key, intent);
       }
     }
   }

@@ -4,7 +4,7 @@ import type { Host } from '../world/host.ts';
 /** A device that nobody watches. */
 export interface Unwatched {
   readonly device: Id;
-  /** When the last watcher went, and whether that was by its own will. */
+  /** When the last watcher went, or when another one could first take its place. */
   readonly since_ms: number;
 }
 
@@ -41,6 +41,11 @@ export class Watchers {
   /** When a crash last took a watcher from the device. */
   crashed_ms(device: Id): number {
     return this.#crashed_ms.get(device) ?? -Infinity;
+  }
+
+  /** Until now nobody could watch it. */
+  excuse(device: Id, now_ms: number): void {
+    this.#unwatched.set(device, { device, since_ms: now_ms });
   }
 
   /** Nothing is expected of a device that was removed. */

@@ -23,6 +23,7 @@ const REPLICATION_ms = [1600, 2600] as const;
 const UNSYNCED_ms = 10_000;
 
 interface Write {
+  readonly origin: Id;
   readonly key: string;
   readonly register: Register;
   readonly at_ms: number;
@@ -48,11 +49,11 @@ export class DataCentre {
   }
 
   /** A register is written here, or replicated to here. */
-  accept({ key, register, at_ms }: Write): void {
+  accept(write: Write): void {
+    const { key, register, origin } = write;
     if ((this.#registers.get(key)?.written ?? -1) >= register.written) return;
     this.#registers.set(key, register);
-    this.#recent = this.#recent.filter((write) => at_ms - write.at_ms < UNSYNCED_ms);
-    this.#recent.push({ key, register, at_ms });
+    if (origin === this.site) this.#recent.push(write);
   }
 
   /** From now on reads answer with what stands here now, until `fresh`. */
@@ -64,7 +65,10 @@ export class DataCentre {
     this.#stale = undefined;
   }
 
-  /** Killed right after it acknowledged writes: they are gone. */
+  /**
+   * Killed right after it acknowledged writes of its own clients: they are gone here. What came from other sites it
+   * fetches again from their logs.
+   */
   loseRecent(now_ms: number): void {
     for (const { key, register, at_ms } of this.#recent) {
       if (now_ms - at_ms < UNSYNCED_ms && this.#registers.get(key) === register) this.#registers.delete(key);
@@ -97,7 +101,7 @@ export class Database {
   /** @returns the mark of the write, by which its writer knows it again */
   write(site: Id, key: string, message: LinkMessage): number {
     const written = ++this.#writes;
-    const write: Write = { key, register: { message, written }, at_ms: this.#agenda.now_ms };
+    const write: Write = { origin: site, key, register: { message, written }, at_ms: this.#agenda.now_ms };
     this.centre(site).accept(write);
     for (const other of this.centres.keys()) if (other !== site) this.#replicate(site, other, write);
     return written;
@@ -124,7 +128,7 @@ export class Database {
   #replicate(from: Id, to: Id, write: Write): void {
     this.#agenda.after(between(this.#random, ...REPLICATION_ms), () => {
       const way = `${from}>${to}`;
-      if (this.reaches(from, to)) this.centre(to).accept({ ...write, at_ms: this.#agenda.now_ms });
+      if (this.reaches(from, to)) this.centre(to).accept(write);
       else this.#waiting.set(way, [...(this.#waiting.get(way) ?? []), write]);
     });
   }

@@ -19,7 +19,7 @@ export class Narrator {
     }
     if (effect.kind === 'monitor' && effect.view !== undefined && effect.monitor !== host.id) {
       const alive = of(this.#alive, host);
-      if (alive.get(effect.monitor) === effect.view.alive) return;
+      if ((alive.get(effect.monitor) ?? false) === effect.view.alive) return;
       alive.set(effect.monitor, effect.view.alive);
       this.#story.tell(`  ${host.id} takes ${effect.monitor} for ${effect.view.alive ? 'alive' : 'dead'}`);
     }

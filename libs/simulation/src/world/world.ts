@@ -159,7 +159,7 @@ export class World implements Witness {
   }
 
   stirred(): void {
-    this.faulted();
+    this.changed();
   }
 
   /** The monitors of a host's broker are cut from it when the broker's program ends, and come back by themselves. */
