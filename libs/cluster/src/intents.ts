@@ -74,7 +74,7 @@ export class Intents {
     const key = intentKey(intent);
     const before = this.#byKey.get(key);
     if (before !== undefined && !isNewer(intent, before)) return;
-    if (this.#isForgotten(intent)) return;
+    if (this.#isForgotten(intent) || (before === undefined && this.#isOver(intent))) return;
     this.#set(key, before, intent);
     changes.push({ before, after: intent });
     if (intent.kind === 'forget') this.#forget(intent.subject, intent.stamp, changes);
@@ -97,7 +97,6 @@ export class Intents {
       shard.set(key, after);
       this.#newest_ms = Math.max(this.#newest_ms, after.stamp.at_ms);
     }
-    // What is forgotten stays so: else what a stored message still says of it would come back.
     if (after?.wanted === false && after.kind !== 'forget') {
       this.#tombstones.set(key, after);
       this.#oldestTombstone_ms = Math.min(this.#oldestTombstone_ms, after.stamp.at_ms);
@@ -122,18 +121,22 @@ export class Intents {
     }
   }
 
+  /** A tombstone that has done its work. What is forgotten stays so: else stored messages would bring it back. */
+  #isOver({ kind, wanted, stamp }: Intent): boolean {
+    return !wanted && kind !== 'forget' && stamp.at_ms < this.#newest_ms - TOMBSTONE_ms;
+  }
+
   /** Tombstones count by the newest stamp of all, not by a clock: so two copies of the same state collect the same. */
   #collect(changes: IntentChange[]): void {
-    const limit_ms = this.#newest_ms - TOMBSTONE_ms;
-    if (this.#oldestTombstone_ms >= limit_ms) return;
+    if (this.#oldestTombstone_ms >= this.#newest_ms - TOMBSTONE_ms) return;
     this.#oldestTombstone_ms = Infinity;
     for (const [key, before] of this.#tombstones) {
-      if (before.stamp.at_ms >= limit_ms) {
+      if (this.#isOver(before)) {
+        this.#set(key, before, undefined);
+        changes.push({ before, after: undefined });
+      } else {
         this.#oldestTombstone_ms = Math.min(this.#oldestTombstone_ms, before.stamp.at_ms);
-        continue;
       }
-      this.#set(key, before, undefined);
-      changes.push({ before, after: undefined });
     }
   }
 }

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { compareStamps, HybridClock, isAhead, STAMP_AHEAD_ms } from './hlc.ts';
+
+test('a stamp bears the wall time, and counts on while that stands still or goes back', () => {
+  const clock = new HybridClock('one');
+  expect(clock.stamp(1000)).toEqual({ at_ms: 1000, counter: 0, writer: 'one' });
+  expect(clock.stamp(1000)).toEqual({ at_ms: 1000, counter: 1, writer: 'one' });
+  expect(clock.stamp(200)).toEqual({ at_ms: 1000, counter: 2, writer: 'one' });
+  expect(clock.stamp(1001.7)).toEqual({ at_ms: 1001, counter: 0, writer: 'one' });
+});
+
+test('a stamp is greater than all that were seen, from however fast a clock', () => {
+  const clock = new HybridClock('one');
+  clock.saw({ at_ms: 5000, counter: 7, writer: 'two' });
+  expect(clock.stamp(1000)).toEqual({ at_ms: 5000, counter: 8, writer: 'one' });
+});
+
+test('stamps of one clock always rise, whatever the wall clock does and whatever is seen', () => {
+  const event = fc.record({
+    wall_ms: fc.nat(50),
+    seen: fc.option(fc.record({ at_ms: fc.nat(50), counter: fc.nat(3) })),
+  });
+  fc.assert(
+    fc.property(fc.array(event), (events) => {
+      const clock = new HybridClock('one');
+      let last = clock.stamp(0);
+      for (const { wall_ms, seen } of events) {
+        const other = seen === null ? undefined : { ...seen, writer: 'two' };
+        if (other !== undefined) clock.saw(other);
+        const next = clock.stamp(wall_ms);
+        expect(compareStamps(next, last)).toBeGreaterThan(0);
+        if (other !== undefined) expect(compareStamps(next, other)).toBeGreaterThan(0);
+        last = next;
+      }
+    }),
+  );
+});
+
+test('stamps are ordered by time, then count, then writer', () => {
+  const stamp = { at_ms: 10, counter: 2, writer: 'b' };
+  expect(compareStamps(stamp, stamp)).toBe(0);
+  for (const older of [
+    { ...stamp, at_ms: 9, counter: 9 },
+    { ...stamp, counter: 1, writer: 'c' },
+    { ...stamp, writer: 'a' },
+  ]) {
+    expect(compareStamps(older, stamp)).toBeLessThan(0);
+    expect(compareStamps(stamp, older)).toBeGreaterThan(0);
+  }
+});
+
+test('a stamp is refused when it is more than a day ahead, and not before', () => {
+  const stamp = { at_ms: 1000 + STAMP_AHEAD_ms, counter: 0, writer: 'a' };
+  expect(isAhead(stamp, 1000)).toBe(false);
+  expect(isAhead(stamp, 999)).toBe(true);
+});
