@@ -1,5 +1,5 @@
 import { text, type AntidoteClient, type BoundObject, type Update, type ValuesOf } from '@guaita/antidote';
-import { LAYOUT, SENTINEL } from './layout.ts';
+import { SENTINEL, type Layout } from './layout.ts';
 
 /** Something was read that is not to be believed. */
 export class UnbelievableReadError extends Error {
@@ -15,10 +15,12 @@ const REQUEST_TIMEOUT_ms = 5_000;
  * without it is a failed read. No clock is ever sent along: a read at one that the server has not reached never ends.
  */
 export class BelievedStore {
+  readonly layout: Layout;
   readonly #client: AntidoteClient;
 
-  constructor(client: AntidoteClient) {
+  constructor(client: AntidoteClient, layout: Layout) {
     this.#client = client;
+    this.layout = layout;
   }
 
   /**
@@ -28,7 +30,10 @@ export class BelievedStore {
    * @throws {AntidoteError} when there is no answer.
    */
   async read<const O extends readonly BoundObject[]>(objects: O, signal: AbortSignal): Promise<ValuesOf<O>> {
-    const values = await this.#client.read([...objects, LAYOUT.sentinel], { signal, timeout_ms: REQUEST_TIMEOUT_ms });
+    const values = await this.#client.read([...objects, this.layout.sentinel], {
+      signal,
+      timeout_ms: REQUEST_TIMEOUT_ms,
+    });
     const sentinel = values.at(-1) as Uint8Array;
     const found = text(sentinel);
     if (found === SENTINEL) return values.slice(0, -1) as ValuesOf<O>;

@@ -1,11 +1,16 @@
 import { AntidoteClient, assign, text } from '@guaita/antidote';
-import { LAYOUT, SENTINEL } from './layout.ts';
+import { Layout, NAMESPACE, SENTINEL } from './layout.ts';
 
 /** Data centres start by waiting for all their parts, and look for each other with pauses of seconds. */
 const MANAGEMENT_TIMEOUT_ms = 60_000;
 
-/** What `connectDataCentres` tells while it goes on. */
-export type Progress = (what: string) => void;
+export interface ConnectOptions {
+  /** Told of each step that is done. */
+  readonly progress?: (what: string) => void;
+  readonly signal?: AbortSignal;
+  /** As in `AntidoteLinkOptions`. */
+  readonly namespace?: string;
+}
 
 /**
  * Makes a data centre of each server, connects all of them with each other, and writes the sentinel, without which no
@@ -16,8 +21,7 @@ export type Progress = (what: string) => void;
  */
 export async function connectDataCentres(
   addresses: readonly string[],
-  progress: Progress = () => {},
-  signal?: AbortSignal,
+  { progress = () => {}, signal, namespace = NAMESPACE }: ConnectOptions = {},
 ): Promise<void> {
   const options = { timeout_ms: MANAGEMENT_TIMEOUT_ms, ...(signal === undefined ? {} : { signal }) };
   const clients = addresses.map((address) => ({ address, client: new AntidoteClient({ addresses: [address] }) }));
@@ -42,10 +46,11 @@ export async function connectDataCentres(
     for (const { address, client } of clients) {
       await at(address, `connect to ${addresses.length - 1} others`, () => client.connectTo(descriptors, options));
     }
+    const object = new Layout(namespace).sentinel;
     for (const { address, client } of clients) {
       await at(address, 'write the sentinel', async () => {
-        const [sentinel] = await client.read([LAYOUT.sentinel], options);
-        if (text(sentinel) !== SENTINEL) await client.update([assign(LAYOUT.sentinel, SENTINEL)], options);
+        const [sentinel] = await client.read([object], options);
+        if (text(sentinel) !== SENTINEL) await client.update([assign(object, SENTINEL)], options);
       });
     }
   } finally {

@@ -3,7 +3,7 @@ import { compareStamps, digestOf, intentKey, type LinkListener } from '@guaita/c
 import { BUCKETS, Intent, type Digest, type Id } from '@guaita/model';
 import type { BelievedStore } from './believed-store.ts';
 import type { Complaints } from './complaints.ts';
-import { LAYOUT } from './layout.ts';
+import type { Layout } from './layout.ts';
 
 /** Buckets of intents in one transaction: with 35,000 devices some 40 KB each. */
 const BATCH = 16;
@@ -22,6 +22,7 @@ interface Said {
  */
 export class IntentShards {
   readonly #store: BelievedStore;
+  readonly #layout: Layout;
   readonly #complaints: Complaints;
   /** Makes a text that nobody else makes. */
   readonly #unique: () => string;
@@ -36,6 +37,7 @@ export class IntentShards {
 
   constructor(store: BelievedStore, complaints: Complaints, unique: () => string) {
     this.#store = store;
+    this.#layout = store.layout;
     this.#complaints = complaints;
     this.#unique = unique;
   }
@@ -79,10 +81,10 @@ export class IntentShards {
    */
   async exchange(root: string, listener: LinkListener, signal: AbortSignal): Promise<void> {
     if (root === this.#root && this.#toCompare.size === 0) return;
-    const [index] = await this.#store.read([LAYOUT.intentIndex], signal);
+    const [index] = await this.#store.read([this.#layout.intentIndex], signal);
     const differing: number[] = [];
     for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
-      const there = digestsOf(index, bucket);
+      const there = this.#digests(index, bucket);
       if (there === (this.#said.get(bucket)?.digest ?? '')) {
         this.#known.set(bucket, there);
         this.#toCompare.delete(bucket);
@@ -97,7 +99,10 @@ export class IntentShards {
   }
 
   async #join(buckets: readonly number[], index: MapValue, listener: LinkListener, signal: AbortSignal): Promise<void> {
-    const maps = await this.#store.read(buckets.map(LAYOUT.intentBucket), signal);
+    const maps = await this.#store.read(
+      buckets.map((bucket) => this.#layout.intentBucket(bucket)),
+      signal,
+    );
     const updates: Update<BoundObject>[] = [];
     const tell: (() => void)[] = [];
     const known = new Map<number, string>();
@@ -110,18 +115,18 @@ export class IntentShards {
       if (newerOf(there, here).size > 0 && this.#told.get(bucket) !== digest) {
         tell.push(() => this.#tell(bucket, [...joined.values()], digest, listener));
       }
-      const fields = [...missing].map(([key, intent]) => assign(LAYOUT.intent(key), JSON.stringify(intent)));
-      if (fields.length > 0) updates.push(inMap(LAYOUT.intentBucket(bucket), ...fields));
+      const fields = [...missing].map(([key, intent]) => assign(this.#layout.intent(key), JSON.stringify(intent)));
+      if (fields.length > 0) updates.push(inMap(this.#layout.intentBucket(bucket), ...fields));
       // Two who wrote at once have left two digests, or one that does not count what the other wrote.
-      const isIndexed = digestsOf(index, bucket) === digest;
+      const isIndexed = this.#digests(index, bucket) === digest;
       if (!isIndexed && joined.size > 0) {
-        updates.push(inMap(LAYOUT.intentIndex, assign(LAYOUT.intentDigest(bucket), digest)));
+        updates.push(inMap(this.#layout.intentIndex, assign(this.#layout.intentDigest(bucket), digest)));
       }
       known.set(bucket, joined.size > 0 ? digest : '');
     });
     const said = new Map(buckets.map((bucket) => [bucket, this.#said.get(bucket)]));
     if (updates.length > 0) {
-      await this.#store.write([...updates, assign(LAYOUT.intents, this.#unique())], signal);
+      await this.#store.write([...updates, assign(this.#layout.intents, this.#unique())], signal);
     }
     for (const bucket of buckets) {
       this.#known.set(bucket, known.get(bucket) ?? '');
@@ -147,6 +152,11 @@ export class IntentShards {
     return there;
   }
 
+  /** The digests that the index has of a bucket, as one text; empty for none. */
+  #digests(index: MapValue, bucket: number): string {
+    return (index.get(this.#layout.intentDigest(bucket)) ?? []).map(text).sort().join(' ');
+  }
+
   #tell(bucket: number, intents: readonly Intent[], digest: Digest, listener: LinkListener): void {
     this.#told.set(bucket, digest);
     const newest = intents.reduce((a, b) => (compareStamps(a.stamp, b.stamp) < 0 ? b : a));
@@ -162,9 +172,4 @@ function newerOf(intents: ReadonlyMap<string, Intent>, than: ReadonlyMap<string,
       return other === undefined || compareStamps(stamp, other.stamp) > 0;
     }),
   );
-}
-
-/** The digests that the index has of a bucket, as one text; empty for none. */
-function digestsOf(index: MapValue, bucket: number): string {
-  return (index.get(LAYOUT.intentDigest(bucket)) ?? []).map(text).sort().join(' ');
 }

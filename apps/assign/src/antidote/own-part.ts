@@ -1,14 +1,14 @@
 import { add, assign, text, type BoundObject, type Update } from '@guaita/antidote';
 import { BUCKETS, type ClaimBucket, type Header, type Id } from '@guaita/model';
 import type { BelievedStore } from './believed-store.ts';
-import { LAYOUT } from './layout.ts';
+import type { Layout } from './layout.ts';
 import { compareLives, encodeLife, headerDigest, type BucketVersions, type Life } from './life.ts';
 
 /** Buckets in one transaction: with 50 claims each, some 300 KB. */
 const BATCH = 64;
 
-/** Buckets that are read back with each beat: all of them in an hour, for some 100 bytes a second. */
-const VERIFIED_PER_BEAT = 8;
+/** Buckets that are read back with each beat: all of them in ten minutes, for some 250 bytes a second. */
+const VERIFIED_PER_BEAT = 26;
 
 /** Written again at once when it is gone, but if that does not help (the clock is wrong, say) not more often than this. */
 const REPAIR_ms = 60_000;
@@ -21,6 +21,7 @@ const REPAIR_ms = 60_000;
 export class OwnPart {
   readonly #self: Id;
   readonly #store: BelievedStore;
+  readonly #layout: Layout;
   readonly #beat_ms: number;
   readonly #buckets = new Map<number, ClaimBucket>();
   /** Of each bucket, which content stands there as far as is known. */
@@ -44,6 +45,7 @@ export class OwnPart {
   constructor(self: Id, store: BelievedStore, beat_ms: number) {
     this.#self = self;
     this.#store = store;
+    this.#layout = store.layout;
     this.#beat_ms = beat_ms;
   }
 
@@ -148,14 +150,14 @@ export class OwnPart {
     const changed = this.#changed(header);
     const versions = this.#versions(header);
     while (changed.length > BATCH) await this.#writeBuckets(changed.splice(0, BATCH), [], signal);
-    const rest: Update<BoundObject>[] = [assign(LAYOUT.life(this.#self), encodeLife(life))];
+    const rest: Update<BoundObject>[] = [assign(this.#layout.life(this.#self), encodeLife(life))];
     let standing = this.#standingHeader;
     if (life.headerDigest !== standing?.digest) {
       standing = { digest: life.headerDigest, text: JSON.stringify(header) };
-      rest.push(assign(LAYOUT.header(this.#self), standing.text));
+      rest.push(assign(this.#layout.header(this.#self), standing.text));
     }
-    if (versions !== this.#standingVersions) rest.push(assign(LAYOUT.versions(this.#self), versions));
-    if (enlist) rest.push(add(LAYOUT.monitors, this.#self));
+    if (versions !== this.#standingVersions) rest.push(assign(this.#layout.versions(this.#self), versions));
+    if (enlist) rest.push(add(this.#layout.monitors, this.#self));
     await this.#writeBuckets(changed, rest, signal);
     this.#standingHeader = standing;
     this.#standingVersions = versions;
@@ -167,7 +169,7 @@ export class OwnPart {
     signal: AbortSignal,
   ): Promise<void> {
     const updates = changed.map(([bucket, content]) =>
-      assign(LAYOUT.claims(this.#self, bucket), JSON.stringify(content)),
+      assign(this.#layout.claims(this.#self, bucket), JSON.stringify(content)),
     );
     await this.#store.write([...updates, ...others], signal);
     for (const [bucket, content] of changed) this.#standing.set(bucket, content);
@@ -189,9 +191,9 @@ export class OwnPart {
     const [headerText, versions, ...contents] = (
       await this.#store.read(
         [
-          LAYOUT.header(this.#self),
-          LAYOUT.versions(this.#self),
-          ...claimed.map((bucket) => LAYOUT.claims(this.#self, bucket)),
+          this.#layout.header(this.#self),
+          this.#layout.versions(this.#self),
+          ...claimed.map((bucket) => this.#layout.claims(this.#self, bucket)),
         ],
         signal,
       )

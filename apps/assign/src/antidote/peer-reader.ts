@@ -3,7 +3,7 @@ import type { LinkListener } from '@guaita/cluster';
 import { BUCKETS, ClaimBucket, Header, isId, type Id } from '@guaita/model';
 import type { BelievedStore } from './believed-store.ts';
 import type { Complaints } from './complaints.ts';
-import { LAYOUT } from './layout.ts';
+import type { Layout } from './layout.ts';
 import { BucketVersions, compareLives, decodeLife, headerDigest, type Life } from './life.ts';
 
 /** Registers in one read: enough that round trips do not count, few enough that the answer stays below 1 MB. */
@@ -53,6 +53,7 @@ export interface Polled {
 export class PeerReader {
   readonly #self: Id;
   readonly #store: BelievedStore;
+  readonly #layout: Layout;
   readonly #complaints: Complaints;
   readonly #isOwn: (life: Life) => boolean;
   readonly #peers = new Map<Id, Peer>();
@@ -63,6 +64,7 @@ export class PeerReader {
   constructor(self: Id, store: BelievedStore, complaints: Complaints, isOwn: (life: Life) => boolean) {
     this.#self = self;
     this.#store = store;
+    this.#layout = store.layout;
     this.#complaints = complaints;
     this.#isOwn = isOwn;
     this.#peers.set(self, newPeer());
@@ -99,12 +101,18 @@ export class PeerReader {
   async poll(listener: LinkListener, signal: AbortSignal): Promise<Polled> {
     const known = [...this.#peers.keys()].filter((monitor) => monitor === this.#self || !this.isForgotten(monitor));
     const [elements, roots, ...lives] = await this.#store.read(
-      [LAYOUT.monitors, LAYOUT.intents, ...known.map(LAYOUT.life)],
+      [this.#layout.monitors, this.#layout.intents, ...known.map((monitor) => this.#layout.life(monitor))],
       signal,
     );
     const monitors = new Set(elements.map(text).filter(isId));
     const newcomers = [...monitors].filter((monitor) => !this.#peers.has(monitor));
-    const newLives = newcomers.length === 0 ? [] : await this.#store.read(newcomers.map(LAYOUT.life), signal);
+    const newLives =
+      newcomers.length === 0
+        ? []
+        : await this.#store.read(
+            newcomers.map((monitor) => this.#layout.life(monitor)),
+            signal,
+          );
     const read = new Map<Id, Life>();
     [...known, ...newcomers].forEach((monitor, index) => {
       const life = this.#decodeLife(monitor, [...lives, ...newLives][index]);
@@ -147,7 +155,7 @@ export class PeerReader {
   async #readHeaders(moved: readonly Moved[], signal: AbortSignal): Promise<void> {
     const stale = moved.filter(({ peer, life }) => peer.headerDigest !== life.headerDigest);
     const values = await this.#inBatches(
-      stale.map(({ monitor }) => LAYOUT.header(monitor)),
+      stale.map(({ monitor }) => this.#layout.header(monitor)),
       signal,
     );
     stale.forEach(({ monitor, peer, life }, index) => {
@@ -185,7 +193,7 @@ export class PeerReader {
   }
 
   async #readBuckets(monitor: Id, peer: Peer, signal: AbortSignal): Promise<(readonly [number, ClaimBucket])[]> {
-    const [bytes] = await this.#store.read([LAYOUT.versions(monitor)], signal);
+    const [bytes] = await this.#store.read([this.#layout.versions(monitor)], signal);
     const value = text(bytes);
     const read =
       value === ''
@@ -196,7 +204,7 @@ export class PeerReader {
     peer.bucketsOf = read.incarnation;
     const moved = read.versions.flatMap((version, bucket) => (version !== (peer.buckets[bucket] ?? 0) ? [bucket] : []));
     const values = await this.#inBatches(
-      moved.map((bucket) => LAYOUT.claims(monitor, bucket)),
+      moved.map((bucket) => this.#layout.claims(monitor, bucket)),
       signal,
     );
     return moved.flatMap((bucket, index) => {

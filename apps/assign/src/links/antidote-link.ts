@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { BelievedStore, UnbelievableReadError } from '../antidote/believed-store.ts';
 import { Complaints } from '../antidote/complaints.ts';
 import { IntentShards } from '../antidote/intent-shards.ts';
+import { Layout, NAMESPACE } from '../antidote/layout.ts';
 import { OwnPart } from '../antidote/own-part.ts';
 import { PeerReader } from '../antidote/peer-reader.ts';
 
@@ -45,6 +46,8 @@ export interface AntidoteLinkOptions {
   /** `host:port` of one server of this site's data centre, or of several: the next is taken when one fails. */
   readonly addresses: readonly [string, ...string[]];
   readonly log: Logger;
+  /** Where in AntidoteDB all stands. Default `guaita`; who shares a server with another mesh gives another. */
+  readonly namespace?: string;
   readonly pace?: Partial<AntidotePace>;
   /** Uniform in [0, 1). Default `Math.random`. */
   readonly random?: () => number;
@@ -88,7 +91,7 @@ export class AntidoteLink implements Link {
       ...{ addresses, random },
       onDisconnected: (reason) => this.#fail(reason),
     });
-    const store = new BelievedStore(this.#client);
+    const store = new BelievedStore(this.#client, new Layout(options.namespace ?? NAMESPACE));
     const complaints = new Complaints(log);
     this.#own = new OwnPart(monitor, store, this.#pace.beat_ms);
     this.#peers = new PeerReader(monitor, store, complaints, this.#own.isOwn);
