@@ -1,5 +1,6 @@
 import { NOBODY, type DeviceTable } from './device-table.ts';
 import type { Roster } from './roster.ts';
+import { mayTake, WaysOut, type SwapRules } from './ways-out.ts';
 
 /** How a monitor was reached: `row` would go there from `from`, or, with nobody there before, it is the one without. */
 interface Step {
@@ -30,121 +31,129 @@ export class Swaps {
    */
   fill(rows: readonly number[], round: number, newSites: boolean): readonly number[] {
     const { active, capacities } = this.#roster;
-    if (rows.length === 0 || active.every((monitor) => this.#load[monitor]! >= capacities[monitor]!)) return rows;
+    const hasRoom = (monitor: number): boolean => this.#load[monitor]! < capacities[monitor]!;
+    if (rows.length === 0 || !active.some(hasRoom)) return rows;
     const closed = newSites ? new Set<number>() : this.#closed;
-    const holders = this.#holders();
+    const search = new Search(this.#table, this.#roster, { newSites, hasRoom }, closed);
     const sorted = [...rows].sort((one, other) => this.#table.compare(one, other));
-    return sorted.filter((row) => !this.#serve(row, round, newSites, holders, closed));
+    return sorted.filter((row) => {
+      const end = search.serve(row, round);
+      if (end !== NOBODY) this.#load[end] = this.#load[end]! + 1;
+      return end === NOBODY;
+    });
   }
+}
 
-  #holders(): Set<number>[] {
-    const { assigned, places, size } = this.#table;
-    const holders = Array.from({ length: this.#roster.size }, () => new Set<number>());
+class Search {
+  readonly #table: DeviceTable;
+  readonly #roster: Roster;
+  readonly #rules: SwapRules;
+  readonly #closed: Set<number>;
+  readonly #holders: Set<number>[];
+  readonly #waysOut = new Map<number, WaysOut>();
+
+  constructor(table: DeviceTable, roster: Roster, rules: SwapRules, closed: Set<number>) {
+    this.#table = table;
+    this.#roster = roster;
+    this.#rules = rules;
+    this.#closed = closed;
+    this.#holders = Array.from({ length: roster.size }, () => new Set<number>());
+    const { assigned, places, size } = table;
     for (let place = 0; place < size * places; place += 1) {
       const monitor = assigned[place]!;
-      if (monitor !== NOBODY) holders[monitor]!.add(Math.floor(place / places));
+      if (monitor !== NOBODY) this.#holders[monitor]!.add(Math.floor(place / places));
     }
-    return holders;
   }
 
-  #serve(row: number, round: number, newSites: boolean, holders: Set<number>[], closed: Set<number>): boolean {
+  /** @returns the monitor that has one device more by it, or nobody */
+  serve(row: number, round: number): number {
     const steps = new Map<number, Step>();
-    const queue = this.#byKey(row).filter(
-      (monitor) => !closed.has(monitor) && this.#mayTake(row, monitor, NOBODY, newSites),
-    );
-    for (const monitor of queue) steps.set(monitor, { from: NOBODY, row });
-    for (const monitor of queue) {
-      if (this.#hasRoom(monitor)) {
-        this.#apply(monitor, round, steps, holders);
-        return true;
+    let layer = this.#byKey(row);
+    for (const monitor of layer) steps.set(monitor, { from: NOBODY, row });
+    while (layer.length > 0) {
+      const end = layer.find((monitor) => this.#rules.hasRoom(monitor)) ?? this.#wayOut(layer, steps);
+      if (end !== undefined) {
+        this.#apply(end, round, steps);
+        return end;
       }
-      queue.push(...this.#reach(monitor, newSites, holders[monitor]!, steps, closed));
+      layer = layer.flatMap((monitor) => this.#reach(monitor, steps));
     }
-    for (const monitor of queue) closed.add(monitor);
-    return false;
+    for (const monitor of steps.keys()) this.#closed.add(monitor);
+    return NOBODY;
   }
 
-  #hasRoom(monitor: number): boolean {
-    return this.#load[monitor]! < this.#roster.capacities[monitor]!;
-  }
-
+  /** The monitors that the device may take, the best first. */
   #byKey(row: number): number[] {
-    const { groups, groupOf } = this.#table;
-    const eligible = [...groups[groupOf[row]!]!.eligible];
-    const keys = new Map(eligible.map((monitor) => [monitor, this.#table.key(row, monitor)]));
-    return eligible.sort((one, other) => keys.get(one)! - keys.get(other)!);
+    const keys = new Map<number, number>();
+    for (const monitor of this.#roster.active) {
+      if (this.#closed.has(monitor) || !this.#mayTake(row, monitor, NOBODY)) continue;
+      keys.set(monitor, this.#table.key(row, monitor));
+    }
+    return [...keys.keys()].sort((one, other) => keys.get(one)! - keys.get(other)!);
   }
 
-  /** The monitors to which a device of this one can go, each by the device that it suits best. */
-  #reach(
-    from: number,
-    newSites: boolean,
-    holders: Iterable<number>,
-    steps: Map<number, Step>,
-    closed: ReadonlySet<number>,
-  ): number[] {
-    const open = this.#roster.active.filter((monitor) => !steps.has(monitor) && !closed.has(monitor));
-    const withRoom = open.filter((monitor) => this.#hasRoom(monitor));
-    // Where a device can go to room at once, the path ends: the others need not be known.
-    const reached = this.#bestMoves(from, newSites, holders, withRoom, steps);
-    return reached.length > 0 ? reached : this.#bestMoves(from, newSites, holders, open, steps);
+  /** Whether some device of these monitors can go where there is room: the end of the path. */
+  #wayOut(layer: readonly number[], steps: Map<number, Step>): number | undefined {
+    for (const from of layer) {
+      const ways =
+        this.#waysOut.get(from) ??
+        new WaysOut(this.#table, this.#roster, this.#rules, from, this.#holders[from]!.values());
+      this.#waysOut.set(from, ways);
+      const way = ways.best();
+      if (way === undefined) continue;
+      steps.set(way.to, { from, row: way.row });
+      return way.to;
+    }
+    return undefined;
   }
 
-  #bestMoves(
-    from: number,
-    newSites: boolean,
-    holders: Iterable<number>,
-    targets: readonly number[],
-    steps: Map<number, Step>,
-  ): number[] {
-    const table = this.#table;
+  /** The full monitors to which a device of this one can go, each by the device that it suits best. */
+  #reach(from: number, steps: Map<number, Step>): number[] {
+    const { active } = this.#roster;
+    const full = active.filter(
+      (monitor) => !steps.has(monitor) && !this.#closed.has(monitor) && !this.#rules.hasRoom(monitor),
+    );
     const best = new Map<number, { row: number; key: number }>();
-    if (targets.length > 0) {
-      for (const row of holders) {
-        for (const monitor of targets) {
-          if (!this.#isEligible(row, monitor) || !this.#mayTake(row, monitor, from, newSites)) continue;
-          const key = table.key(row, monitor);
-          const other = best.get(monitor);
-          if (other === undefined || key < other.key || (key === other.key && table.compare(row, other.row) < 0)) {
-            best.set(monitor, { row, key });
-          }
+    for (const row of full.length > 0 ? this.#holders[from]! : []) {
+      for (const monitor of full) {
+        if (!this.#mayTake(row, monitor, from)) continue;
+        const key = this.#table.key(row, monitor);
+        const other = best.get(monitor);
+        if (
+          other !== undefined &&
+          (key > other.key || (key === other.key && this.#table.compare(row, other.row) > 0))
+        ) {
+          continue;
         }
+        best.set(monitor, { row, key });
       }
     }
-    const reached = targets.filter((monitor) => best.has(monitor));
+    const reached = full.filter((monitor) => best.has(monitor));
     for (const monitor of reached) steps.set(monitor, { from, row: best.get(monitor)!.row });
     return reached;
   }
 
-  #isEligible(row: number, monitor: number): boolean {
-    const { groups, groupOf } = this.#table;
-    return groups[groupOf[row]!]!.isEligible[monitor] === 1;
+  #mayTake(row: number, monitor: number, instead: number): boolean {
+    return mayTake(this.#table, this.#roster, this.#rules, row, monitor, instead);
   }
 
-  /** Whether the device could have this monitor in the place of another. */
-  #mayTake(row: number, monitor: number, instead: number, newSites: boolean): boolean {
+  #apply(end: number, round: number, steps: ReadonlyMap<number, Step>): void {
     const { assigned, places } = this.#table;
-    const { sites } = this.#roster;
-    for (let place = row * places; place < (row + 1) * places; place += 1) {
-      const other = assigned[place]!;
-      if (other === NOBODY) continue;
-      if (other === monitor) return false;
-      if (newSites && other !== instead && sites[other] === sites[monitor]) return false;
-    }
-    return true;
-  }
-
-  #apply(end: number, round: number, steps: ReadonlyMap<number, Step>, holders: Set<number>[]): void {
-    const { assigned, places } = this.#table;
-    this.#load[end] = this.#load[end]! + 1;
+    const moved: number[] = [];
     for (let monitor = end; monitor !== NOBODY;) {
       const { from, row } = steps.get(monitor)!;
       const start = row * places;
       const place = from === NOBODY ? start + round : assigned.indexOf(from, start);
       assigned[place] = monitor;
-      holders[monitor]!.add(row);
-      if (from !== NOBODY) holders[from]!.delete(row);
+      this.#holders[monitor]!.add(row);
+      if (from !== NOBODY) this.#holders[from]!.delete(row);
+      moved.push(row);
       monitor = from;
+    }
+    for (const row of moved) {
+      for (const monitor of assigned.subarray(row * places, (row + 1) * places)) {
+        this.#waysOut.get(monitor)?.refresh(row);
+      }
     }
   }
 }
