@@ -1,9 +1,27 @@
+import { parseAddress } from '@guaita/antidote';
+import { Policy } from '@guaita/model';
 import { z } from 'zod';
 import { FORMATS } from './inventory/index.ts';
 
 const Named = z.strictObject({
   file: z.string().min(1),
   format: z.enum(FORMATS).optional().describe('told by the file’s name and content unless given'),
+});
+
+/**
+ * A ping costs 80 to 150 µs of CPU with all that belongs to it (docs/benchmarks.md), so 100,000 devices at the default of
+ * one a minute take about a quarter of a server's core, or one of a Pi 4's four, which is four times as slow. The
+ * outbox, too, has room for just that many.
+ */
+export const DEFAULT_CAPACITY = 100_000;
+
+const AntidoteAddress = z.string().superRefine((text, context) => {
+  try {
+    parseAddress(text);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message.replace(': write', '; write') });
+  }
 });
 
 /** The section `assign` of `guaita.yaml`. */
@@ -18,6 +36,19 @@ export const assignConfig = z.strictObject({
     .max(3600)
     .default(10)
     .describe('files are read again this often, for file systems that tell nothing of changes; else they tell at once'),
+  capacity: z.int().min(0).default(DEFAULT_CAPACITY).describe('how many devices this monitor can watch'),
+  policy: z
+    .strictObject(Policy.shape)
+    .prefault({})
+    .describe('how devices are given to monitors; the same at all of them'),
+  antidote: z
+    .strictObject({
+      addresses: z
+        .array(AntidoteAddress)
+        .default([])
+        .describe('AntidoteDB servers of this site, host:port; the next is asked when one fails'),
+    })
+    .prefault({}),
 });
 export type AssignConfig = z.output<typeof assignConfig>;
 

@@ -2,7 +2,7 @@ import type { ServiceDefinition } from '@guaita/service';
 import { assignConfig } from './config.ts';
 import { AssignService } from './service.ts';
 
-export { assignConfig, configuredFiles, type AssignConfig, type ConfiguredFile } from './config.ts';
+export { assignConfig, configuredFiles, DEFAULT_CAPACITY, type AssignConfig, type ConfiguredFile } from './config.ts';
 export { AssignService } from './service.ts';
 export { readLocalNetwork } from './local-network.ts';
 

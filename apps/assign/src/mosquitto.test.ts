@@ -1,13 +1,11 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MqttBus, Wire } from '@guaita/bus';
+import { MqttBus } from '@guaita/bus';
 import { startMosquitto, type Mosquitto } from '@guaita/lab';
-import { Health, systemClock, type ServiceContext } from '@guaita/service';
-import { pino } from 'pino';
-import { Registry } from 'prom-client';
+import { systemClock } from '@guaita/service';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { assignConfig, AssignService, readLocalNetwork } from './index.ts';
+import { startMonitor, type Host, type Monitor } from './monitor.testdata.ts';
 
 /** A shared machine may be slow; nothing here is measured. */
 const PATIENCE = { timeout: 60_000, interval: 100 };
@@ -51,18 +49,23 @@ async function follow(): Promise<Map<string, string>> {
   return known;
 }
 
-async function run(files: readonly string[]) {
-  const bus = await connected();
-  const health = new Health();
-  const context: ServiceContext = {
-    ...{ monitor: 'm1', site: 'home', dataDir: folder, clock: systemClock, random: Math.random, health },
-    ...{ wire: new Wire(bus, () => {}), log: pino({ level: 'silent' }), metrics: new Registry() },
+async function run(files: readonly string[]): Promise<Monitor> {
+  const makeBus: Host['makeBus'] = (clientId, will) => {
+    const bus = new MqttBus({ url: broker.url, clientId, log: () => {}, ...(will === undefined ? {} : { will }) });
+    return bus;
   };
   // So slow a poll that it is the folder's watcher that tells.
-  const service = new AssignService(context, assignConfig.parse({ devices: files, poll_s: 3600 }), readLocalNetwork);
-  await service.start(new AbortController().signal);
-  const stop = (): Promise<void> => service.stop();
-  return { health, stop };
+  const monitor = await startMonitor(
+    'm1',
+    { folder, clock: systemClock, makeBus },
+    { find: 'here', assign: { devices: files, poll_s: 3600 } },
+  );
+  const probing = setInterval(() => monitor.sayProbing(), 5_000);
+  const stop = async (): Promise<void> => {
+    clearInterval(probing);
+    await monitor.stop();
+  };
+  return { ...monitor, stop };
 }
 
 it('follows files that are edited in place, replaced as editors do, broken, mended and taken away', async () => {
@@ -106,13 +109,16 @@ it('clears thousands of devices that went while it was away, on a Mosquitto with
   await writeFile(file, ['name,address', ...rows].join('\n'));
   const first = await run([file]);
   await vi.waitFor(async () => expect((await follow()).size).toBeGreaterThan(0), PATIENCE);
-  await vi.waitFor(() => expect(first.health.parts.get('statements')?.ok).toBe(true), PATIENCE);
+  await vi.waitFor(() => expect(first.health.parts.get('assigned')?.ok).toBe(true), PATIENCE);
   await first.stop();
 
   await writeFile(file, 'name,address\nonly,192.0.2.1\n');
   const second = await run([file]);
   releases.push(second.stop);
-  await vi.waitFor(() => expect(second.health.parts.get('statements')?.ok).toBe(true), PATIENCE);
+  await vi.waitFor(async () => expect([...(await follow()).keys()]).toEqual(['only']), {
+    ...PATIENCE,
+    interval: 2_000,
+  });
   // A consumer that comes now, from a broker that keeps just this.
   const known = await follow();
   await vi.waitFor(() => expect([...known.keys()]).toEqual(['only']), PATIENCE);

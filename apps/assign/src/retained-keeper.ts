@@ -1,21 +1,24 @@
 import type { IncomingMessage, Wire } from '@guaita/bus';
+import { channels } from '@guaita/messages';
+import type { Id } from '@guaita/model';
 import type { Clock } from '@guaita/service';
 import type { Logger } from 'pino';
-import { diff, type Retained } from './retained.ts';
 import type { TopicMemory } from './topic-memory.ts';
 
 export interface KeeperOptions {
   readonly wire: Wire;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Filters of all topics that are ours alone to write. */
+  /** Whose keeper it is, as the end of its topic for marks. */
+  readonly monitor: Id;
+  readonly name: Id;
+  /** Filters of all topics that are this keeper's to write. */
   readonly filters: readonly string[];
   readonly memory: TopicMemory;
-  /** A topic of ours on which `mark` publishes. */
-  readonly markTopic: string;
-  readonly mark: () => void;
   /** Told what goes wrong, and, `undefined`, that all is as it should be. */
   readonly onState: (trouble: string | undefined) => void;
+  /** Whether it is its turn to speak; asked before each batch. Always, where the topics are its own alone. */
+  readonly speaks?: () => boolean;
 }
 
 /** Far more than a broker on this host needs; after it we go on with what was heard. */
@@ -25,16 +28,22 @@ const BATCH = 500;
 const RETRY_ms = 2_000;
 
 /**
- * Keeps the broker's retained messages of our own topics as they should be, being their only writer. Which topics those
- * are it remembers on disk: what a former run said is said anew or cleared at the first occasion, and from then on only
- * differences are. (A broker that comes back empty is told again by the bus.) Where the memory is lost, the broker is
- * heard instead; not always, since a broker that is asked for very many retained messages at once may drop some, and
- * its answers to everything else with them.
+ * Keeps the broker's retained messages of some topics as they should be. Which topics those are it remembers on disk:
+ * what a former run said is said anew or cleared at the first occasion, and from then on only changes are, at no cost but
+ * their own. (A broker that comes back empty is told again by the bus.) Where the memory is lost, or others may have
+ * spoken meanwhile, the broker is heard instead; not always, since a broker that is asked for very many retained
+ * messages at once may drop some, and its answers to everything else with them.
  */
 export class RetainedKeeper {
   readonly #options: KeeperOptions;
-  #wanted: Retained | undefined;
+  readonly #wanted = new Map<string, string>();
+  /** What the broker has, as far as it is known; an empty text stands for something unknown. */
   #kept: Map<string, string> | undefined;
+  /** Topics that the broker may have otherwise than wanted. */
+  readonly #dirty = new Set<string>();
+  #purging = false;
+  /** Others may have spoken since we did. */
+  #othersSpoke = false;
   #working: Promise<void> | undefined;
   #again = false;
   #abandonHearing = (): void => {};
@@ -50,6 +59,7 @@ export class RetainedKeeper {
       if (connected) this.#work();
       else this.#abandonHearing();
     });
+    this.#work();
   }
 
   async stop(): Promise<void> {
@@ -59,10 +69,34 @@ export class RetainedKeeper {
     await this.#working;
   }
 
-  /** From now on this is what the broker should keep. */
-  keep(wanted: Retained): void {
-    this.#wanted = wanted;
+  /** From now on the broker should keep this payload on a topic, or, `undefined`, nothing. */
+  set(topic: string, payload: string | undefined): void {
+    if (payload !== undefined && this.#wanted.get(topic) === payload) return;
+    if (payload === undefined) this.#wanted.delete(topic);
+    else this.#wanted.set(topic, payload);
+    this.#dirty.add(topic);
     this.#work();
+  }
+
+  /** All is known by now: what the broker keeps beside that is to be taken away. */
+  purge(): void {
+    if (this.#purging) return;
+    this.#purging = true;
+    for (const topic of this.#kept?.keys() ?? []) if (!this.#wanted.has(topic)) this.#dirty.add(topic);
+    this.#work();
+  }
+
+  /** It is our turn now. */
+  speak(): void {
+    this.#work();
+  }
+
+  /** It is another's turn: what we said is theirs, and is not said again by us. */
+  fallSilent(): void {
+    this.#abandonHearing();
+    for (const topic of this.#kept?.keys() ?? []) this.#options.wire.bus.forget(topic);
+    this.#kept = undefined;
+    this.#othersSpoke = true;
   }
 
   #work(): void {
@@ -71,6 +105,8 @@ export class RetainedKeeper {
   }
 
   async #run(): Promise<void> {
+    // A burst of changes is one batch, not one for each.
+    await Promise.resolve();
     // Whatever comes, the run ends in the same step in which it sees that there is nothing more to do.
     while (this.#again && !this.#stopping.signal.aborted) {
       this.#again = false;
@@ -79,8 +115,8 @@ export class RetainedKeeper {
       } catch (error) {
         if (this.#stopping.signal.aborted) break;
         const cause = error instanceof Error ? error.message : String(error);
-        this.#options.log.warn({ err: error }, `cannot say the inventory yet: ${cause}`);
-        this.#options.onState(`the inventory is not said yet: ${cause}`);
+        this.#options.log.warn({ err: error }, `cannot say what is watched yet: ${cause}`);
+        this.#options.onState(`what is watched is not said yet: ${cause}`);
         await this.#pause();
         this.#again = true;
       }
@@ -88,34 +124,67 @@ export class RetainedKeeper {
     this.#working = undefined;
   }
 
+  get #maySpeak(): boolean {
+    return !this.#stopping.signal.aborted && this.#options.wire.bus.connected && (this.#options.speaks?.() ?? true);
+  }
+
   async #reconcile(): Promise<void> {
-    const wanted = this.#wanted;
-    if (wanted === undefined || !this.#options.wire.bus.connected) return;
-    const kept = (this.#kept ??= (await this.#remembered()) ?? (await this.#hear()));
-    // The connection broke meanwhile: what was heard is not all. The next one is heard anew.
-    if (kept === undefined) return;
+    if (!this.#maySpeak) return;
+    if (this.#kept === undefined) {
+      const found = await this.#find();
+      // The connection broke, or the turn passed, meanwhile: what was heard is not all. It is heard anew then.
+      if (found === undefined || !this.#maySpeak) return;
+      this.#take(found);
+    }
     const { bus } = this.#options.wire;
-    // Before anything is said, so that a crash in between leaves nothing that is not known.
-    await this.#options.memory.write([...kept.keys(), ...wanted.keys()]);
-    const effects = diff(kept, wanted);
-    for (let at = 0; at < effects.length; at += BATCH) {
-      // Something newer: the rest may be wrong by now.
-      if (this.#again || this.#stopping.signal.aborted) return;
-      for (const { topic, payload } of effects.slice(at, at + BATCH)) {
+    let said = 0;
+    while (this.#dirty.size > 0) {
+      const batch = this.#nextBatch();
+      await this.#options.memory.came(batch.filter(({ payload }) => payload !== undefined).map(({ topic }) => topic));
+      // Put back what was not said: as it then is.
+      if (!this.#maySpeak || this.#kept === undefined) {
+        for (const { topic } of batch) this.#dirty.add(topic);
+        return;
+      }
+      for (const { topic, payload } of batch) {
         bus.publish({ topic, payload: payload ?? '', qos: 1, retain: true });
-        if (payload === undefined) kept.delete(topic);
-        else kept.set(topic, payload);
+        if (payload === undefined) this.#kept.delete(topic);
+        else this.#kept.set(topic, payload);
       }
       await bus.flushed(this.#stopping.signal);
+      await this.#options.memory.went(batch.filter(({ payload }) => payload === undefined).map(({ topic }) => topic));
+      said += batch.length;
     }
-    if (effects.length > 0) this.#options.log.info({ said: effects.length }, 'the inventory is said');
+    if (said > 0) this.#options.log.debug({ said }, `${this.#options.name}: said`);
     this.#options.onState(undefined);
   }
 
+  /** What differs, as it is now: what is gone first, so that nothing is watched twice under two ids. */
+  #nextBatch(): { readonly topic: string; readonly payload: string | undefined }[] {
+    const batch: { readonly topic: string; readonly payload: string | undefined }[] = [];
+    for (const topic of this.#dirty) {
+      if (batch.length >= BATCH) break;
+      this.#dirty.delete(topic);
+      const payload = this.#wanted.get(topic);
+      if (this.#kept?.get(topic) !== payload) batch.push({ topic, payload });
+    }
+    return batch.sort((a, b) => Number(a.payload !== undefined) - Number(b.payload !== undefined));
+  }
+
+  #take(found: Map<string, string>): void {
+    this.#kept = found;
+    this.#othersSpoke = false;
+    for (const topic of found.keys()) if (this.#purging && !this.#wanted.has(topic)) this.#dirty.add(topic);
+    for (const topic of this.#wanted.keys()) this.#dirty.add(topic);
+  }
+
   /** What a former run said, as far as it is known: on which topics. No payload is empty, so each is said again. */
-  async #remembered(): Promise<Map<string, string> | undefined> {
+  async #find(): Promise<Map<string, string> | undefined> {
     const topics = await this.#options.memory.read();
-    return topics === undefined ? undefined : new Map(topics.map((topic) => [topic, '']));
+    const remembered = new Map([...(topics ?? [])].map((topic) => [topic, '']));
+    if (topics !== undefined && !this.#othersSpoke) return remembered;
+    const heard = await this.#hear();
+    return heard === undefined ? undefined : new Map([...remembered, ...heard]);
   }
 
   /**
@@ -124,7 +193,7 @@ export class RetainedKeeper {
    * drop the rest without a word.
    */
   async #hear(): Promise<Map<string, string> | undefined> {
-    const { wire, clock, filters, markTopic, mark, log } = this.#options;
+    const { wire, clock, filters, monitor, name, log } = this.#options;
     const heard = new Map<string, string>();
     const decoder = new TextDecoder();
     const receive = ({ topic, payload }: IncomingMessage): void => {
@@ -134,14 +203,12 @@ export class RetainedKeeper {
     const end = Promise.withResolvers<'marked' | 'late' | 'abandoned'>();
     this.#abandonHearing = () => end.resolve('abandoned');
     const patience = clock.after(HEARING_PATIENCE_ms, () => end.resolve('late'));
-    const receiveMark = ({ retain }: IncomingMessage): void => {
-      if (!retain) end.resolve('marked');
-    };
+    const mark = { user: monitor, request: name };
     const unsubscribe: (() => Promise<void>)[] = [];
     try {
       for (const filter of filters) unsubscribe.push(await wire.bus.subscribe(filter, receive, { qos: 0 }));
-      unsubscribe.push(await wire.bus.subscribe(markTopic, receiveMark, { qos: 1 }));
-      mark();
+      unsubscribe.push(await wire.hear(channels.reply, mark, () => end.resolve('marked')));
+      wire.say(channels.reply, mark, { ok: true, monitor });
       const ending = await end.promise;
       if (ending === 'late') log.warn('the broker did not say all it keeps in time; going on with what was heard');
       if (ending === 'abandoned') return undefined;

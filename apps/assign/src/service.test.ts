@@ -1,21 +1,21 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MemoryBroker, MemoryBus, Wire } from '@guaita/bus';
+import { MemoryBroker, MemoryBus } from '@guaita/bus';
 import { channels, type MonitorView } from '@guaita/messages';
-import { Health, ManualClock, type ServiceContext } from '@guaita/service';
-import { pino } from 'pino';
-import { Registry } from 'prom-client';
+import { ManualClock } from '@guaita/service';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { assignConfig, AssignService } from './index.ts';
+import { startMonitor, type Host, type Monitor, type Settings } from './monitor.testdata.ts';
 
 const POLL_ms = 10_000;
-const local = { hostName: 'h', addresses: ['192.0.2.9'], gateways: [], resolvers: [] };
+/** Until what a former run said and nobody says any more is taken away. */
+const SETTLED_ms = 15_000;
 
 let folder: string;
 let file: string;
 let broker: MemoryBroker;
 let clock: ManualClock;
+let host: Host;
 let releases: (() => Promise<void>)[];
 
 beforeEach(async () => {
@@ -23,6 +23,9 @@ beforeEach(async () => {
   file = join(folder, 'devices.yaml');
   broker = new MemoryBroker();
   clock = new ManualClock();
+  const makeBus: Host['makeBus'] = (clientId, will) =>
+    new MemoryBus(broker, { clientId, ...(will === undefined ? {} : { will }) });
+  host = { folder, clock, makeBus };
   releases = [];
 });
 
@@ -31,41 +34,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A service that runs, and all that it said to its log. */
-async function start() {
-  const lines: string[] = [];
-  const log = pino(
-    { level: 'info' },
-    { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) },
-  );
-  const bus = new MemoryBus(broker);
-  await bus.start();
-  const wire = new Wire(bus, (error) => lines.push(error.message));
-  const health = new Health();
-  const metrics = new Registry();
-  const context: ServiceContext = {
-    monitor: 'm1',
-    site: 'home',
-    dataDir: folder,
-    wire,
-    clock,
-    random: () => 0.5,
-    log,
-    metrics,
-    health,
-  };
-  const config = assignConfig.parse({ devices: file, poll_s: POLL_ms / 1000 });
-  const service = new AssignService(context, config, () => local);
-  await service.start(new AbortController().signal);
-  const stop = async (): Promise<void> => {
-    await service.stop();
-    await bus.stop();
-  };
-  return { service, bus, wire, health, metrics, lines, stop };
-}
+/** A service that runs by itself, its inventory in `file`. */
+const start = (settings: Settings = {}): Promise<Monitor> =>
+  startMonitor('m1', host, { ...settings, assign: { devices: file, poll_s: POLL_ms / 1000, ...settings.assign } });
 
-async function running() {
-  const parts = await start();
+async function running(settings?: Settings): Promise<Monitor> {
+  const parts = await start(settings);
   releases.push(parts.stop);
   return parts;
 }
@@ -85,10 +59,27 @@ function view(): MonitorView | undefined {
 const devices = (...names: string[]): string =>
   `devices:\n${names.map((name, n) => `  - { name: ${name}, address: 192.0.2.${n + 1} }\n`).join('')}`;
 
-const said = (...ids: string[]) => vi.waitFor(() => expect(devicesSaid()).toEqual({ assigned: ids, spec: ids }));
+/** Waits while a little of the clock's time passes at each look: what changes together is told together. */
+const until = (assertion: () => void): Promise<void> =>
+  vi.waitFor(async () => {
+    await clock.advance(100);
+    assertion();
+  });
+
+const said = (...ids: string[]) => until(() => expect(devicesSaid()).toEqual({ assigned: ids, spec: ids }));
+
+/** Lets the time pass after which all is known. */
+async function settled({ sayProbing }: Monitor): Promise<void> {
+  await clock.advance(SETTLED_ms - 1);
+  sayProbing();
+  await clock.advance(1);
+}
 
 /** Lets the poll come round, with real file reading in between. */
-const poll = () => clock.advance(POLL_ms);
+async function poll({ sayProbing }: Monitor): Promise<void> {
+  await clock.advance(POLL_ms);
+  sayProbing();
+}
 
 describe('the assign service', () => {
   it('says of each device what to watch and what it is', async () => {
@@ -102,9 +93,11 @@ describe('the assign service', () => {
     });
     expect(JSON.parse(broker.retained.get('guaita/device/a/spec') ?? '')).toEqual({
       ...{ device: 'a', name: 'A', addresses: ['192.0.2.1'], parents: [], tags: [], checks: { ping } },
-      ...{ source: file, monitors: ['m1'] },
+      ...{ source: file, monitors: ['m1'], planned: ['m1'], leaving: [], feeders: ['m1'] },
     });
-    expect(view()).toMatchObject({ site: 'home', alive: true, probing: false, isolated: false, devices: 1 });
+    await until(() =>
+      expect(view()).toMatchObject({ site: 'home', alive: true, probing: true, isolated: false, devices: 1, held: 1 }),
+    );
   });
 
   it('clears what a former run said of devices that are gone', async () => {
@@ -114,7 +107,7 @@ describe('the assign service', () => {
     await first.stop();
     broker.publish({ topic: 'guaita/host/m2/assigned/x', payload: '{}', qos: 1, retain: true });
     await writeFile(file, devices('A', 'C'));
-    await running();
+    await settled(await running());
     await said('a', 'c');
     expect(broker.retained.has('guaita/host/m2/assigned/x')).toBe(true);
   });
@@ -124,15 +117,15 @@ describe('the assign service', () => {
     const first = await start();
     await said('a', 'b');
     await first.stop();
-    await rm(join(folder, 'topics'));
+    await rm(join(folder, 'm1', 'topics-assigned'));
     broker.publish({ topic: 'guaita/host/m1/assigned/old', payload: 'from another version', qos: 1, retain: true });
     await writeFile(file, devices('A', 'C'));
     const heard: string[] = [];
     const listener = new MemoryBus(broker);
     await listener.start();
     releases.push(() => listener.stop());
-    await listener.subscribe('guaita/host/#', ({ topic, retain }) => void (retain || heard.push(topic)));
-    await running();
+    await listener.subscribe('guaita/host/m1/assigned/#', ({ topic, retain }) => void (retain || heard.push(topic)));
+    await settled(await running());
     await said('a', 'c');
     await vi.waitFor(() =>
       expect(heard.sort()).toEqual(['b', 'c', 'old'].map((device) => `guaita/host/m1/assigned/${device}`)),
@@ -141,11 +134,12 @@ describe('the assign service', () => {
 
   it('applies a good change, keeps everything at a bad one, and recovers when that is mended', async () => {
     await writeFile(file, devices('A', 'B'));
-    const { health, metrics, lines } = await running();
+    const monitor = await running();
+    const { health, metrics, lines } = monitor;
     await said('a', 'b');
 
     await writeFile(file, devices('A', 'B', 'C').replace('192.0.2.2', '192.0.2').replace('192.0.2.3', 'x y'));
-    await poll();
+    await poll(monitor);
     await vi.waitFor(() => expect(health.ok).toBe(false));
     expect(health.parts.get('inventory')?.detail).toBe(
       `not applied, the inventory before it still holds: ${file}:3 devices[1].address: "192.0.2" is not an IP address or host name, and 1 more`,
@@ -155,23 +149,24 @@ describe('the assign service', () => {
     expect(devicesSaid().assigned).toEqual(['a', 'b']);
 
     await writeFile(file, devices('A', 'C'));
-    await poll();
+    await poll(monitor);
     await said('a', 'c');
     expect(health.ok).toBe(true);
     expect(await metrics.metrics()).toContain('guaita_assign_inventory_errors 0');
-    await vi.waitFor(() => expect(view()?.devices).toBe(2));
+    await until(() => expect(view()?.devices).toBe(2));
   });
 
   it('takes a file that vanishes for a mistake, never for an empty inventory', async () => {
     await writeFile(file, devices('A'));
-    const { health } = await running();
+    const monitor = await running();
+    const { health } = monitor;
     await said('a');
     await rm(file);
-    await poll();
+    await poll(monitor);
     await vi.waitFor(() => expect(health.parts.get('inventory')?.detail).toContain('is not there; put it back'));
     expect(devicesSaid().assigned).toEqual(['a']);
     await writeFile(file, 'devices: []');
-    await poll();
+    await poll(monitor);
     await said();
   });
 
@@ -196,20 +191,18 @@ describe('the assign service', () => {
     broker.stop({ forget: true });
     broker.start();
     await said('a');
-    await vi.waitFor(() => expect(view()?.devices).toBe(1));
+    await until(() => expect(view()?.devices).toBe(1));
   });
 
   it('tells whether it probes and is isolated, from what its ping service says and no longer than that is fresh', async () => {
     await writeFile(file, devices('A'));
-    const { wire } = await running();
+    const { sayProbing } = await running();
     await said('a');
-    const at = new Date(clock.now_ms()).toISOString();
-    const probing = { at, isolated: true, anchors: [], last_probe_at: at, devices: 1 };
-    wire.say(channels.probing, { monitor: 'm1' }, probing);
-    await vi.waitFor(() => expect(view()).toMatchObject({ probing: true, isolated: true }));
-    wire.say(channels.probing, { monitor: 'm1' }, { ...probing, isolated: false });
-    await vi.waitFor(() => expect(view()).toMatchObject({ probing: true, isolated: false }));
+    sayProbing({ isolated: true });
+    await until(() => expect(view()).toMatchObject({ probing: true, isolated: true }));
+    sayProbing();
+    await until(() => expect(view()).toMatchObject({ probing: true, isolated: false }));
     await clock.advance(20_000);
-    await vi.waitFor(() => expect(view()).toMatchObject({ probing: false, isolated: false }));
+    await until(() => expect(view()).toMatchObject({ probing: false, isolated: false }));
   });
 });

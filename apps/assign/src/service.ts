@@ -1,179 +1,272 @@
 import { join } from 'node:path';
-import { channels, type MonitorView } from '@guaita/messages';
-import type { Service, ServiceContext, Timer } from '@guaita/service';
-import { Counter, Gauge } from 'prom-client';
-import { configuredFiles, type AssignConfig, type ConfiguredFile } from './config.ts';
-import { FileFollower } from './file-follower.ts';
-import { formatProblem, hasErrors, type InventoryResult, type LocalNetwork, type Problem } from './inventory/index.ts';
-import { inSteps } from './in-steps.ts';
-import { loadInventory, takeSnapshot } from './load.ts';
+import { Member, type Change, type Link, type Patience } from '@guaita/cluster';
+import { channels } from '@guaita/messages';
+import type { Id } from '@guaita/model';
+import type { MonitorContext, Service, Timer } from '@guaita/service';
+import { ClusterRunner, type LocalEffect } from './cluster-runner.ts';
+import { CommandDesk } from './command-desk.ts';
+import type { AssignConfig } from './config.ts';
+import { ForgottenMonitors } from './forgotten-monitors.ts';
+import type { LocalNetwork } from './inventory/index.ts';
+import { InventoryFollower } from './inventory-follower.ts';
+import { linksFor } from './links.ts';
 import { readLocalNetwork } from './local-network.ts';
+import { AssignMetrics } from './metrics.ts';
+import { OwnObservations } from './own-observations.ts';
 import { OwnView } from './own-view.ts';
 import { RetainedKeeper } from './retained-keeper.ts';
-import { statements } from './statements.ts';
+import { assignedPayload, monitorPayload, specPayload } from './statements.ts';
+import { IdentityFile } from './store/identity-file.ts';
+import { IntentStore } from './store/intent-store.ts';
 import { TopicMemory } from './topic-memory.ts';
 
-/** A wrong file of 100,000 lines must not flood the log; `guaita devices check` shows them all. */
-const MAX_LOGGED = 100;
+/**
+ * What a former run said is taken away only when all there is to know must be known: others' beats take up to 3 s, and
+ * whoever starts first claims all for a moment.
+ */
+const SETTLED_AFTER_ms = 15_000;
+
+/** A way to other monitors, and how long its silence is borne. */
+export interface LinkInUse {
+  readonly link: Link;
+  readonly silence_ms: number;
+}
+
+/** Makes the links of a monitor, the fastest source of life first. */
+export type MakeLinks = (context: MonitorContext, config: AssignConfig, incarnation: number) => readonly LinkInUse[];
 
 /**
- * Keeps the inventory, and says of each of its devices that this monitor, being by itself, watches it. Follows the
- * inventory's files: a good change is said as a difference, a bad one changes nothing and is reported until it is mended.
+ * Decides together with the other monitors who watches what, and tells this one's services and the broker's audience.
+ * The deciding is `Member`'s; here it gets its links, its host's clock, its disk, its inventory files and commands.
  */
 export class AssignService implements Service {
-  readonly #context: ServiceContext;
-  readonly #files: readonly ConfiguredFile[];
-  readonly #readLocal: () => LocalNetwork;
-  readonly #follower: FileFollower;
-  readonly #keeper: RetainedKeeper;
+  readonly #context: MonitorContext;
+  readonly #config: AssignConfig;
+  readonly #makeLinks: MakeLinks;
+  readonly #inventory: InventoryFollower;
+  readonly #identity: IdentityFile;
+  readonly #intents: IntentStore;
+  readonly #assigned: RetainedKeeper;
+  readonly #audience: RetainedKeeper;
   readonly #view = new OwnView();
-  readonly #ends: (() => Promise<void>)[] = [];
-  readonly #metrics: ReturnType<typeof createMetrics>;
-  #mark: string | undefined;
-  #devices = 0;
-  #said: string | undefined;
+  readonly #seen = new OwnObservations();
+  readonly #troubles = new Map<string, string>();
+  readonly #metrics: AssignMetrics;
+  readonly #releases: (() => Promise<void> | void)[] = [];
+  #cluster:
+    { readonly member: Member; readonly runner: ClusterRunner; readonly forgotten: ForgottenMonitors } | undefined;
   #viewTimer: Timer | undefined;
-  #loading: Promise<void> | undefined;
-  #loadAgain = false;
-  #stopped = false;
+  #settleTimer: Timer | undefined;
 
-  /** @param readLocal gives what `find` entries stand for, anew at each load. */
-  constructor(context: ServiceContext, config: AssignConfig, readLocal: () => LocalNetwork = readLocalNetwork) {
-    const { wire, clock, log, health, monitor, metrics } = context;
+  /**
+   * @param readLocal gives what `find` entries stand for, anew at each load.
+   * @param makeLinks default: those of the configuration.
+   */
+  constructor(
+    context: MonitorContext,
+    config: AssignConfig,
+    readLocal: () => LocalNetwork = readLocalNetwork,
+    makeLinks: MakeLinks = linksFor,
+  ) {
+    const { clock, health, log, monitor, random, metrics, dataDir, wire, turn } = context;
     this.#context = context;
-    this.#files = configuredFiles(config);
-    this.#readLocal = readLocal;
-    this.#metrics = createMetrics(metrics);
-    const files = this.#files.map(({ file }) => file);
-    this.#follower = new FileFollower(files, clock, config.poll_s * 1000, () => void this.#load());
-    this.#keeper = new RetainedKeeper({
-      wire,
+    this.#config = config;
+    this.#makeLinks = makeLinks;
+    this.#metrics = new AssignMetrics(metrics);
+    this.#identity = new IdentityFile(join(dataDir, 'identity.json'), random, (problem) => log.warn(problem));
+    this.#intents = new IntentStore({
+      folder: join(dataDir, 'intents'),
       clock,
-      log,
-      filters: [channels.assigned.filter(wire.base, { monitor }), channels.spec.filter(wire.base)],
-      memory: new TopicMemory(join(context.dataDir, 'topics')),
-      markTopic: channels.cluster.topic(wire.base, { monitor }),
-      mark: () => this.#sayView(true),
-      onState: (trouble) => health.report('statements', trouble === undefined, trouble),
+      onState: (trouble) => health.report('disk', trouble === undefined, trouble),
+      warn: (problem) => log.warn(problem),
     });
+    this.#inventory = new InventoryFollower(context, config, readLocal, this.#metrics, (devices) => {
+      this.#cluster?.runner.tell((member, now) => member.feed(monitor, devices, now));
+    });
+    const keeper = (name: Id, filters: readonly string[], speaks?: () => boolean): RetainedKeeper =>
+      new RetainedKeeper({
+        ...{ wire, clock, log, monitor, name, filters },
+        memory: new TopicMemory(join(dataDir, `topics-${name}`)),
+        onState: (trouble) => health.report(name, trouble === undefined, trouble),
+        ...(speaks === undefined ? {} : { speaks }),
+      });
+    this.#assigned = keeper('assigned', [channels.assigned.filter(wire.base, { monitor })]);
+    this.#audience = keeper(
+      'audience',
+      [channels.spec.filter(wire.base), channels.cluster.filter(wire.base)],
+      () => turn.speaks,
+    );
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const { wire, clock, monitor } = this.#context;
     signal.throwIfAborted();
-    this.#ends.push(
-      await wire.hear(channels.probing, { monitor }, ({ value, message }) => {
-        this.#view.hearProbing(value, message.retain, clock.monotonic_ms());
-        this.#sayView();
-      }),
-      await wire.hear(channels.service, { monitor, service: 'ping' }, ({ value }) => {
-        this.#view.hearPingStatus(value);
-        this.#sayView();
-      }),
-    );
-    this.#keeper.start();
-    this.#follower.start();
-    await this.#load();
-    this.#sayView();
+    const { monitor, site, tags, random, log, turn, wire } = this.#context;
+    const { capacity, policy } = this.#config;
+    const { host_key: hostKey, incarnation } = this.#identity.begin();
+    const { intents, written_ms, alone } = await this.#intents.open();
+    this.#releases.push(() => this.#intents.close());
+    const used = this.#makeLinks(this.#context, this.#config, incarnation);
+    const patience = used.map(({ link, silence_ms }): Patience => ({ link: link.name, silence_ms }));
+    const member = new Member({
+      ...{ self: monitor, site, tags, capacity, hostKey, incarnation, policy, patience, intents, random, alone },
+      // The only copy is never dropped.
+      ...(alone ? {} : { written_ms }),
+    });
+    const runner = new ClusterRunner({
+      ...{ member, links: used.map(({ link }) => link), clock: this.#context.clock },
+      apply: (effect) => this.#apply(effect),
+    });
+    const forgotten = new ForgottenMonitors(this.#context);
+    this.#cluster = { member, runner, forgotten };
+    this.#releases.push(() => forgotten.stop());
+
+    this.#assigned.start();
+    this.#releases.push(() => this.#assigned.stop());
+    this.#audience.start();
+    this.#releases.push(() => this.#audience.stop());
+    this.#releases.push(turn.onChange((speaks) => (speaks ? this.#audience.speak() : this.#audience.fallSilent())));
+    this.#releases.push(() => runner.stop());
+    await runner.start(signal);
+    await this.#hearOwnServices(runner);
+
+    const desk = new CommandDesk({
+      ...{ wire, monitor, log, knowledge: member, speaks: () => turn.speaks },
+      intend: (changes) => this.#intend(changes),
+    });
+    this.#releases.push(() => desk.stop());
+    await desk.start();
+    this.#releases.push(() => this.#inventory.stop());
+    await this.#inventory.start();
+    this.#tellFacts();
+    this.#settleLater();
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#follower.stop();
     this.#viewTimer?.cancel();
-    await this.#loading;
-    await this.#keeper.stop();
-    for (const end of this.#ends.splice(0)) await end();
-  }
-
-  /** Reads the files; one load at a time, and once more when there was a change meanwhile. */
-  #load(): Promise<void> {
-    this.#loadAgain = true;
-    this.#loading ??= this.#loadAll();
-    return this.#loading;
-  }
-
-  async #loadAll(): Promise<void> {
-    while (this.#loadAgain && !this.#stopped) {
-      this.#loadAgain = false;
+    this.#settleTimer?.cancel();
+    const failures: unknown[] = [];
+    for (const release of this.#releases.splice(0).reverse()) {
       try {
-        const snapshot = await takeSnapshot(this.#files, this.#readLocal());
-        if (snapshot.mark === this.#mark || this.#stopped) continue;
-        this.#mark = snapshot.mark;
-        await this.#take(await loadInventory(snapshot));
+        await release();
       } catch (error) {
-        // No mistake of the files: those are problems. Reported, and tried again at the next poll.
-        this.#mark = undefined;
-        this.#context.log.error({ err: error }, 'the inventory could not be read');
-        const cause = error instanceof Error ? error.message : String(error);
-        this.#context.health.report('inventory', false, `could not be read, tried again soon: ${cause}`);
+        failures.push(error);
       }
     }
-    this.#loading = undefined;
+    if (failures.length > 0) throw new AggregateError(failures, 'the assign service could not release everything');
   }
 
-  async #take({ devices, problems }: InventoryResult): Promise<void> {
-    const { log, health, monitor, wire } = this.#context;
-    const errors = problems.filter(({ severity }) => severity === 'error');
-    for (const problem of problems.slice(0, MAX_LOGGED)) {
-      const level = problem.severity === 'error' ? 'error' : problem.severity === 'warning' ? 'warn' : 'info';
-      log[level](formatProblem(problem));
-    }
-    if (problems.length > MAX_LOGGED) {
-      log.error(`and ${problems.length - MAX_LOGGED} more: "guaita devices check FILE" shows them all`);
-    }
-    this.#metrics.problems.set(errors.length);
-    if (hasErrors(problems)) {
-      this.#metrics.loads.inc({ result: 'refused' });
-      health.report('inventory', false, refusal(errors));
-      return;
-    }
-    this.#metrics.loads.inc({ result: 'applied' });
-    this.#metrics.devices.set(devices.length);
-    health.report('inventory', true);
-    log.info({ devices: devices.length }, `the inventory has ${devices.length} devices`);
-    this.#devices = devices.length;
-    this.#keeper.keep(await inSteps(statements(devices, monitor, wire.base)));
-    this.#sayView();
+  async #hearOwnServices(runner: ClusterRunner): Promise<void> {
+    const { wire, clock, monitor } = this.#context;
+    this.#releases.push(
+      await wire.hear(channels.probing, { monitor }, ({ value, message }) => {
+        this.#view.hearProbing(value, message.retain, clock.monotonic_ms());
+        this.#tellFacts();
+      }),
+      await wire.hear(channels.presence, { monitor, service: 'ping' }, ({ parameters, value }) => {
+        this.#view.hearPresence(parameters.instance, value);
+        this.#tellFacts();
+      }),
+      await wire.hear(channels.ping, { monitor }, ({ parameters: { device }, value }) => {
+        const sees = this.#seen.hear(device, value);
+        if (sees !== undefined) runner.tell((member, now) => member.sees(device, sees, now));
+      }),
+    );
   }
 
-  /** Says how this monitor is, when that has changed or `always`; looks again when its newest word is due to expire. */
-  #sayView(always = false): void {
-    if (this.#stopped) return;
-    const { wire, clock, monitor, site } = this.#context;
+  /** Tells how this host's own probing is, and looks again when its newest word is due to expire. */
+  #tellFacts(): void {
+    const { clock } = this.#context;
     const now_ms = clock.monotonic_ms();
-    const state = { site, alive: true, ...this.#view.at(now_ms), devices: this.#devices };
+    const facts = this.#view.at(now_ms, clock.now_ms());
     this.#viewTimer?.cancel();
-    if (state.probing) this.#viewTimer = clock.after(this.#view.left_ms(now_ms), () => this.#sayView());
-    const text = JSON.stringify(state);
-    if (text === this.#said && !always) return;
-    this.#said = text;
-    const view: MonitorView = { ...state, at: new Date(clock.now_ms()).toISOString() };
-    wire.say(channels.cluster, { monitor }, view);
+    if (facts.probing) this.#viewTimer = clock.after(this.#view.left_ms(now_ms), () => this.#tellFacts());
+    this.#cluster?.runner.tell((member, now) => member.facts(facts, now));
   }
-}
 
-function refusal(errors: readonly Problem[]): string {
-  const [first] = errors;
-  const more = errors.length > 1 ? `, and ${errors.length - 1} more` : '';
-  const text = first === undefined ? 'mistakes' : formatProblem(first);
-  return `not applied, the inventory before it still holds: ${text}${more}`;
-}
+  /** Resolves when it is on disk, so that what was answered for is not lost. */
+  async #intend(changes: readonly Change[]): Promise<void> {
+    const runner = this.#cluster?.runner;
+    runner?.tell((member, now) => {
+      for (const change of changes) member.intend(change, now);
+    });
+    await runner?.worked();
+    await this.#intents.flush();
+  }
 
-function createMetrics(registry: ServiceContext['metrics']) {
-  const registers = [registry];
-  return {
-    devices: new Gauge({ name: 'guaita_assign_devices', help: 'Devices in the inventory that is applied', registers }),
-    problems: new Gauge({
-      name: 'guaita_assign_inventory_errors',
-      help: 'Mistakes in the inventory as it was read last; above 0 it is not applied',
-      registers,
-    }),
-    loads: new Counter({
-      name: 'guaita_assign_inventory_loads_total',
-      help: 'Changed inventories read',
-      labelNames: ['result'],
-      registers,
-    }),
-  };
+  #apply(effect: LocalEffect): void {
+    const { wire, monitor, clock } = this.#context;
+    switch (effect.kind) {
+      case 'watch': {
+        const { device } = effect.device;
+        const topic = channels.assigned.topic(wire.base, { monitor, device });
+        this.#assigned.set(topic, assignedPayload(effect.device, effect.snmp));
+        const sees = this.#seen.get(device);
+        if (sees !== undefined) this.#cluster?.runner.tell((member, now) => member.sees(device, sees, now));
+        return;
+      }
+      case 'unwatch':
+        this.#assigned.set(channels.assigned.topic(wire.base, { monitor, device: effect.device }), undefined);
+        return;
+      case 'monitor': {
+        const { view } = effect;
+        const topic = channels.cluster.topic(wire.base, { monitor: effect.monitor });
+        const troubles = effect.monitor === monitor ? [...this.#troubles.values()] : [];
+        this.#audience.set(topic, view === undefined ? undefined : monitorPayload(view, troubles, clock.now_ms()));
+        if (effect.monitor !== monitor) this.#intents.heardOfOthers();
+        else if (view !== undefined) this.#metrics.own(view);
+        if (view === undefined) this.#cluster?.forgotten.forget(effect.monitor);
+        return;
+      }
+      case 'device': {
+        const { device, view } = effect;
+        const file = this.#inventory.fileOf(device);
+        const payload = view === undefined ? undefined : specPayload(view, monitor, file);
+        this.#audience.set(channels.spec.topic(wire.base, { device }), payload);
+        return;
+      }
+      case 'store':
+        this.#intents.keep(effect.bucket, effect.intents);
+        return;
+      case 'incarnation':
+        this.#raise(effect.incarnation);
+        return;
+      case 'trouble':
+        this.#trouble(effect.about, effect.problem);
+    }
+  }
+
+  #raise(incarnation: number): void {
+    try {
+      this.#identity.raise(incarnation);
+    } catch (error) {
+      // Others know the greater one, and tell it when this one is forgotten here.
+      const cause = error instanceof Error ? error.message : String(error);
+      this.#context.log.error({ err: error }, `incarnation ${incarnation} cannot be written: ${cause}`);
+    }
+  }
+
+  #trouble(about: string, problem: string | undefined): void {
+    const { health, monitor, wire, clock } = this.#context;
+    health.report(about, problem === undefined, problem);
+    if (problem === undefined) this.#troubles.delete(about);
+    else this.#troubles.set(about, problem);
+    const view = this.#cluster?.member.monitors().get(monitor);
+    if (view === undefined) return;
+    const topic = channels.cluster.topic(wire.base, { monitor });
+    this.#audience.set(topic, monitorPayload(view, [...this.#troubles.values()], clock.now_ms()));
+  }
+
+  /** What a former run said beside what is known by now is taken away, once there is an inventory and a prober. */
+  #settleLater(): void {
+    const { clock } = this.#context;
+    this.#settleTimer = clock.after(SETTLED_AFTER_ms, () => {
+      const known = this.#inventory.applied || (this.#cluster?.member.devices().size ?? 0) > 0;
+      if (!known || !this.#view.at(clock.monotonic_ms(), clock.now_ms()).probing) {
+        this.#settleLater();
+        return;
+      }
+      this.#assigned.purge();
+      this.#audience.purge();
+    });
+  }
 }

@@ -1,28 +1,52 @@
-import { channels } from '@guaita/messages';
-import type { Id } from '@guaita/model';
-import type { InventoryDevice } from './inventory/index.ts';
-import type { Retained } from './retained.ts';
+import type { DeviceView, MonitorView as Known } from '@guaita/cluster';
+import { channels, type MonitorView } from '@guaita/messages';
+import type { Device, Id } from '@guaita/model';
+import { BY_COMMAND } from './command-desk.ts';
 
-/**
- * What this monitor says of its inventory: for each device that it watches it (`assigned`) and what it is (`spec`). A
- * monitor by itself watches all. In steps, as the inventory is read.
- */
-export function* statements(
-  devices: readonly InventoryDevice[],
-  monitor: Id,
-  base: string,
-): Generator<void, Retained, void> {
-  const retained = new Map<string, string>();
-  for (const { device: entry, file } of devices) {
-    const { device, name, addresses, checks } = entry;
-    const assigned = channels.assigned.encode({ name, addresses, checks });
-    retained.set(channels.assigned.topic(base, { monitor, device }), assigned);
-    const spec = channels.spec.encode({ ...entry, source: file, monitors: [monitor] });
-    retained.set(channels.spec.topic(base, { device }), spec);
-    if (retained.size % STATEMENTS_IN_STEP === 0) yield;
-  }
-  return retained;
+/** What this monitor's services are told of a device that it watches: never a secret, SNMP only when it is to poll. */
+export function assignedPayload({ name, addresses, checks: { snmp, ...checks } }: Device, polls: boolean): string {
+  return channels.assigned.encode({
+    name,
+    addresses,
+    checks: { ...checks, ...(polls && snmp !== undefined ? { snmp } : {}) },
+  });
 }
 
-/** A tenth of a second or less on a Pi. */
-const STATEMENTS_IN_STEP = 2000;
+/**
+ * What the broker's audience is told of a device.
+ *
+ * @param file the own inventory file in which it stands.
+ */
+export function specPayload({ device, feeders, planned, held, leaving }: DeviceView, self: Id, file?: string): string {
+  return channels.spec.encode({
+    ...device,
+    source: sourceOf(feeders, self, file),
+    monitors: [...held],
+    planned: [...planned],
+    leaving: [...leaving],
+    feeders: [...feeders],
+  });
+}
+
+function sourceOf(feeders: readonly Id[], self: Id, file: string | undefined): string {
+  if (file !== undefined && feeders.includes(self)) return file;
+  const other = feeders.find((feeder) => feeder !== BY_COMMAND);
+  return other === undefined ? BY_COMMAND : `the inventory of ${other}`;
+}
+
+/**
+ * What the broker's audience is told of a monitor.
+ *
+ * @param troubles what an operator should know of; of the speaking monitor itself.
+ */
+export function monitorPayload(known: Known, troubles: readonly string[], at_ms: number): string {
+  const { held, leaving, links } = known;
+  const view: MonitorView = {
+    ...known,
+    devices: held + leaving,
+    links: [...links],
+    ...(troubles.length === 0 ? {} : { troubles: [...troubles] }),
+    at: new Date(at_ms).toISOString(),
+  };
+  return channels.cluster.encode(view);
+}

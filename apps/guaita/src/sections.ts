@@ -5,6 +5,7 @@ import { secret, type ConfigSection, type ServiceDefinition } from '@guaita/serv
 import { snmp } from '@guaita/snmp';
 import { z } from 'zod';
 import { isPasswordHash } from './broker/passwords.ts';
+import { peersSection } from './peers/index.ts';
 
 /** The services that `guaita up` runs, in the order in which they start. */
 export const services: readonly ServiceDefinition[] = [assign, ping, snmp];
@@ -57,4 +58,4 @@ export type BrokerConfig = z.output<typeof brokerConfig>;
 export const brokerSection = { name: 'broker', config: brokerConfig } satisfies ConfigSection;
 
 /** Every section that the command line knows: it checks the whole of `guaita.yaml`. */
-export const sections: readonly ConfigSection[] = [...services, brokerSection];
+export const sections: readonly ConfigSection[] = [...services, brokerSection, peersSection];

@@ -72,6 +72,10 @@ export const MonitorView = z.object({
   leaving: z.int().min(0).optional().describe('claims that it watches only until others do'),
   complete: z.boolean().optional().describe('its claims are known here in full'),
   links: z.array(Id).optional().describe('the links over which it is heard now'),
+  troubles: z
+    .array(z.string())
+    .optional()
+    .describe('of the monitor that says this itself: what an operator should mend'),
 });
 export type MonitorView = z.infer<typeof MonitorView>;
 

@@ -10,6 +10,8 @@ export interface BusRequest {
   readonly will?: WillSource;
   /** Seconds without a sign of life after which the broker takes the connection for dead, times one and a half. */
   readonly keepalive_s: number;
+  /** Waits also where the broker refuses it, since others do its work meanwhile. */
+  readonly patient?: boolean;
   readonly log: Logger;
 }
 

@@ -3,13 +3,14 @@ import { BusError, MqttBus } from '@guaita/bus';
 import type { BusFactory } from './bus-factory.ts';
 
 /** Makes a connection to the broker of the configuration. @throws {BusError} when `mqtt.ca_file` cannot be read. */
-export const connectBus: BusFactory = ({ mqtt, clientId, will, keepalive_s, log }) => {
+export const connectBus: BusFactory = ({ mqtt, clientId, will, keepalive_s, patient = false, log }) => {
   const { url, username, password, ca_file } = mqtt;
   return new MqttBus({
     url,
     clientId,
     ...(will === undefined ? {} : { will }),
     keepalive_s,
+    patient,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
     ...(ca_file === undefined ? {} : { tls: { ca: readAuthority(ca_file) } }),

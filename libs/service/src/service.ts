@@ -27,6 +27,8 @@ export interface ConnectionRequest {
   readonly purpose: Id;
   readonly will?: WillSource;
   readonly keepalive_s: number;
+  /** Waits also where the broker refuses it, since others do its work meanwhile. */
+  readonly patient?: boolean;
 }
 
 /** Whether this instance of a service is the one that speaks for its broker's audience. */

@@ -22,3 +22,14 @@ export async function stopMonitor(users: readonly Part[], broker: Part | undefin
   await broker?.stop().catch((error: unknown) => failures.push(error));
   if (failures.length > 0) throw new StopError(failures);
 }
+
+/**
+ * Stops parts one after the other, each whatever became of the one before.
+ *
+ * @throws {StopError} with what did not end as it should.
+ */
+export async function stopInTurn(parts: readonly Part[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const part of parts) await part.stop().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw new StopError(failures);
+}

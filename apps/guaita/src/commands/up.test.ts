@@ -2,6 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { assign } from '@guaita/assign';
+import { ConfigError, problemText, sectionOf } from '@guaita/service';
+import { peersSection } from '../peers/index.ts';
 import { inventoryOf, loadUpConfig } from './up.ts';
 
 let folder: string;
@@ -33,5 +36,52 @@ describe('what guaita up watches', () => {
     expect(files({ devices: 'late.yaml' })).toEqual(['late.yaml']);
     await writeFile('guaita.yaml', 'assign: { devices: [zone.cnml] }\n');
     expect(files()).toEqual(['zone.cnml']);
+  });
+});
+
+/** What is said of wrong flags. */
+function problems(options: Parameters<typeof loadUpConfig>[0]): string[] {
+  try {
+    loadUpConfig(options);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems.map(problemText);
+  }
+}
+
+describe('the flags of guaita up', () => {
+  it('say how many monitors watch a device, how the devices are shared, and how many this one can bear', () => {
+    const config = loadUpConfig({
+      monitorsPerDevice: '2',
+      policy: 'pack',
+      capacity: '500',
+      antidote: 'a.lan,[::1]:99',
+    });
+    expect(sectionOf(config, assign)).toMatchObject({
+      policy: { monitors_per_device: 2, snmp_per_device: 1, mode: 'pack' },
+      ...{ capacity: 500, antidote: { addresses: ['a.lan', '[::1]:99'] } },
+    });
+  });
+
+  it('name the peers’ brokers, beside those of the configuration', async () => {
+    await writeFile('guaita.yaml', 'peers: { attic: { url: "mqtts://attic.lan" } }\n');
+    const config = loadUpConfig({ peer: 'mqtt://10.0.0.2:1883, mqtt://Pi-3.lan' });
+    expect(sectionOf(config, peersSection)).toEqual({
+      attic: { url: 'mqtts://attic.lan' },
+      '10.0.0.2-1883': { url: 'mqtt://10.0.0.2:1883' },
+      'pi-3.lan': { url: 'mqtt://Pi-3.lan' },
+    });
+  });
+
+  it('are refused with the flag, the cause and the mend', () => {
+    expect(problems({ peer: 'pi-2.lan:1883' })).toEqual([
+      expect.stringMatching(/^--peer peers\.\S+\.url: is not a broker’s address; give one like/),
+    ]);
+    expect(problems({ antidote: 'a.lan:0' })).toEqual([
+      '--antidote assign.antidote.addresses[0]: "a.lan:0" is not the address of a server; write it as host:port, such as 127.0.0.1:8087',
+    ]);
+    expect(problems({ policy: 'even' })).toEqual([expect.stringContaining('--policy assign.policy.mode')]);
+    expect(problems({ monitorsPerDevice: '0' })).toEqual([expect.stringContaining('--monitors-per-device')]);
   });
 });

@@ -10,7 +10,7 @@ import {
   type FlagValue,
   type Stoppable,
 } from '@guaita/service';
-import { assign, configuredFiles, type ConfiguredFile } from '@guaita/assign';
+import { assign, configuredFiles, DEFAULT_CAPACITY, type ConfiguredFile } from '@guaita/assign';
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
@@ -22,17 +22,27 @@ import { bringsBroker, isDefault, ownBroker } from './own-broker.ts';
 import { LiveView } from './live-view.ts';
 import { logBesideView } from './reader.ts';
 import type { Shell } from './shell.ts';
-import { stopMonitor } from './stop-monitor.ts';
+import { peerFlags, peerPush } from './peering.ts';
+import { stopInTurn, stopMonitor } from './stop-monitor.ts';
 
 /** What `npm start` watches when it is told of nothing else: this host, its gateway, its resolvers. */
 const EXAMPLE = fileURLToPath(new URL('../../../../examples/devices.yaml', import.meta.url));
 
 interface UpOptions extends Record<string, unknown> {
   readonly config?: string;
-  readonly devices?: string;
-  readonly mqttPort?: string;
+  readonly peer?: string;
   readonly json?: boolean;
 }
+
+/** The flags of a monitor beside those of every program, and what each sets. */
+const FLAGS = [
+  { flag: '--devices', option: 'devices', path: ['assign', 'devices'] },
+  { flag: '--mqtt-port', option: 'mqttPort', path: ['broker', 'port'] },
+  { flag: '--antidote', option: 'antidote', path: ['assign', 'antidote', 'addresses'] },
+  { flag: '--monitors-per-device', option: 'monitorsPerDevice', path: ['assign', 'policy', 'monitors_per_device'] },
+  { flag: '--policy', option: 'policy', path: ['assign', 'policy', 'mode'] },
+  { flag: '--capacity', option: 'capacity', path: ['assign', 'capacity'] },
+] as const;
 
 /** Adds `guaita up`: every service, and a broker unless one is named, in one process. */
 export function addUp(program: Command, { output, exit }: Shell): void {
@@ -43,6 +53,11 @@ export function addUp(program: Command, { output, exit }: Shell): void {
       'the inventory (default: devices.yaml; without it this host, its gateway and its resolvers)',
     )
     .option('--mqtt-port <N>', 'the port of the embedded broker; 0: any (default: 1883)')
+    .option('--peer <URL,…>', 'brokers of the other monitors of this site, to which this one pushes what it says')
+    .option('--antidote <HOST:PORT,…>', 'AntidoteDB servers, for state between sites; the next when one fails')
+    .option('--monitors-per-device <K>', 'how many monitors watch each device (default: 3)')
+    .option('--policy <MODE>', 'spread the devices over all monitors, or pack them on few (default: spread)')
+    .option('--capacity <N>', `how many devices this monitor can watch (default: ${DEFAULT_CAPACITY})`)
     .option('--json', 'one JSON object a line instead of lines for people')
     .addHelpText(
       'after',
@@ -50,10 +65,15 @@ export function addUp(program: Command, { output, exit }: Shell): void {
 Without --broker (and without mqtt.url in guaita.yaml) it brings its own broker: MQTT 5 on 127.0.0.1, its state kept in
 the data folder. To let others in, give broker.host and broker.users in guaita.yaml.
 
+With --peer several monitors form a site: each pushes what it says to the brokers of the others, and they share the
+devices among them. Give each the addresses of all others, and the same --monitors-per-device and --policy.
+
 Examples:
   guaita up
   guaita up --devices devices.yaml --site home --data /var/lib/guaita
-  guaita up --broker mqtt://127.0.0.1:1883 --json`,
+  guaita up --broker mqtt://127.0.0.1:1883 --json
+  guaita up --peer mqtt://pi-2.lan:1883,mqtt://pi-3.lan:1883
+  guaita up --antidote 10.8.0.1:8087,10.8.0.2:8087 --site attic`,
     )
     .action(async (options: UpOptions) => {
       exit(await up(options, output));
@@ -62,10 +82,15 @@ Examples:
 
 /** The configuration of `guaita up`: the example inventory where no other is named and no devices.yaml is here. */
 export function loadUpConfig(options: UpOptions): Config {
-  const flags: FlagValue[] = [...commonFlagValues(options)];
-  const { config: file, devices, mqttPort } = options;
-  if (devices !== undefined) flags.push({ flag: '--devices', path: ['assign', 'devices'], text: devices });
-  if (mqttPort !== undefined) flags.push({ flag: '--mqtt-port', path: ['broker', 'port'], text: mqttPort });
+  const { config: file, peer } = options;
+  const flags: FlagValue[] = [
+    ...commonFlagValues(options),
+    ...FLAGS.flatMap(({ flag, option, path }) => {
+      const text = options[option];
+      return typeof text === 'string' ? [{ flag, path, text }] : [];
+    }),
+    ...(peer === undefined ? [] : peerFlags(peer)),
+  ];
   const config = loadConfig({ definitions: sections, file, flags });
   if (!isDefault(config, 'assign', 'devices') || inventoryOf(config).every((each) => existsSync(each.file)))
     return config;
@@ -101,8 +126,14 @@ async function startMonitor(
     const mqtt = own === undefined ? config.common.mqtt : { ...own.mqtt, url: own.broker.url };
     const common = { ...config.common, mqtt };
     const ready: Config = { ...config, common };
+    // The services say goodbye before what carries it to their peers ends.
+    const speaking: { stop(): Promise<unknown> }[] = [];
+    running.push({ stop: () => stopInTurn(speaking.splice(0).reverse()) });
+    const push = peerPush(ready, log);
+    if (push !== undefined) speaking.push(push);
+    await push?.start(signal);
     const started = await startServices(services, ready, { log }, signal);
-    running.push(started);
+    speaking.push(started);
     if (!json) for (const line of greeting(ready, started.httpPort, own !== undefined)) output.print(line);
 
     const view = new LiveView({ common, purpose: 'live', json, output, log, self: common.monitor });

@@ -4,7 +4,16 @@ import { z } from 'zod';
 import { secret } from './schema.ts';
 
 /** The names of all sections but the common ones. A program leaves those that are not its own unchecked. */
-export const SERVICE_SECTIONS = ['assign', 'ping', 'snmp', 'alert', 'storage', 'serf-publisher', 'broker'] as const;
+export const SERVICE_SECTIONS = [
+  'assign',
+  'ping',
+  'snmp',
+  'alert',
+  'storage',
+  'serf-publisher',
+  'broker',
+  'peers',
+] as const;
 
 /** Free of well-known uses (IANA lists none for 7480), so that it meets no other service on a home server. */
 export const DEFAULT_HTTP_PORT = 7480;

@@ -11,6 +11,7 @@ const COMMON_FLAGS: readonly {
 }[] = [
   { flag: '--monitor', value: 'ID', path: ['monitor'], help: 'this monitor’s id (default: the host’s name)' },
   { flag: '--site', value: 'ID', path: ['site'], help: 'its site (default: home)' },
+  { flag: '--tags', value: 'TAG,…', path: ['tags'], help: 'words by which devices choose monitors (default: none)' },
   { flag: '--data', value: 'DIR', path: ['data'], help: 'where state is kept (default: ./data)' },
   { flag: '--broker', value: 'URL', path: ['mqtt', 'url'], help: 'the MQTT broker (default: mqtt://127.0.0.1:1883)' },
   {

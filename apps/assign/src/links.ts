@@ -1,0 +1,32 @@
+import type { Id } from '@guaita/model';
+import type { MonitorContext } from '@guaita/service';
+import type { AssignConfig } from './config.ts';
+import { AntidoteLink } from './links/antidote-link.ts';
+import { MqttLink } from './links/mqtt-link.ts';
+import type { LinkInUse } from './service.ts';
+
+/** Beats come every second: three in a row missed are no accident. */
+const MQTT_SILENCE_ms = 3_000;
+/** The broker sends our will after one and a half of it: as soon as our silence would be noticed. */
+const MQTT_KEEPALIVE_s = 2;
+
+/** Beats come every 60 s: two of them missed, and half a minute for the way. */
+const ANTIDOTE_SILENCE_ms = 150_000;
+
+const PURPOSE: Id = 'cluster';
+
+/** The links of the configuration, the fastest source of life first. */
+export function linksFor(context: MonitorContext, config: AssignConfig, incarnation: number): readonly LinkInUse[] {
+  const { monitor, wire, log, random } = context;
+  const mqtt = new MqttLink({
+    ...{ monitor, base: wire.base, incarnation, log },
+    connect: (will) => context.connect({ purpose: PURPOSE, will, keepalive_s: MQTT_KEEPALIVE_s, patient: true }),
+  });
+  const links: LinkInUse[] = [{ link: mqtt, silence_ms: MQTT_SILENCE_ms }];
+  const [first, ...others] = config.antidote.addresses;
+  if (first !== undefined) {
+    const antidote = new AntidoteLink({ monitor, addresses: [first, ...others], log, random });
+    links.push({ link: antidote, silence_ms: ANTIDOTE_SILENCE_ms });
+  }
+  return links;
+}

@@ -1,0 +1,171 @@
+import { access, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bucketLevel, bucketOf, IntentBucket } from '@guaita/messages';
+import { Timestamp, type Intent } from '@guaita/model';
+import type { Clock, Timer } from '@guaita/service';
+import { z } from 'zod';
+import { readIfThere, replaceDurably } from './durable-file.ts';
+
+/** Changes within this time are written together: each write wears an SD card. */
+const GATHER_ms = 1_000;
+/** Often enough to tell whether a monitor was away for 30 days. */
+const ALIVE_EVERY_ms = 6 * 3_600_000;
+const RETRY_ms = 30_000;
+
+const Alive = z.object({
+  at: Timestamp,
+  alone: z.boolean().describe('no other monitor has ever been heard of'),
+});
+type Alive = z.infer<typeof Alive>;
+
+/** What was found on disk. */
+export interface KeptIntents {
+  readonly intents: readonly Intent[];
+  /** Until when this monitor was there, by the wall clock; `undefined` when it is not known. */
+  readonly written_ms: number | undefined;
+  /** It has never heard of another monitor: nobody else has a copy, and nobody is to be waited for. */
+  readonly alone: boolean;
+}
+
+export interface IntentStoreOptions {
+  readonly folder: string;
+  readonly clock: Clock;
+  /** Told what goes wrong with the disk, and, `undefined`, that all is written. */
+  readonly onState: (trouble: string | undefined) => void;
+  readonly warn: (problem: string) => void;
+}
+
+/**
+ * All that operators intend, on disk, a file for each bucket: written when it changes, a second's changes together, as a
+ * whole; and until when this monitor was there, since one that was away for longer than others keep tombstones has to
+ * drop its copy.
+ */
+export class IntentStore {
+  readonly #options: IntentStoreOptions;
+  readonly #waiting = new Map<number, readonly Intent[]>();
+  #alone = true;
+  #aliveDue = false;
+  #aliveTimer: Timer | undefined;
+  #timer: Timer | undefined;
+  #writing: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: IntentStoreOptions) {
+    this.#options = options;
+  }
+
+  /** Reads what is kept, and notes from now on that this monitor is not away. */
+  async open(): Promise<KeptIntents> {
+    const { folder } = this.#options;
+    const alive = this.#readAlive();
+    this.#alone = alive?.alone ?? !(await isThere(folder));
+    const intents = await this.#readAll();
+    const written_ms = alive === undefined ? undefined : Date.parse(alive.at);
+    this.#sayAlive();
+    await this.flush();
+    return { intents, written_ms, alone: this.#alone };
+  }
+
+  /** Keeps these as all of their bucket. */
+  keep(bucket: number, intents: readonly Intent[]): void {
+    if (this.#closed) return;
+    this.#waiting.set(bucket, intents);
+    this.#timer ??= this.#options.clock.after(GATHER_ms, () => void this.flush());
+  }
+
+  /** Another monitor was heard of: our copy is not the only one. */
+  heardOfOthers(): void {
+    if (!this.#alone) return;
+    this.#alone = false;
+    this.#aliveDue = true;
+    this.#timer ??= this.#options.clock.after(GATHER_ms, () => void this.flush());
+  }
+
+  /** Resolves when all that was kept before is on disk, or has failed to get there, which is reported and tried again. */
+  async flush(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    while (this.#writing !== undefined) await this.#writing;
+    if (this.#waiting.size === 0 && !this.#aliveDue) return;
+    this.#writing = this.#write();
+    await this.#writing;
+  }
+
+  async close(): Promise<void> {
+    this.#aliveTimer?.cancel();
+    this.#aliveDue = true;
+    await this.flush();
+    this.#closed = true;
+    this.#timer?.cancel();
+  }
+
+  async #write(): Promise<void> {
+    const { folder, clock, onState } = this.#options;
+    try {
+      if (this.#aliveDue) {
+        const alive: Alive = { at: new Date(clock.now_ms()).toISOString(), alone: this.#alone };
+        await replaceDurably(this.#aliveFile, JSON.stringify(alive));
+        this.#aliveDue = false;
+      }
+      for (const [bucket, intents] of this.#waiting) {
+        const file = join(folder, `${bucketLevel(bucket)}.json`);
+        if (intents.length === 0) await rm(file, { force: true });
+        else await replaceDurably(file, JSON.stringify({ intents }));
+        if (this.#waiting.get(bucket) === intents) this.#waiting.delete(bucket);
+      }
+      onState(undefined);
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : String(error);
+      onState(`what operators entered cannot be written to ${folder}: ${cause}; make room there, or mend the disk`);
+      if (!this.#closed) this.#timer ??= clock.after(RETRY_ms, () => void this.flush());
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  get #aliveFile(): string {
+    return join(this.#options.folder, 'alive.json');
+  }
+
+  #sayAlive(): void {
+    this.#aliveDue = true;
+    this.#aliveTimer = this.#options.clock.after(ALIVE_EVERY_ms, () => {
+      this.#sayAlive();
+      void this.flush();
+    });
+  }
+
+  #readAlive(): Alive | undefined {
+    try {
+      return Alive.parse(JSON.parse(readIfThere(this.#aliveFile) ?? 'null'));
+    } catch {
+      // Never written, or damaged: then nothing says that this monitor was away.
+      return undefined;
+    }
+  }
+
+  async #readAll(): Promise<Intent[]> {
+    const { folder, warn } = this.#options;
+    const intents: Intent[] = [];
+    for (const name of await readdir(folder).catch(() => [] as string[])) {
+      const bucket = name.endsWith('.json') ? bucketOf(name.slice(0, -'.json'.length)) : undefined;
+      if (bucket === undefined) continue;
+      const file = join(folder, name);
+      try {
+        intents.push(...IntentBucket.parse(JSON.parse(readIfThere(file) ?? '')).intents);
+      } catch (error) {
+        await rename(file, `${file}.bad`);
+        const cause = error instanceof Error ? error.message.split('\n')[0] : String(error);
+        warn(`${file} was damaged (${cause}) and is set aside as ${name}.bad: other monitors say it again`);
+      }
+    }
+    return intents;
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
