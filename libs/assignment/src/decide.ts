@@ -1,5 +1,5 @@
 import type { Id } from '@guaita/model';
-import { compareDevices } from './hash.ts';
+import { inSharedOrder } from './hash.ts';
 
 /** A claim of our own, as we have said it. */
 export interface OwnClaim {
@@ -51,7 +51,7 @@ export function decide(view: DecideView, devices: Iterable<Id>): Decision[] {
   }
   const room = capacityInHandover(view.capacity) - claims;
   // One order for all: those who wait for each other take the same devices first, so that one of them is done soon.
-  for (const device of wanted.sort(compareDevices).slice(0, Math.max(0, room))) decisions.push({ device, to: 'held' });
+  for (const device of inSharedOrder(wanted).slice(0, Math.max(0, room))) decisions.push({ device, to: 'held' });
   return decisions;
 }
 

@@ -47,9 +47,20 @@ export function createGroup(placement: Placement | undefined, roster: Roster, pl
   return group;
 }
 
-/** Works out again what depends on the monitors. */
-export function refreshGroup(group: Group, roster: Roster, places: number): void {
+/**
+ * Works out again what depends on the monitors.
+ *
+ * @param alike groups that are up to date, by their monitors: placements of different words often mean the same ones
+ */
+export function refreshGroup(group: Group, roster: Roster, places: number, alike = new Map<string, Group>()): void {
   const eligible = roster.active.filter((monitor) => isEligible(roster.records[monitor]!, group.placement));
+  const same = alike.get(eligible.join());
+  if (same !== undefined) {
+    const { placement, count } = group;
+    Object.assign(group, same, { placement, count });
+    return;
+  }
+  alike.set(eligible.join(), group);
   group.eligible = Int32Array.from(eligible);
   group.isEligible = new Uint8Array(roster.size);
   for (const monitor of eligible) group.isEligible[monitor] = 1;

@@ -28,8 +28,10 @@ function mix(value: number): number {
   return hash ^ (hash >>> 16);
 }
 
-/** The one order of devices that all hosts share; it says nothing else. */
-export function compareDevices(left: Id, right: Id): number {
-  const order = hashId(left, FIRST_SEED) - hashId(right, FIRST_SEED);
-  return order !== 0 ? order : left < right ? -1 : left > right ? 1 : 0;
+/** The devices in an order that all hosts share; it says nothing else. */
+export function inSharedOrder(devices: readonly Id[]): Id[] {
+  return devices
+    .map((device) => ({ device, hash: hashId(device, FIRST_SEED) }))
+    .sort((one, other) => one.hash - other.hash || (one.device < other.device ? -1 : 1))
+    .map(({ device }) => device);
 }

@@ -14,7 +14,7 @@ export interface Demand {
  * at different sites. The smallest are spared first, of equal ones those with the last ids.
  */
 export function busiest(monitors: readonly PlanMonitor[], demands: readonly Demand[], places: number): PlanMonitor[] {
-  const wanted = demands.filter(({ count }) => count > 0);
+  const wanted = joinAlike(monitors, demands);
   const goal = { filled: filled(monitors, wanted, places), apart: apart(monitors, wanted, places) };
   let busy = [...monitors];
   const smallestFirst = [...monitors].sort(
@@ -26,6 +26,17 @@ export function busiest(monitors: readonly PlanMonitor[], demands: readonly Dema
     busy = without;
   }
   return busy;
+}
+
+/** Puts together the demands that the same monitors may serve. */
+function joinAlike(monitors: readonly PlanMonitor[], demands: readonly Demand[]): Demand[] {
+  const joined = new Map<string, Demand>();
+  for (const { placement, count } of demands) {
+    if (count === 0) continue;
+    const key = monitors.map((monitor) => (isEligible(monitor, placement) ? '1' : '0')).join('');
+    joined.set(key, { placement, count: count + (joined.get(key)?.count ?? 0) });
+  }
+  return [...joined.values()];
 }
 
 /**

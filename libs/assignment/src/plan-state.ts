@@ -108,7 +108,7 @@ export class PlanState {
       this.#table = new DeviceTable(this.#roster, this.#groups, places);
       this.#table.reserve(ids.length);
       for (const [row, device] of ids.entries()) this.#table.set(device, groupOf[row]!);
-      for (const group of this.#groups) refreshGroup(group, this.#roster, places);
+      this.#refreshGroups(places);
       for (let row = 0; row < ids.length; row += 1) this.#table.rank(row);
     }
     const repacked = policy.mode !== this.#mode;
@@ -146,12 +146,17 @@ export class PlanState {
       this.#mode === 'pack' ? busiest(willing, this.#groups, places) : willing,
     );
     if (left.length === 0 && joined.length === 0) return 'none';
-    for (const group of this.#groups) refreshGroup(group, this.#roster, places);
+    this.#refreshGroups(places);
     if (left.length + joined.length > this.#roster.active.length * MANY_CHANGES) {
       for (let row = 0; row < this.#table.size; row += 1) this.#table.rank(row);
       return 'many';
     }
     this.#table.rerank(left, joined);
     return 'few';
+  }
+
+  #refreshGroups(places: number): void {
+    const alike = new Map<string, Group>();
+    for (const group of this.#groups) refreshGroup(group, this.#roster, places, alike);
   }
 }
