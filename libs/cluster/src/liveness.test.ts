@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest';
+import { Liveness } from './liveness.ts';
+
+const PATIENCE = [
+  { link: 'mqtt', silence_ms: 3_000 },
+  { link: 'serf', silence_ms: Infinity },
+  { link: 'antidote', silence_ms: 150_000 },
+];
+
+const first = { incarnation: 1, session: 1 };
+const second = { incarnation: 1, session: 2 };
+
+/** What happens, at a second: a beat over a link, a word of Serf, the end of a session, the loss of our own link. */
+type Event =
+  | readonly [at_s: number, what: 'beat', link: string, session?: typeof first]
+  | readonly [at_s: number, what: 'alive' | 'dead', link: string]
+  | readonly [at_s: number, what: 'offline', link: string, session: typeof first, known?: typeof first]
+  | readonly [at_s: number, what: 'lost', link: string];
+
+function play(liveness: Liveness, event: Event): void {
+  const [at_s, what, link] = event;
+  const now_ms = at_s * 1000;
+  liveness.advance(now_ms);
+  if (what === 'beat') liveness.vouch('one', link, event[3] ?? first, now_ms);
+  else if (what === 'offline') liveness.end('one', link, event[3], event[4] ?? event[3], now_ms);
+  else if (what === 'lost') liveness.lost(link, now_ms);
+  else liveness.word('one', link, what === 'alive', now_ms);
+}
+
+/** From when to when the monitor lives, in seconds, looked at whenever something happens or is due. */
+function lifeOf(events: readonly Event[], until_s: number): string {
+  const liveness = new Liveness(PATIENCE);
+  const changes: string[] = [];
+  let alive = false;
+  const look = (at_s: number): void => {
+    if (liveness.isAlive('one') === alive) return;
+    alive = !alive;
+    changes.push(alive ? `${at_s}` : `–${at_s}`);
+  };
+  const dueBefore = (limit_s: number): void => {
+    for (let due_s = liveness.nextDeadline_ms / 1000; due_s < limit_s; due_s = liveness.nextDeadline_ms / 1000) {
+      liveness.advance(due_s * 1000);
+      look(due_s);
+    }
+  };
+  for (const event of events) {
+    dueBefore(event[0]);
+    play(liveness, event);
+    look(event[0]);
+  }
+  dueBefore(until_s);
+  return changes.join(' ');
+}
+
+const beats = (from_s: number, to_s: number): Event[] =>
+  Array.from({ length: to_s - from_s + 1 }, (_, n) => [from_s + n, 'beat', 'mqtt']);
+
+describe('a monitor lives', () => {
+  const table: readonly (readonly [rule: string, events: readonly Event[], lives: string])[] = [
+    ['while its beats come', beats(0, 60), '0 –63'],
+    ['until the fastest source has been silent for its patience', [...beats(0, 5)], '0 –8'],
+    ['though a beat or two are lost', [...beats(0, 5), [7.9, 'beat', 'mqtt']], '0 –10.9'],
+    ['again at once when the fastest is back', [...beats(0, 5), [9, 'beat', 'mqtt']], '0 –8 9 –12'],
+    [
+      'by AntidoteDB when that is all there is',
+      [
+        [0, 'beat', 'antidote'],
+        [60, 'beat', 'antidote'],
+      ],
+      '0 –210',
+    ],
+    ['not by what a slower source brings just after the silence', [...beats(0, 5), [9, 'beat', 'antidote']], '0 –8'],
+    ['by a slower source that vouches anew 10 s later', [...beats(0, 5), [18, 'beat', 'antidote']], '0 –8 18 –168'],
+    ['not by what a slower source had said before the silence', [[0, 'beat', 'antidote'], ...beats(1, 5)], '0 –8'],
+    [
+      'by the faster again as soon as that is back',
+      [...beats(0, 5), [18, 'beat', 'antidote'], [20, 'beat', 'mqtt']],
+      '0 –8 18 –23',
+    ],
+    [
+      'by Serf, for as long as it says so',
+      [
+        [0, 'alive', 'serf'],
+        [500, 'dead', 'serf'],
+      ],
+      '0 –500',
+    ],
+    ['by Serf 10 s after the silence, when it still says so', [[0, 'alive', 'serf'], ...beats(1, 5)], '0 –8 18'],
+    [
+      'not by Serf that has changed its mind by then',
+      [[0, 'alive', 'serf'], ...beats(1, 5), [12, 'dead', 'serf']],
+      '0 –8',
+    ],
+    ['by its beats, whatever Serf says', [...beats(0, 5), [5, 'dead', 'serf'], ...beats(6, 9)], '0 –12'],
+    [
+      'not by AntidoteDB alone when Serf says that it is dead',
+      [
+        [0, 'beat', 'antidote'],
+        [5, 'dead', 'serf'],
+      ],
+      '0 –5',
+    ],
+    [
+      'by AntidoteDB again when it vouches 10 s later',
+      [
+        [0, 'beat', 'antidote'],
+        [5, 'dead', 'serf'],
+        [15, 'beat', 'antidote'],
+      ],
+      '0 –5 15 –165',
+    ],
+    ['until it says goodbye', [...beats(0, 5), [5.5, 'offline', 'mqtt', first]], '0 –5.5'],
+    ['though an older session’s will comes late', [...beats(0, 5), [5.5, 'offline', 'mqtt', first, second]], '0 –8'],
+    [
+      'not by a beat that was overtaken by the goodbye',
+      [...beats(0, 5), [5.5, 'offline', 'mqtt', first], [6, 'beat', 'mqtt']],
+      '0 –5.5',
+    ],
+    [
+      'again at once in its next session',
+      [...beats(0, 5), [5.5, 'offline', 'mqtt', first], [6, 'beat', 'mqtt', second]],
+      '0 –5.5 6 –9',
+    ],
+    [
+      'by a slower source when only its broker took it for gone',
+      [...beats(0, 5), [5.5, 'offline', 'mqtt', first], [15.5, 'beat', 'antidote']],
+      '0 –5.5 15.5 –165.5',
+    ],
+    [
+      'though the will comes when it has long lived by AntidoteDB',
+      [...beats(0, 5), [18, 'beat', 'antidote'], [19, 'offline', 'mqtt', first]],
+      '0 –8 18 –168',
+    ],
+    [
+      '10 s longer when our own Serf is lost',
+      [
+        [0, 'alive', 'serf'],
+        [100, 'lost', 'serf'],
+      ],
+      '0 –110',
+    ],
+    [
+      'by AntidoteDB when our own Serf is lost',
+      [
+        [0, 'alive', 'serf'],
+        [50, 'beat', 'antidote'],
+        [100, 'lost', 'serf'],
+      ],
+      '0 –200',
+    ],
+    [
+      'not by a link that is no source of life',
+      [
+        [0, 'beat', 'elsewhere'],
+        [1, 'alive', 'elsewhere'],
+      ],
+      '',
+    ],
+  ];
+
+  test.each(table)('%s', (_, events, lives) => {
+    expect(lifeOf(events, 1_000)).toBe(lives);
+  });
+});
+
+test('a pause of this host counts against nobody', () => {
+  const liveness = new Liveness(PATIENCE);
+  liveness.vouch('one', 'mqtt', first, 0);
+  liveness.excuse(29_000, 30_000);
+  liveness.advance(30_000);
+  expect(liveness.isAlive('one')).toBe(true);
+  liveness.advance(33_000);
+  expect(liveness.isAlive('one')).toBe(false);
+});
+
+test('the links over which a monitor is heard now are told, and none of one that is forgotten', () => {
+  const liveness = new Liveness(PATIENCE);
+  liveness.vouch('one', 'mqtt', first, 0);
+  liveness.word('one', 'serf', true, 0);
+  liveness.vouch('one', 'antidote', first, 0);
+  expect(liveness.links('one', 1_000)).toEqual(['mqtt', 'serf', 'antidote']);
+  expect(liveness.links('one', 4_000)).toEqual(['serf', 'antidote']);
+  expect(liveness.links('two', 0)).toEqual([]);
+  liveness.forget('one');
+  expect(liveness.isAlive('one')).toBe(false);
+  expect(liveness.links('one', 1_000)).toEqual([]);
+});
+
+test('nothing is due where nobody was heard', () => {
+  expect(new Liveness(PATIENCE).nextDeadline_ms).toBe(Infinity);
+});
