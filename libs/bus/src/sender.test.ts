@@ -73,6 +73,20 @@ test('so is state that the broker took once and hangs up on when it is said agai
   expect(sender.status.waiting).toBe(0);
 });
 
+test('state that is left to others while it is being said again is not kept for the next connection', async () => {
+  const { sender } = makeSender();
+  for (const topic of ['mine', 'theirs']) sender.publish(state(topic));
+  await live(sender, 'nothing', 1);
+  sender.detach();
+  const said: string[] = [];
+  const silent = connection(({ topic }) => said.push(topic));
+  sender.attach(silent, true);
+  sender.forget('theirs');
+  sender.detach();
+  sender.attach(silent, true);
+  expect(said).toEqual(['mine', 'theirs', 'mine']);
+});
+
 test('a message that cannot be sent at all is refused, and the next ones go', async () => {
   const { sender, refused } = makeSender();
   sender.attach(
