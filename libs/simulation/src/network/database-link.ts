@@ -34,6 +34,7 @@ export class DatabaseLink implements HostLink {
   readonly #believesEmptyAnswers: boolean;
   /** What was said last, by key, and the mark of its last write. */
   readonly #said = new Map<string, { message: LinkMessage; written: number | undefined }>();
+  readonly #writes = new Set<number>();
   readonly #pending = new Set<string>();
   #headerWritten: { essence: string; at_ms: number } | undefined;
   /** The marks of what has been read. */
@@ -115,6 +116,7 @@ export class DatabaseLink implements HostLink {
       if (said === undefined || !this.#due(said.message)) continue;
       this.#pending.delete(key);
       said.written = this.#database.write(this.#centre.site, key, said.message);
+      this.#writes.add(said.written);
     }
   }
 
@@ -154,7 +156,8 @@ export class DatabaseLink implements HostLink {
       if (before !== undefined && before >= written) continue;
       this.#read.set(key, written);
       if (this.#believesEmptyAnswers) this.#heard.set(key, message);
-      if (message.monitor === this.#monitor && this.#said.has(key)) continue;
+      // What this very run wrote is no news to it; what a former self wrote is.
+      if (message.monitor === this.#monitor && this.#writes.has(written)) continue;
       this.#end.heard(this.name, message, !known);
     }
   }
