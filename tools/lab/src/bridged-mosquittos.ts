@@ -4,22 +4,30 @@ import { freePort } from './ports.ts';
 
 const TEMPLATE = readFileSync(new URL('../../../deploy/mosquitto/bridge.conf.template', import.meta.url), 'utf8');
 
+export interface BridgedOptions {
+  /** Further lines of each `mosquitto.conf`; without them anonymous clients may do anything. */
+  readonly config?: string;
+  /** By which each monitor's bridges come in, as a user of its name, where anonymous clients may not. */
+  readonly password?: string;
+}
+
 /**
  * Starts a Mosquitto for each monitor, bridged as we advise it: each pushes its own monitor's subtree to all others.
  * `stop` each when done.
- *
- * @param config further lines of each `mosquitto.conf`.
  */
 export async function startBridgedMosquittos(
   monitors: readonly string[],
-  config = 'allow_anonymous true',
+  { config = 'allow_anonymous true', password }: BridgedOptions = {},
 ): Promise<Map<string, Mosquitto>> {
   const ports = new Map<string, number>();
   for (const monitor of monitors) ports.set(monitor, await freePort());
   const brokers = new Map<string, Mosquitto>();
   try {
     for (const self of monitors) {
-      const bridges = monitors.filter((peer) => peer !== self).map((peer) => bridge(self, peer, ports.get(peer) ?? 0));
+      const user = password === undefined ? [] : [`remote_username ${self}`, `remote_password ${password}`];
+      const bridges = monitors
+        .filter((peer) => peer !== self)
+        .flatMap((peer) => [bridge(self, peer, ports.get(peer) ?? 0), ...user]);
       const port = ports.get(self) ?? 0;
       brokers.set(self, await startMosquitto({ port, config: [config, ...bridges].join('\n'), persistence: true }));
     }

@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MqttBus } from '@guaita/bus';
 import type { BucketMessage, LinkMessage } from '@guaita/cluster';
@@ -15,10 +19,10 @@ const MONITORS = ['one', 'two', 'three'];
 let brokers: Map<string, Mosquitto>;
 let releases: (() => Promise<unknown>)[];
 
-beforeEach(async () => {
+beforeEach(() => {
   releases = [];
-  brokers = await startBridgedMosquittos(MONITORS);
-}, 60_000);
+  brokers = new Map();
+});
 
 afterEach(async () => {
   for (const release of releases.reverse()) await release();
@@ -35,13 +39,13 @@ class Monitor {
   #beat = 0;
   connected = false;
 
-  constructor(name: string, proxy: TcpProxy) {
+  constructor(name: string, proxy: TcpProxy, user?: { readonly username: string; readonly password: string }) {
     this.name = name;
     this.#proxy = proxy;
     this.#link = new MqttLink({
       ...{ monitor: name, base: 'guaita', incarnation: 1, log: pino({ level: 'silent' }) },
       connect: (will) =>
-        new MqttBus({ url: `mqtt://127.0.0.1:${proxy.port}`, clientId: `${name}-link`, will, log: () => {} }),
+        new MqttBus({ url: `mqtt://127.0.0.1:${proxy.port}`, clientId: `${name}-link`, will, log: () => {}, ...user }),
     });
   }
 
@@ -130,17 +134,21 @@ function broker(name: string): Mosquitto {
   return found;
 }
 
-async function monitor(name: string): Promise<Monitor> {
+async function monitor(
+  name: string,
+  user?: { readonly username: string; readonly password: string },
+): Promise<Monitor> {
   const proxy = new TcpProxy(broker(name).port);
   await proxy.start();
   releases.push(() => proxy.stop());
-  const made = new Monitor(name, proxy);
+  const made = new Monitor(name, proxy, user);
   releases.push(() => made.stop());
   await made.start();
   return made;
 }
 
 async function site(): Promise<[Monitor, Monitor, Monitor]> {
+  brokers = await startBridgedMosquittos(MONITORS);
   return [await monitor('one'), await monitor('two'), await monitor('three')];
 }
 
@@ -207,6 +215,47 @@ describe('the MQTT link over bridged Mosquittos', () => {
       await converges(three, one);
       broker('two').thaw();
       await converges(two, one);
+    },
+  );
+
+  test(
+    'works where each peer has a user that may write below its own monitor only, and read nothing',
+    TEST,
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'users-'));
+      releases.push(() => rm(folder, { recursive: true }));
+      const [passwords, acl] = [join(folder, 'passwords'), join(folder, 'acl')];
+      const password = 'a-secret-of-the-site';
+      for (const [index, user] of ['assign', ...MONITORS].entries()) {
+        execFileSync('mosquitto_passwd', ['-b', ...(index === 0 ? ['-c'] : []), passwords, user, password], {
+          stdio: 'pipe',
+        });
+      }
+      const peers = MONITORS.map((name) => `user ${name}\ntopic write guaita/monitor/${name}/#\n`);
+      await writeFile(acl, ['user assign\ntopic readwrite guaita/#\n', ...peers].join('\n'));
+      const config = `allow_anonymous false\npassword_file ${passwords}\nacl_file ${acl}`;
+      brokers = await startBridgedMosquittos(MONITORS, { config, password });
+      const user = { username: 'assign', password };
+      const [one, two] = [await monitor('one', user), await monitor('two', user)];
+      one.change(7);
+      two.change(8);
+      await converges(two, one);
+      await converges(one, two);
+      const refused: string[] = [];
+      const intruder = new MqttBus({
+        ...{ url: broker('one').url, clientId: 'intruder', username: 'two', password, log: () => {} },
+        onRejected: ({ topic }) => refused.push(topic),
+      });
+      releases.push(() => intruder.stop());
+      await intruder.start();
+      const overheard: string[] = [];
+      await intruder.subscribe('guaita/#', ({ topic }) => overheard.push(topic));
+      const topics = ['monitor/one/claims/00', 'monitor/three/claims/00', 'cluster/two', 'command/monitors/forget'];
+      for (const topic of topics) intruder.publish({ topic: `guaita/${topic}`, payload: '{}', qos: 1, retain: true });
+      await vi.waitFor(() => expect(refused).toHaveLength(topics.length), PATIENCE);
+      one.change(9);
+      await converges(two, one);
+      expect(overheard).toEqual([]);
     },
   );
 
