@@ -61,6 +61,7 @@ export async function benchAssignment({ progress }: BenchOptions): Promise<Bench
       ms(guaita, 'one device added', changes.device_ms),
       ms(guaita, 'one death replanned, all monitors full', changes.full_ms),
       ms(guaita, 'plan of 1,000,000 × 200', million.plan_ms),
+      ms(guaita, '… CPU of it', million.cpu_ms),
       { subject: guaita, metric: '… memory at most', value: million.peak_bytes / 1e6, unit: 'MB' },
       ...spread(guaita, ours),
       ...spread('rendezvous by sorting', plain),

@@ -35,7 +35,11 @@ export function plan(
 export class Planner {
   readonly #state = new PlanState();
 
-  /** @returns the devices whose list of monitors changed */
+  /**
+   * Takes in changes. Many at once cost hardly more than one, so those of a moment are best given together.
+   *
+   * @returns the devices whose list of monitors changed
+   */
   update({ devices = [], gone = [], monitors, policy }: PlanChanges): ReadonlySet<Id> {
     const state = this.#state;
     const given = asArray(devices);
