@@ -21,13 +21,22 @@ const OUTBOX_LIMIT = 20_000;
 export function connectPeer(name: string, peer: PeerAddress, clientId: string, log: BusLog): MqttBus {
   const { url, username, password, ca_file } = peer;
   return new MqttBus({
-    ...{ url, clientId, keepalive_s: KEEPALIVE_s, outboxLimit: OUTBOX_LIMIT, log },
+    ...{ url, clientId, keepalive_s: KEEPALIVE_s, outboxLimit: OUTBOX_LIMIT, log: withoutRepeats(log) },
     // What a peer lacks it is given anew, from what this host's broker retains.
     ...{ stateLimit: 0, patient: true },
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
     ...(ca_file === undefined ? {} : { tls: { ca: readAuthority(name, ca_file) } }),
   });
+}
+
+/** A peer that is away for a day is worth one line, not one for each of some 6,000 tries. */
+function withoutRepeats(log: BusLog): BusLog {
+  let last: string | undefined;
+  return (level, message) => {
+    if (message !== last) log(level, message);
+    last = message;
+  };
 }
 
 function readAuthority(name: string, file: string): string {
