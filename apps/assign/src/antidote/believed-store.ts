@@ -1,4 +1,4 @@
-import { text, type AntidoteClient, type BoundObject, type Update, type ValuesOf } from '@guaita/antidote';
+import { ServerError, text, type AntidoteClient, type BoundObject, type Update, type ValuesOf } from '@guaita/antidote';
 import { SENTINEL, type Layout } from './layout.ts';
 
 /** Something was read that is not to be believed. */
@@ -43,6 +43,37 @@ export class BelievedStore {
             '`guaita antidote connect` was never run on it'
         : `AntidoteDB holds the data of another version of Guaita ("${found}" in place of "${SENTINEL}")`,
     );
+  }
+
+  /**
+   * Reads objects in one transaction if that can be, else each by itself: one that was written with another type cannot
+   * be read any more, and fails every transaction that it is in.
+   *
+   * @param unreadable told of each that cannot be read; its value is `undefined`.
+   */
+  async readAny<const O extends readonly BoundObject[]>(
+    objects: O,
+    unreadable: (object: BoundObject, error: ServerError) => void,
+    signal: AbortSignal,
+  ): Promise<{ -readonly [I in keyof ValuesOf<O>]: ValuesOf<O>[I] | undefined }> {
+    try {
+      return await this.read(objects, signal);
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error;
+    }
+    const values: unknown[] = [];
+    for (const object of objects) {
+      try {
+        values.push((await this.read([object], signal))[0]);
+      } catch (error) {
+        if (!(error instanceof ServerError)) throw error;
+        unreadable(object, error);
+        values.push(undefined);
+      }
+    }
+    // Not one: it may be the server that fails, or the sentinel.
+    if (values.every((value) => value === undefined)) await this.read([], signal);
+    return values as { -readonly [I in keyof ValuesOf<O>]: ValuesOf<O>[I] | undefined };
   }
 
   /** Makes updates in one transaction. Only to be called when a read on the same connection was believed. */

@@ -17,11 +17,15 @@ export class Complaints {
     try {
       return decode(JSON.parse(value));
     } catch (error) {
-      if (!this.#said.has(register) && this.#said.size < REMEMBERED) {
-        this.#said.add(register);
-        this.#log.warn({ err: error }, `AntidoteDB: ${register} holds what is none of ours; it is passed over`);
-      }
+      this.name(register, error as Error);
       return undefined;
     }
+  }
+
+  /** Says that a register is no good, unless that was said before. */
+  name(register: string, err: Error): void {
+    if (this.#said.has(register) || this.#said.size >= REMEMBERED) return;
+    this.#said.add(register);
+    this.#log.warn({ err }, `AntidoteDB: ${register} holds what is none of ours; it is passed over`);
   }
 }

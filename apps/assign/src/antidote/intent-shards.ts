@@ -33,6 +33,7 @@ export class IntentShards {
   readonly #known = new Map<number, string>();
   /** The digest of what was last told of each bucket: what our side drops or refuses is not told again and again. */
   readonly #told = new Map<number, Digest>();
+  readonly #forgotten = new Map<Id, number>();
   #root: string | undefined;
 
   constructor(store: BelievedStore, complaints: Complaints, unique: () => string) {
@@ -46,6 +47,11 @@ export class IntentShards {
   say(bucket: number, intents: readonly Intent[]): void {
     this.#said.set(bucket, { intents, digest: intents.length === 0 ? '' : digestOf(intents) });
     this.#toCompare.add(bucket);
+    for (const intent of intents) {
+      if (intent.kind !== 'forget') continue;
+      if (intent.wanted) this.#forgotten.set(intent.subject, intent.incarnation);
+      else this.#forgotten.delete(intent.subject);
+    }
   }
 
   /** Reads again each bucket of which the asker has another digest than stands there. */
@@ -63,15 +69,9 @@ export class IntentShards {
     return this.#toCompare.size > 0;
   }
 
-  /** Which monitors are to be forgotten, up to which incarnation, as far as this monitor says. */
-  forgotten(): ReadonlyMap<Id, number> {
-    const forgotten = new Map<Id, number>();
-    for (const { intents } of this.#said.values()) {
-      for (const intent of intents) {
-        if (intent.kind === 'forget' && intent.wanted) forgotten.set(intent.subject, intent.incarnation);
-      }
-    }
-    return forgotten;
+  /** Which monitors are to be forgotten, up to which incarnation, as far as was said here. */
+  get forgotten(): ReadonlyMap<Id, number> {
+    return this.#forgotten;
   }
 
   /**

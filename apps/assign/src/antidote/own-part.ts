@@ -10,9 +10,6 @@ const BATCH = 64;
 /** Buckets that are read back with each beat: all of them in ten minutes, for some 250 bytes a second. */
 const VERIFIED_PER_BEAT = 26;
 
-/** Written again at once when it is gone, but if that does not help (the clock is wrong, say) not more often than this. */
-const REPAIR_ms = 60_000;
-
 /**
  * What this monitor says of itself, and what of it stands in AntidoteDB. Written when it changes, all that changed in one
  * transaction, buckets before or with the header that counts them; the beat alone from time to time. What was
@@ -23,6 +20,7 @@ export class OwnPart {
   readonly #store: BelievedStore;
   readonly #layout: Layout;
   readonly #beat_ms: number;
+  readonly #repair_ms: number;
   readonly #buckets = new Map<number, ClaimBucket>();
   /** Of each bucket, which content stands there as far as is known. */
   readonly #standing = new Map<number, ClaimBucket>();
@@ -42,11 +40,17 @@ export class OwnPart {
   #listed = false;
   #enlisted_ms = -Infinity;
 
-  constructor(self: Id, store: BelievedStore, beat_ms: number) {
+  /**
+   * @param beat_ms how often our beat is written when nothing else is.
+   * @param repair_ms what is gone is written again at once, but if that does not help (the server's clock is wrong, say)
+   *   not more often than this.
+   */
+  constructor(self: Id, store: BelievedStore, { beat_ms, repair_ms }: { beat_ms: number; repair_ms: number }) {
     this.#self = self;
     this.#store = store;
     this.#layout = store.layout;
     this.#beat_ms = beat_ms;
+    this.#repair_ms = repair_ms;
   }
 
   /** The life under our id is one that we wrote in this run. */
@@ -109,9 +113,9 @@ export class OwnPart {
     const header = this.#header;
     if (header === undefined || this.#isHeld(header)) return;
     const lost = this.#written !== undefined && this.#standingHeader === undefined;
-    if (lost && now_ms < this.#repaired_ms + REPAIR_ms) return;
+    if (lost && now_ms < this.#repaired_ms + this.#repair_ms) return;
     const due = now_ms >= this.#written_ms + this.#beat_ms && header.beat !== this.#written?.beat;
-    const enlist = !this.#listed && now_ms >= this.#enlisted_ms + REPAIR_ms;
+    const enlist = !this.#listed && now_ms >= this.#enlisted_ms + this.#repair_ms;
     if (!due && !enlist && !this.hasNews) return;
     if (lost) this.#repaired_ms = now_ms;
     const life = this.#life(header);

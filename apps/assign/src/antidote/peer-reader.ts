@@ -37,6 +37,8 @@ export interface Polled {
   /** Something other than beats moved. */
   readonly news: boolean;
   readonly monitors: ReadonlySet<Id>;
+  /** Those of them that are to be forgotten. */
+  readonly forgotten: readonly Id[];
   /** Our own life as it stands there. */
   readonly own: Life | undefined;
   /** The text that is another after each change of intents. */
@@ -86,22 +88,18 @@ export class PeerReader {
     this.#wanted.add(monitor);
   }
 
-  /** Reads no more of monitors up to these incarnations. */
+  /** Reads nothing of monitors up to these incarnations. */
   forget(forgotten: ReadonlyMap<Id, number>): void {
     this.#forgotten = forgotten;
   }
 
-  /** Whether all that is known of a monitor is forgotten. */
-  isForgotten(monitor: Id): boolean {
-    const { life } = this.#peers.get(monitor) ?? {};
-    return life !== undefined && life.incarnation <= (this.#forgotten.get(monitor) ?? 0);
-  }
-
   /** Reads once, and tells what moved. Fails, having changed nothing, when a read is not to be believed. */
   async poll(listener: LinkListener, signal: AbortSignal): Promise<Polled> {
-    const known = [...this.#peers.keys()].filter((monitor) => monitor === this.#self || !this.isForgotten(monitor));
-    const [elements, roots, ...lives] = await this.#store.read(
+    const known = [...this.#peers.keys()];
+    const unreadable = ({ key }: BoundObject, error: Error): void => this.#complaints.name(text(key), error);
+    const [elements = [], roots = [], ...lives] = await this.#store.readAny(
       [this.#layout.monitors, this.#layout.intents, ...known.map((monitor) => this.#layout.life(monitor))],
+      unreadable,
       signal,
     );
     const monitors = new Set(elements.map(text).filter(isId));
@@ -118,6 +116,13 @@ export class PeerReader {
       const life = this.#decodeLife(monitor, [...lives, ...newLives][index]);
       if (life !== undefined) read.set(monitor, life);
     });
+    const forgotten = [...read]
+      .filter(([monitor, life]) => this.#isForgotten(monitor, life))
+      .map(([monitor]) => monitor);
+    for (const monitor of forgotten) {
+      this.#peers.delete(monitor);
+      read.delete(monitor);
+    }
     const moved = this.#moved(read);
     const news = moved.some(({ peer, life }) => peer.headerDigest !== life.headerDigest);
     await this.#readHeaders(moved, signal);
@@ -126,9 +131,14 @@ export class PeerReader {
     return {
       news,
       monitors,
+      forgotten: forgotten.filter((monitor) => monitors.has(monitor)),
       own: read.get(this.#self),
       intents: roots.map(text).sort().join(' '),
     };
+  }
+
+  #isForgotten(monitor: Id, life: Life): boolean {
+    return monitor !== this.#self && life.incarnation <= (this.#forgotten.get(monitor) ?? 0);
   }
 
   #decodeLife(monitor: Id, bytes: Uint8Array | undefined): Life | undefined {

@@ -5,10 +5,18 @@ import { TcpProxy } from '@guaita/lab';
 import { pino } from 'pino';
 import { connectDataCentres } from '../antidote/connect-data-centres.ts';
 import { Layout } from '../antidote/layout.ts';
-import { AntidoteLink, type AntidotePace } from './antidote-link.ts';
+import type { AntidotePace } from '../antidote/pace.ts';
+import { AntidoteLink } from './antidote-link.ts';
 
 /** Fast, so that the suite does not take minutes; the order of what happens is the same. */
-const PACE: AntidotePace = { poll_ms: 100, busyPoll_ms: 50, busy_ms: 5_000, beat_ms: 200, write_ms: 20 };
+const PACE: AntidotePace = {
+  poll_ms: 100,
+  busyPoll_ms: 50,
+  busy_ms: 5_000,
+  beat_ms: 200,
+  write_ms: 20,
+  repair_ms: 1_000,
+};
 
 let runs = 0;
 

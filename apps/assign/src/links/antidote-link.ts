@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AntidoteClient } from '@guaita/antidote';
+import { AntidoteClient, remove, ServerError } from '@guaita/antidote';
 import type { Link, LinkListener, LinkMessage } from '@guaita/cluster';
 import type { Id } from '@guaita/model';
 import type { Logger } from 'pino';
@@ -7,30 +7,9 @@ import { BelievedStore, UnbelievableReadError } from '../antidote/believed-store
 import { Complaints } from '../antidote/complaints.ts';
 import { IntentShards } from '../antidote/intent-shards.ts';
 import { Layout, NAMESPACE } from '../antidote/layout.ts';
+import { ANTIDOTE_PACE, type AntidotePace } from '../antidote/pace.ts';
 import { OwnPart } from '../antidote/own-part.ts';
 import { PeerReader } from '../antidote/peer-reader.ts';
-
-export interface AntidotePace {
-  /** How often the monitors' lives are read. */
-  readonly poll_ms: number;
-  /** The same while something moves: who takes over waits for it. */
-  readonly busyPoll_ms: number;
-  /** For how long something that moved lets us poll faster. */
-  readonly busy_ms: number;
-  /** How often our beat is written when nothing else is. */
-  readonly beat_ms: number;
-  /** Between two writes of what changed: changes within this time are written together. */
-  readonly write_ms: number;
-}
-
-/**
- * A poll of 60 monitors moves some 5 KB, and each beat some 1.2 KB of a log that is never truncated: at these paces an
- * idle monitor of 60 moves 1.2 KB/s, and the log of the whole mesh grows by 110 MB a day.
- */
-export const ANTIDOTE_PACE: AntidotePace = {
-  ...{ poll_ms: 5_000, busyPoll_ms: 1_500, busy_ms: 30_000 },
-  ...{ beat_ms: 60_000, write_ms: 500 },
-};
 
 /** A server that stays unfit to be believed is left for the next after so many reads. */
 const UNFIT_READS = 3;
@@ -66,6 +45,7 @@ export class AntidoteLink implements Link {
   readonly #pace: AntidotePace;
   readonly #random: () => number;
   readonly #client: AntidoteClient;
+  readonly #store: BelievedStore;
   readonly #own: OwnPart;
   readonly #peers: PeerReader;
   readonly #intents: IntentShards;
@@ -80,6 +60,10 @@ export class AntidoteLink implements Link {
   #write_ms = -Infinity;
   #busyUntil_ms = -Infinity;
   #root: string | undefined;
+  #rootGone_ms: number | undefined;
+  #forgotten: readonly Id[] = [];
+  #unlisted_ms = -Infinity;
+  #saidRefusal = false;
 
   /** @throws {TypeError} when an address is none. */
   constructor(options: AntidoteLinkOptions) {
@@ -91,11 +75,11 @@ export class AntidoteLink implements Link {
       ...{ addresses, random },
       onDisconnected: (reason) => this.#fail(reason),
     });
-    const store = new BelievedStore(this.#client, new Layout(options.namespace ?? NAMESPACE));
+    this.#store = new BelievedStore(this.#client, new Layout(options.namespace ?? NAMESPACE));
     const complaints = new Complaints(log);
-    this.#own = new OwnPart(monitor, store, this.#pace.beat_ms);
-    this.#peers = new PeerReader(monitor, store, complaints, this.#own.isOwn);
-    this.#intents = new IntentShards(store, complaints, randomUUID);
+    this.#own = new OwnPart(monitor, this.#store, this.#pace);
+    this.#peers = new PeerReader(monitor, this.#store, complaints, this.#own.isOwn);
+    this.#intents = new IntentShards(this.#store, complaints, randomUUID);
   }
 
   async start(listener: LinkListener, signal: AbortSignal): Promise<void> {
@@ -151,7 +135,7 @@ export class AntidoteLink implements Link {
         if (performance.now() >= this.#poll_ms) await this.#poll(listener, signal);
         if (this.#believed && performance.now() >= this.#write_ms) await this.#exchange(listener, signal);
       } catch (error) {
-        if (!signal.aborted) this.#fail(error as Error);
+        this.#fail(error as Error);
       }
       await this.#sleep(signal);
     }
@@ -160,10 +144,11 @@ export class AntidoteLink implements Link {
   async #poll(listener: LinkListener, signal: AbortSignal): Promise<void> {
     // Should it fail, it is tried again soon.
     this.#poll_ms = performance.now() + this.#jittered(this.#pace.busyPoll_ms);
-    const { news, own, monitors, intents } = await this.#peers.poll(listener, signal);
+    const { news, own, monitors, forgotten, intents } = await this.#peers.poll(listener, signal);
     this.#own.note(own, monitors);
     if (news || intents !== this.#root) this.#busyUntil_ms = performance.now() + this.#pace.busy_ms;
-    this.#root = intents;
+    this.#forgotten = forgotten;
+    this.#noteRoot(intents);
     this.#unfit = 0;
     const { poll_ms, busyPoll_ms } = this.#pace;
     const now_ms = performance.now();
@@ -175,13 +160,55 @@ export class AntidoteLink implements Link {
     listener.connected(true);
   }
 
+  /**
+   * Where intents stood and none stand now, a part of the server may not have read its log yet: all of them are only
+   * written again when that lasts.
+   */
+  #noteRoot(root: string): void {
+    const now_ms = performance.now();
+    const isGone = root === '' && this.#root !== undefined && this.#root !== '';
+    this.#rootGone_ms = isGone ? (this.#rootGone_ms ?? now_ms + this.#jittered(this.#pace.repair_ms)) : undefined;
+    if (this.#rootGone_ms === undefined || now_ms >= this.#rootGone_ms) this.#root = root;
+  }
+
   async #exchange(listener: LinkListener, signal: AbortSignal): Promise<void> {
-    const news = this.#own.hasNews || this.#intents.hasNews;
-    this.#write_ms = performance.now() + this.#pace.write_ms;
-    if (news) this.#busyUntil_ms = performance.now() + this.#pace.busy_ms;
-    await this.#own.flush(performance.now(), signal);
-    if (this.#root !== undefined) await this.#intents.exchange(this.#root, listener, signal);
-    this.#peers.forget(this.#intents.forgotten());
+    const now_ms = performance.now();
+    this.#write_ms = now_ms + this.#pace.write_ms;
+    if (this.#own.hasNews || this.#intents.hasNews) this.#busyUntil_ms = now_ms + this.#pace.busy_ms;
+    this.#peers.forget(this.#intents.forgotten);
+    let isRefused = false;
+    for (const step of [
+      () => this.#own.flush(now_ms, signal),
+      () => this.#exchangeIntents(listener, signal),
+      () => this.#unlist(now_ms, signal),
+    ]) {
+      try {
+        await step();
+      } catch (error) {
+        if (!(error instanceof ServerError)) throw error;
+        this.#noteRefusal(error);
+        isRefused = true;
+      }
+    }
+    this.#saidRefusal = isRefused;
+  }
+
+  async #exchangeIntents(listener: LinkListener, signal: AbortSignal): Promise<void> {
+    if (this.#root === undefined || this.#rootGone_ms !== undefined) return;
+    await this.#intents.exchange(this.#root, listener, signal);
+  }
+
+  async #unlist(now_ms: number, signal: AbortSignal): Promise<void> {
+    if (this.#forgotten.length === 0 || now_ms < this.#unlisted_ms + this.#pace.repair_ms) return;
+    this.#unlisted_ms = now_ms;
+    await this.#store.write([remove(this.#store.layout.monitors, ...this.#forgotten)], signal);
+  }
+
+  /** The server answers that it cannot: it is asked again later, and what else goes over it goes on. */
+  #noteRefusal(error: ServerError): void {
+    this.#write_ms = performance.now() + this.#jittered(this.#pace.busyPoll_ms);
+    if (!this.#saidRefusal) this.#options.log.warn({ err: error }, `AntidoteDB: ${error.message}`);
+    this.#saidRefusal = true;
   }
 
   /** Reads are not to be believed from here on, until one is. */
