@@ -1,12 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { BUCKETS, type Header, type Id, type Intent } from '@guaita/model';
+import { BUCKETS, type Id, type Intent } from '@guaita/model';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EMPTY_DIGEST } from './digest.ts';
 import { bucketOf } from './hash.ts';
-import { Intents } from './intents.ts';
 import type { Link, LinkMessage } from './link.ts';
-import { OwnClaims } from './own-claims.ts';
-import { Peers } from './peers.ts';
+import { Speaker } from './speaker.ts';
 
 /** A link and what may happen to it. */
 export interface ContractLink {
@@ -35,82 +33,6 @@ export interface LinkContractOptions {
   readonly silence_ms?: number;
 }
 
-const POLICY = { monitors_per_device: 3, snmp_per_device: 1, mode: 'spread' } as const;
-
-/** A monitor as far as its links go: it has claims and intents, says them, and joins what it hears. */
-class Speaker {
-  readonly heard: { readonly message: LinkMessage; readonly stored: boolean }[] = [];
-  readonly connections: boolean[] = [];
-  readonly peers = new Peers();
-  readonly intents = new Intents();
-  readonly claims = new OwnClaims();
-  readonly id: Id;
-  readonly made: ContractLink;
-  beat = 0;
-
-  constructor(id: Id, made: ContractLink) {
-    this.id = id;
-    this.made = made;
-  }
-
-  async start(): Promise<void> {
-    const heard = (message: LinkMessage, stored: boolean): void => this.#hear(message, stored);
-    const connected = (now: boolean): void => void this.connections.push(now);
-    await this.made.link.start({ heard, connected }, new AbortController().signal);
-  }
-
-  header(): Header {
-    return {
-      ...{ host_key: 'a'.repeat(32), incarnation: 1, session: this.connections.filter(Boolean).length },
-      ...{ beat: this.beat, site: 'home', tags: [], capacity: 10, policy: POLICY, probe_age_s: null },
-      ...{ probing: true, isolated: false, claims: this.claims.summary, seen: {}, intents: this.intents.digest },
-    };
-  }
-
-  /** Claims a device, or lets it go, and says so. */
-  claim(device: Id, held: boolean): void {
-    if (held) this.claims.set(device, { state: 'held', sees: 'unprobed', episode: 0 });
-    else this.claims.release(device);
-    for (const bucket of this.claims.changed()) this.sayBucket(bucket);
-  }
-
-  sayBucket(bucket: number): void {
-    const content = this.claims.bucket(bucket, 1);
-    if (content !== undefined) this.made.link.say({ kind: 'bucket', monitor: this.id, bucket, content });
-  }
-
-  sayHeader(): void {
-    this.beat += 1;
-    this.made.link.say({ kind: 'header', monitor: this.id, header: this.header() });
-  }
-
-  intend(intent: Intent): void {
-    this.intents.merge([intent]);
-    const bucket = bucketOf(intent.subject);
-    const intents = this.intents.shard(bucket);
-    this.made.link.say({ kind: 'intents', monitor: this.id, bucket, intents });
-  }
-
-  ask(peer: Id): void {
-    const record = this.peers.get(peer);
-    const versions = record?.versions() ?? Array<number>(BUCKETS).fill(0);
-    this.made.link.say({ kind: 'wants', monitor: this.id, peer, incarnation: 1, versions });
-  }
-
-  of(kind: LinkMessage['kind'], monitor: Id): { readonly message: LinkMessage; readonly stored: boolean }[] {
-    return this.heard.filter(({ message }) => message.kind === kind && message.monitor === monitor);
-  }
-
-  #hear(message: LinkMessage, stored: boolean): void {
-    this.heard.push({ message, stored });
-    if (message.kind === 'header') this.peers.hearHeader(message.monitor, message.header);
-    if (message.kind === 'bucket') this.peers.hearBucket(message.monitor, message.bucket, message.content);
-    if (message.kind === 'intents') this.intents.merge(message.intents);
-    if (message.kind === 'wants' && message.peer === this.id)
-      for (const bucket of this.claims.differing(message.versions)) this.sayBucket(bucket);
-  }
-}
-
 /** What every `Link` that carries the replicated state does, whatever is behind it. */
 export function linkContract(
   name: string,
@@ -120,23 +42,35 @@ export function linkContract(
   describe(`the link contract on ${name}`, { timeout: 6 * patience_ms }, () => {
     let harness: LinkHarness;
     let speakers: Speaker[];
+    let made: Map<Speaker, ContractLink>;
 
     beforeEach(async () => {
       speakers = [];
+      made = new Map();
       harness = await makeHarness();
     });
 
     afterEach(async () => {
-      await Promise.all(speakers.map(({ made }) => made.link.stop()));
+      await Promise.all(speakers.map(({ link }) => link.stop()));
       await harness.close();
     });
 
     async function speaker(id: Id): Promise<Speaker> {
-      const made = new Speaker(id, await harness.makeLink(id, 1));
-      speakers.push(made);
-      await made.start();
-      await eventually(() => expect(made.connections).toEqual([true]));
-      return made;
+      const contractLink = await harness.makeLink(id, 1);
+      const speaker = new Speaker(id, contractLink.link);
+      speakers.push(speaker);
+      made.set(speaker, contractLink);
+      await speaker.start();
+      await eventually(() => expect(speaker.connections).toEqual([true]));
+      return speaker;
+    }
+
+    async function cut(speaker: Speaker): Promise<void> {
+      await made.get(speaker)?.cut();
+    }
+
+    async function mend(speaker: Speaker): Promise<void> {
+      await made.get(speaker)?.mend();
     }
 
     async function eventually(check: () => unknown, meanwhile: () => void = () => {}): Promise<void> {
@@ -226,13 +160,13 @@ export function linkContract(
       one.claim('router', true);
       one.sayHeader();
       await completes(two, one);
-      await one.made.cut();
+      await cut(one);
       await eventually(() => expect(one.connections.at(-1)).toBe(false));
       for (let version = 0; version < 5; version += 1) one.claim('switch', version % 2 === 0);
       one.claim('router', false);
       one.intend(wanted('router', 1));
       one.sayHeader();
-      await one.made.mend();
+      await mend(one);
       await eventually(() => expect(one.connections.at(-1)).toBe(true));
       await completes(two, one);
       expect([...(two.peers.get('one')?.claims() ?? [])].map(([device]) => device)).toEqual(['switch']);
@@ -244,14 +178,14 @@ export function linkContract(
       one.claim('router', true);
       one.sayHeader();
       await completes(two, one);
-      await two.made.cut();
+      await cut(two);
       await eventually(() => expect(two.connections.at(-1)).toBe(false));
       one.claim('router', false);
       one.claim('switch', true);
       one.intend(wanted('switch', 1));
       one.sayHeader();
       await pause(silence_ms);
-      await two.made.mend();
+      await mend(two);
       await eventually(() => expect(two.connections.at(-1)).toBe(true));
       await completes(two, one);
       expect([...(two.peers.get('one')?.claims() ?? [])].map(([device]) => device)).toEqual(['switch']);
@@ -261,10 +195,10 @@ export function linkContract(
     test('many claims, changed many times while both ends are cut off now and then, are complete in the end', async () => {
       const [one, two] = [await speaker('one'), await speaker('two')];
       for (let round = 0; round < 4; round += 1) {
-        const cut = round % 2 === 0 ? one.made : two.made;
+        const end = round % 2 === 0 ? one : two;
         for (let n = 0; n < 120; n += 1) {
-          if (n === 40) await cut.cut();
-          if (n === 80) await cut.mend();
+          if (n === 40) await cut(end);
+          if (n === 80) await mend(end);
           one.claim(`device-${n}`, (n + round) % 3 !== 0);
           if (n % 20 === 0) one.sayHeader();
         }
@@ -282,7 +216,7 @@ export function linkContract(
         () => expect(two.peers.get('one')?.header?.session).toBe(1),
         () => one.sayHeader(),
       );
-      await one.made.link.stop();
+      await one.link.stop();
       await eventually(() => expect(two.of('offline', 'one')).not.toEqual([]));
       expect(two.of('offline', 'one').at(-1)?.message).toMatchObject({ incarnation: 1, session: 1 });
     });
@@ -293,7 +227,7 @@ export function linkContract(
         const versions = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
         const intents = Array.from({ length: BUCKETS }, () => EMPTY_DIGEST);
         const question: LinkMessage = { kind: 'wants', monitor: 'one', peer: 'two', incarnation: 3, versions, intents };
-        one.made.link.say(question);
+        one.link.say(question);
         await eventually(() => expect(two.of('wants', 'one').map(({ message }) => message)).toEqual([question]));
         await pause(silence_ms);
         expect(three.of('wants', 'one')).toEqual([]);

@@ -1,4 +1,5 @@
 import type { Device, Header, Id } from '@guaita/model';
+import { Company } from './company.ts';
 import { Decider } from './decider.ts';
 import type { DeviceView, Effect, MonitorView, Now } from './effect.ts';
 import { outageEpisode } from './episode.ts';
@@ -8,7 +9,6 @@ import { type Change, IntentExchange } from './intent-exchange.ts';
 import type { LinkMessage } from './link.ts';
 import { Liveness } from './liveness.ts';
 import type { MemberOptions, OwnProbing } from './member-options.ts';
-import { agree, type Agreement } from './policy.ts';
 import { Questions } from './questions.ts';
 import { Reporter, type UnderWatched } from './reporter.ts';
 import { Situation } from './situation.ts';
@@ -31,13 +31,15 @@ export class Member {
   readonly #decider: Decider;
   readonly #reporter: Reporter;
   readonly #intake: Intake;
+  readonly #company: Company;
   readonly #effects: Effect[] = [];
+  /** Every link there may be, and those that can carry messages now. */
+  readonly #links: Set<Id>;
   readonly #connected = new Set<Id>();
-  #live: ReadonlySet<Id> = new Set();
   #probing: OwnProbing = { probing: false, probe_age_s: null, isolated: false };
   #session = 0;
-  #agreement: Agreement;
   #decideAt_ms = Infinity;
+  #deciding = false;
   #reportAt_ms = -Infinity;
   #advanced_ms = -Infinity;
   /** Something came in since the last advance. */
@@ -53,6 +55,7 @@ export class Member {
     const questions = new Questions(situation, random);
     const decider = new Decider(situation, capacity);
     this.#options = options;
+    this.#links = new Set(patience.map(({ link }) => link));
     this.#identity = identity;
     this.#situation = situation;
     this.#teller = teller;
@@ -60,10 +63,13 @@ export class Member {
     this.#decider = decider;
     this.#reporter = new Reporter(situation);
     this.#intake = new Intake({ identity, situation, teller, questions, decider });
-    this.#agreement = agree(policy, []);
+    this.#company = new Company(situation, policy);
   }
 
-  /** Begins. Where others may be, it decides nothing before their beats could be heard. */
+  /**
+   * Begins. Where others may be, it decides nothing before their beats could be heard, and takes no device until then:
+   * else they would leave to it what it does not watch yet.
+   */
   start(now: Now): void {
     const { intents, written_ms, patience, alone = false } = this.#options;
     this.#intake.follow(this.#situation.exchange.load(intents, written_ms, now));
@@ -82,6 +88,7 @@ export class Member {
   /** A link can carry messages now, or no longer. Each connection of the fastest begins a session. */
   connected(link: Id, connected: boolean, now: Now): void {
     this.#due = true;
+    this.#links.add(link);
     if (connected) {
       this.#connected.add(link);
       if (link === this.#options.patience[0]?.link) this.#session += 1;
@@ -135,16 +142,22 @@ export class Member {
     this.#due = false;
     if (this.#identity.raise(now_ms)) this.#raised(now_ms);
     liveness.advance(now_ms);
-    const changed = this.#noteLife(now_ms);
-    const { policy } = this.#agreement;
-    if (now_ms >= this.#decideAt_ms) this.#situation.touch(this.#decider.follow(this.#header(now_ms), policy));
+    if (!this.#deciding && now_ms >= this.#decideAt_ms) {
+      this.#deciding = true;
+      this.#teller.hurry(now_ms);
+    }
+    const changed = this.#company.follow();
+    if (changed.length > 0) this.#decider.recheck();
+    for (const monitor of changed) this.#questions.note(monitor, now_ms);
+    const { policy } = this.#company;
+    if (this.#deciding) this.#situation.touch(this.#decider.follow(this.#header(now_ms), policy));
     this.#push(this.#decider.watch(touched, policy));
     this.#push(this.#teller.effects(this.#facts(now_ms), now_ms));
     this.#push(this.#questions.effects(now_ms));
-    this.#push(exchange.effects([...this.#connected], now_ms));
+    this.#push(exchange.effects([...this.#links], now_ms));
     this.#push(this.#reporter.devices(touched));
     touched.clear();
-    if (changed || now_ms >= this.#reportAt_ms) this.#report(now_ms);
+    if (changed.length > 0 || now_ms >= this.#reportAt_ms) this.#report(now_ms);
   }
 
   /** When `advance` has something to do, by the monotonic clock. */
@@ -152,7 +165,7 @@ export class Member {
     const now_ms = this.#advanced_ms;
     if (this.#due) return now_ms;
     return Math.min(
-      now_ms < this.#decideAt_ms ? this.#decideAt_ms : Infinity,
+      this.#deciding ? Infinity : this.#decideAt_ms,
       this.#identity.nextDeadline_ms(now_ms),
       this.#situation.liveness.nextDeadline_ms,
       this.#teller.nextDeadline_ms,
@@ -189,7 +202,7 @@ export class Member {
 
   /** The devices that are watched by fewer monitors than they should be, and why. */
   underWatched(): UnderWatched[] {
-    return this.#reporter.underWatched(this.#agreement.policy);
+    return this.#reporter.underWatched(this.#company.policy);
   }
 
   #excuse(now_ms: number): void {
@@ -206,30 +219,10 @@ export class Member {
     this.#effects.push({ kind: 'incarnation', incarnation: this.#identity.incarnation });
   }
 
-  /** Follows who lives, and what policy the living agree upon. Tells whether either has changed. */
-  #noteLife(now_ms: number): boolean {
-    const { peers } = this.#situation;
-    const headers = new Map(this.#situation.live());
-    const before = this.#live;
-    this.#live = new Set(headers.keys());
-    const changed = [...before, ...this.#live].filter((monitor) => before.has(monitor) !== this.#live.has(monitor));
-    for (const monitor of changed) {
-      this.#questions.note(monitor, now_ms);
-      for (const [device] of peers.claimedBy(monitor)) this.#situation.touched.add(device);
-    }
-    if (changed.length > 0) this.#decider.recheck();
-    const agreement = agree(
-      this.#options.policy,
-      [...headers.values()].map(({ policy }) => policy),
-    );
-    if (agreement.name !== this.#agreement.name) this.#agreement = agreement;
-    this.#push(this.#reporter.trouble('policy', agreement.problem));
-    return changed.length > 0;
-  }
-
   #report(now_ms: number): void {
     this.#reportAt_ms = now_ms + BEAT_ms;
     this.#push(this.#reporter.monitors(this.#header(now_ms), [...this.#connected], now_ms));
+    this.#push(this.#reporter.trouble('policy', this.#company.problem));
     this.#push(this.#reporter.trouble('identity', this.#identity.problem(now_ms)));
     this.#push(this.#reporter.trouble('intents', this.#situation.exchange.problem));
   }
@@ -242,7 +235,7 @@ export class Member {
       session: this.#session,
       site,
       tags: [...tags],
-      capacity: this.#identity.problem(now_ms) === undefined ? capacity : 0,
+      capacity: this.#deciding && this.#identity.problem(now_ms) === undefined ? capacity : 0,
       policy,
     };
   }
