@@ -1,3 +1,4 @@
+export { SetDigest } from './digest.ts';
 export * from './effect.ts';
 export { bucketOf } from './hash.ts';
 export { compareStamps } from './hlc.ts';
