@@ -107,8 +107,9 @@ export class PeerReader {
     const newLives =
       newcomers.length === 0
         ? []
-        : await this.#store.read(
+        : await this.#store.readAny(
             newcomers.map((monitor) => this.#layout.life(monitor)),
+            unreadable,
             signal,
           );
     const read = new Map<Id, Life>();

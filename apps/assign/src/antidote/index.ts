@@ -1,0 +1,5 @@
+export { BelievedStore } from './believed-store.ts';
+export { Layout, NAMESPACE } from './layout.ts';
+export { decodeLife } from './life.ts';
+export { OwnPart } from './own-part.ts';
+export { ANTIDOTE_PACE } from './pace.ts';
