@@ -3,19 +3,30 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 /** A TCP forwarder on loopback between a client and a server, so that a test can break their connection at will. */
 export class TcpProxy {
   readonly #target: number;
+  readonly #host: string;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #bytes = { sent: 0, received: 0 };
   #port = 0;
   #blocked = false;
 
-  /** @param target the loopback port that it forwards to. */
-  constructor(target: number) {
+  /**
+   * @param target the port that it forwards to.
+   * @param host where that port is: here, unless it is given.
+   */
+  constructor(target: number, host = '127.0.0.1') {
     this.#target = target;
+    this.#host = host;
     this.#server = createServer((inner) => this.#forward(inner));
   }
 
   get port(): number {
     return this.#port;
+  }
+
+  /** What clients have sent and received through it. */
+  get bytes(): { readonly sent: number; readonly received: number } {
+    return { ...this.#bytes };
   }
 
   async start(): Promise<void> {
@@ -55,10 +66,10 @@ export class TcpProxy {
       inner.resetAndDestroy();
       return;
     }
-    const outer = connect(this.#target, '127.0.0.1');
-    for (const [socket, other] of [
-      [inner, outer],
-      [outer, inner],
+    const outer = connect(this.#target, this.#host);
+    for (const [socket, other, way] of [
+      [inner, outer, 'sent'],
+      [outer, inner, 'received'],
     ] as const) {
       this.#sockets.add(socket);
       socket.setNoDelay(true);
@@ -67,6 +78,7 @@ export class TcpProxy {
         this.#sockets.delete(socket);
         other.destroy();
       });
+      socket.on('data', ({ length }) => (this.#bytes[way] += length));
       socket.pipe(other);
     }
   }
