@@ -182,20 +182,21 @@ export class MqttLink implements HostLink {
   }
 
   #connect(): void {
-    const pipe = (deliver: (parcel: Parcel) => void): Pipe => {
+    const pipe = (limit: number, deliver: (parcel: Parcel) => void): Pipe => {
       const made = new Pipe({
         agenda: this.#agenda,
         random: this.#random,
         weather: this.#weather,
-        limit: this.#queueLimit,
+        limit,
         deliver,
         losses: this.#witness,
       });
       made.connect();
       return made;
     };
-    this.#up = pipe((parcel) => this.#broker.publish(parcel));
-    this.#down = pipe((parcel) => this.#hear(parcel));
+    // A client gives up nothing that it wants to say: only the broker's queues are bounded.
+    this.#up = pipe(Infinity, (parcel) => this.#broker.publish(parcel));
+    this.#down = pipe(this.#queueLimit, (parcel) => this.#hear(parcel));
     this.#connection++;
     this.#will = this.#offline();
     this.#broker.clientConnected(this.#monitor, this.#will, this.#down);

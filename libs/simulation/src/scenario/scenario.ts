@@ -29,6 +29,8 @@ export interface Scenario {
   readonly policy: Policy;
   /** When nothing is wrong with it. */
   readonly weather: Weather;
+  /** A host looks at what has come in this long after it came, and at all of it together. */
+  readonly batch_ms: number;
   /** Messages that a broker keeps for one peer or client. */
   readonly queueLimit: number;
   /** In order of time. */

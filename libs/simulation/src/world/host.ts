@@ -29,9 +29,6 @@ export interface HostWatcher {
   effect(host: Host, effect: Effect): void;
 }
 
-/** A timer is never early, and at best this late. */
-const TIMER_LATE_ms = 1;
-
 /** A probe takes this long until it tells what it saw. */
 const PROBE_ms = [50, 500] as const;
 
@@ -46,6 +43,7 @@ export class Host implements LinkEnd {
   readonly #sabotage: Sabotage;
   readonly #random: Random;
   readonly #seed: number;
+  readonly #batch_ms: number;
   readonly #makeLinks: (host: Host) => readonly HostLink[];
   spec: MonitorSpec;
   disk: Disk;
@@ -72,6 +70,8 @@ export class Host implements LinkEnd {
     patience: readonly Patience[];
     watcher: HostWatcher;
     sabotage: Sabotage;
+    /** A timer is this late: what comes in meanwhile is looked at with it. */
+    batch_ms: number;
     links: (host: Host) => readonly HostLink[];
   }) {
     this.spec = options.spec;
@@ -83,6 +83,7 @@ export class Host implements LinkEnd {
     this.#patience = options.patience;
     this.#watcher = options.watcher;
     this.#sabotage = options.sabotage;
+    this.#batch_ms = options.batch_ms;
     this.#makeLinks = options.links;
     this.#random = seededRandom(options.seed, `host ${this.id}`);
     const { rate, start_ms, wallError_ms } = options.spec.clock;
@@ -242,7 +243,7 @@ export class Host implements LinkEnd {
   #take(member: Member): void {
     for (const effect of member.effects()) this.#carryOut(effect);
     if (member !== this.#member) return;
-    const due_ms = this.clock.trueTime_ms(member.nextDeadline_ms) + TIMER_LATE_ms;
+    const due_ms = this.clock.trueTime_ms(member.nextDeadline_ms) + this.#batch_ms;
     if (this.#deadline !== undefined) {
       if (!this.#deadline.cancelled && this.#deadline.at_ms === due_ms) return;
       this.#deadline.cancelled = true;

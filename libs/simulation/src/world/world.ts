@@ -105,7 +105,7 @@ export class World implements Witness {
   get delay_ms(): number {
     const most = this.scenario.weather.delay_ms[1];
     const shared = this.scenario.monitors.some(({ broker, monitor }) => broker !== monitor);
-    return shared ? 3 * most : most + 2 * LOCAL.delay_ms[1];
+    return (shared ? 3 * most : most + 2 * LOCAL.delay_ms[1]) + this.scenario.batch_ms;
   }
 
   /** Over which link what is said at one host is heard at another now. */
@@ -153,9 +153,7 @@ export class World implements Witness {
 
   lost({ message }: Parcel, why: 'loss' | 'full queue'): void {
     this.faulted();
-    if (this.story.full && message.kind !== 'header') {
-      this.story.tell(`(a message of ${message.monitor} is lost: ${message.kind}, ${why})`);
-    }
+    if (this.story.full) this.story.tally(`  a message of ${message.monitor} (${message.kind}) is lost: ${why}`);
   }
 
   stirred(): void {
@@ -184,6 +182,7 @@ export class World implements Witness {
       patience: this.#patience(),
       watcher: { effect: (host: Host, effect: Effect) => this.#disturbances?.effect(host, effect) },
       sabotage: this.#sabotage,
+      batch_ms: this.scenario.batch_ms,
       links: (host) => this.#links(host),
     });
   }
