@@ -204,8 +204,11 @@ export class Judge implements Disturbances {
     for (const before of disk.buckets.get(bucket) ?? []) {
       const now = byKey.get(keyOf(before));
       if (now !== undefined && compare(now, before) >= 0) continue;
-      if (now === undefined && isForgotten(host, before)) continue;
-      throw new Violation(5, now_ms, `${host.id} loses what was intended of "${keyOf(before)}"`, before.subject);
+      // That its author was forgotten may stand in a bucket that is stored next.
+      this.#world.agenda.after(0, () => {
+        if (now === undefined && isForgotten(host, before)) return;
+        throw new Violation(5, now_ms, `${host.id} loses what was intended of "${keyOf(before)}"`, before.subject);
+      });
     }
     disk.buckets.set(bucket, after);
   }

@@ -67,7 +67,7 @@ export function generate(seed: number, wishes: Wishes = {}): Scenario {
     policy: { monitors_per_device: k, snmp_per_device: 1, mode: chance(random, 0.2) ? 'pack' : 'spread' },
     weather: inventWeather(random),
     batch_ms: count > MANY ? 100 : 1,
-    queueLimit: pick(random, [10, 40, 1000, 1000]),
+    queueLimit: count > MANY ? 1000 : pick(random, [10, 40, 1000, 1000]),
     faults,
     end_ms,
   };
