@@ -1,4 +1,5 @@
 import type { Device, Header, Id } from '@guaita/model';
+import { Beginning } from './beginning.ts';
 import { Company } from './company.ts';
 import { Decider } from './decider.ts';
 import type { DeviceView, Effect, MonitorView, Now } from './effect.ts';
@@ -32,14 +33,14 @@ export class Member {
   readonly #reporter: Reporter;
   readonly #intake: Intake;
   readonly #company: Company;
+  readonly #beginning: Beginning;
   readonly #effects: Effect[] = [];
   /** Every link there may be, and those that can carry messages now. */
   readonly #links: Set<Id>;
   readonly #connected = new Set<Id>();
   #probing: OwnProbing = { probing: false, probe_age_s: null, isolated: false };
   #session = 0;
-  #decideAt_ms = Infinity;
-  #deciding = false;
+  #taking = false;
   #reportAt_ms = -Infinity;
   #advanced_ms = -Infinity;
   /** Something came in since the last advance. */
@@ -64,17 +65,14 @@ export class Member {
     this.#reporter = new Reporter(situation);
     this.#intake = new Intake({ identity, situation, teller, questions, decider });
     this.#company = new Company(situation, policy);
+    this.#beginning = new Beginning(patience, options.alone ?? false);
   }
 
-  /**
-   * Begins. Where others may be, it decides nothing before their beats could be heard, and takes no device until then:
-   * else they would leave to it what it does not watch yet.
-   */
+  /** Begins, with what is on disk. */
   start(now: Now): void {
-    const { intents, written_ms, patience, alone = false } = this.#options;
+    const { intents, written_ms } = this.#options;
     this.#intake.follow(this.#situation.exchange.load(intents, written_ms, now));
-    const silences_ms = patience.map(({ silence_ms }) => silence_ms).filter((ms) => ms > 0 && Number.isFinite(ms));
-    this.#decideAt_ms = now.monotonic_ms + (alone || silences_ms.length === 0 ? 0 : Math.min(...silences_ms));
+    this.#beginning.begin(now.monotonic_ms);
     this.#advanced_ms = now.monotonic_ms;
     this.#due = true;
   }
@@ -142,15 +140,15 @@ export class Member {
     this.#due = false;
     if (this.#identity.raise(now_ms)) this.#raised(now_ms);
     liveness.advance(now_ms);
-    if (!this.#deciding && now_ms >= this.#decideAt_ms) {
-      this.#deciding = true;
+    if (!this.#taking && this.#beginning.takes(now_ms)) {
+      this.#taking = true;
       this.#teller.hurry(now_ms);
     }
     const changed = this.#company.follow();
     if (changed.length > 0) this.#decider.recheck();
     for (const monitor of changed) this.#questions.note(monitor, now_ms);
     const { policy } = this.#company;
-    if (this.#deciding) this.#situation.touch(this.#decider.follow(this.#header(now_ms), policy));
+    if (this.#beginning.decides(now_ms)) this.#situation.touch(this.#decider.follow(this.#header(now_ms), policy));
     this.#push(this.#decider.watch(touched, policy));
     this.#push(this.#teller.effects(this.#facts(now_ms), now_ms));
     this.#push(this.#questions.effects(now_ms));
@@ -165,7 +163,7 @@ export class Member {
     const now_ms = this.#advanced_ms;
     if (this.#due) return now_ms;
     return Math.min(
-      this.#deciding ? Infinity : this.#decideAt_ms,
+      this.#beginning.nextDeadline_ms(now_ms),
       this.#identity.nextDeadline_ms(now_ms),
       this.#situation.liveness.nextDeadline_ms,
       this.#teller.nextDeadline_ms,
@@ -235,7 +233,7 @@ export class Member {
       session: this.#session,
       site,
       tags: [...tags],
-      capacity: this.#deciding && this.#identity.problem(now_ms) === undefined ? capacity : 0,
+      capacity: this.#taking && this.#identity.problem(now_ms) === undefined ? capacity : 0,
       policy,
     };
   }
