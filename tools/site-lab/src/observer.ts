@@ -9,7 +9,7 @@ import { MonitorSeen } from './monitor-seen.ts';
 const LOOK_ms = 500;
 
 /** What stays as it is for so long stays: claims move within a few beats of what makes them move. */
-const STEADY_ms = 3_000;
+const STEADY_ms = 2_000;
 
 /** What one look found. */
 export interface Look {
