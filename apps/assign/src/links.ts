@@ -7,8 +7,11 @@ import type { LinkInUse } from './service.ts';
 
 /** Beats come every second: three in a row missed are no accident. */
 const MQTT_SILENCE_ms = 3_000;
-/** The broker sends our will after one and a half of it: as soon as our silence would be noticed. */
-const MQTT_KEEPALIVE_s = 2;
+/**
+ * Others notice our silence by our beats. The broker must not take for dead who plans anew for thousands of devices, a
+ * matter of seconds on a small host: on the next connection all would be said and heard again, and longer still.
+ */
+const MQTT_KEEPALIVE_s = 30;
 
 /** Beats come every 60 s: two of them missed, and half a minute for the way. */
 const ANTIDOTE_SILENCE_ms = 150_000;
