@@ -1,4 +1,12 @@
-import { ServerError, text, type AntidoteClient, type BoundObject, type Update, type ValuesOf } from '@guaita/antidote';
+import {
+  ServerError,
+  text,
+  type AntidoteClient,
+  type BoundObject,
+  type RequestOptions,
+  type Update,
+  type ValuesOf,
+} from '@guaita/antidote';
 import { SENTINEL, type Layout } from './layout.ts';
 
 /** Something was read that is not to be believed. */
@@ -6,8 +14,9 @@ export class UnbelievableReadError extends Error {
   override readonly name = 'UnbelievableReadError';
 }
 
-/** How long an answer may take: a large read takes a server on a small host a second. */
+/** How long an answer may take: each object takes a server milliseconds, a small host with much to do far longer. */
 const REQUEST_TIMEOUT_ms = 5_000;
+const OBJECT_TIMEOUT_ms = 200;
 
 /**
  * AntidoteDB, as far as it is to be believed. A server that starts answers before it has read its log, and one whose
@@ -78,6 +87,10 @@ export class BelievedStore {
 
   /** Makes updates in one transaction. Only to be called when a read on the same connection was believed. */
   async write(updates: readonly Update<BoundObject>[], signal: AbortSignal): Promise<void> {
-    await this.#client.update(updates, { signal, timeout_ms: REQUEST_TIMEOUT_ms });
+    await this.#client.update(updates, options(updates.length, signal));
   }
+}
+
+function options(objects: number, signal: AbortSignal): RequestOptions {
+  return { signal, timeout_ms: REQUEST_TIMEOUT_ms + objects * OBJECT_TIMEOUT_ms };
 }

@@ -33,6 +33,7 @@ export class OwnPart {
   /** The first and the last beat of an incarnation that were ever on their way, acknowledged or not. */
   #tried: { readonly incarnation: number; readonly first: number; readonly last: number } | undefined;
   #written_ms = -Infinity;
+  #verified_ms = -Infinity;
   #foreign: Life | undefined;
   #missed = false;
   #repaired_ms = -Infinity;
@@ -112,22 +113,20 @@ export class OwnPart {
   async flush(now_ms: number, signal: AbortSignal): Promise<void> {
     const header = this.#header;
     if (header === undefined || this.#isHeld(header)) return;
-    const lost = this.#written !== undefined && this.#standingHeader === undefined;
-    if (lost && now_ms < this.#repaired_ms + this.#repair_ms) return;
-    const due = now_ms >= this.#written_ms + this.#beat_ms && header.beat !== this.#written?.beat;
-    const enlist = !this.#listed && now_ms >= this.#enlisted_ms + this.#repair_ms;
-    if (!due && !enlist && !this.hasNews) return;
-    if (lost) this.#repaired_ms = now_ms;
-    const life = this.#life(header);
-    const { incarnation, beat } = life;
-    const first = this.#tried?.incarnation === incarnation ? this.#tried.first : beat;
-    this.#tried = { incarnation, first, last: beat };
-    const verify = due && !lost && this.#standingHeader !== undefined;
-    await this.#write(header, life, enlist, signal);
-    this.#written_ms = now_ms;
-    this.#written = life;
-    if (enlist) this.#enlisted_ms = now_ms;
-    if (verify) await this.#verify(signal);
+    const isLost = this.#written !== undefined && this.#standingHeader === undefined;
+    if (isLost && now_ms < this.#repaired_ms + this.#repair_ms) return;
+    if (isLost) this.#repaired_ms = now_ms;
+    const isDue = now_ms >= this.#written_ms + this.#beat_ms && header.beat !== this.#written?.beat;
+    if (isDue || this.hasNews) await this.#write(header, now_ms, signal);
+    if (!this.#listed && now_ms >= this.#enlisted_ms + this.#repair_ms) {
+      // By itself: many who start at once are in each other's way there, and their own part must not wait for it.
+      await this.#store.write([add(this.#layout.monitors, this.#self)], signal);
+      this.#enlisted_ms = now_ms;
+    }
+    if (now_ms < this.#verified_ms + this.#beat_ms) return;
+    // What was written for the first time need not be read back at once.
+    if (this.#verified_ms > -Infinity) await this.#verify(signal);
+    this.#verified_ms = now_ms;
   }
 
   /** Whoever holds our id with a greater incarnation, or the same one, was not us: ours has to be raised first. */
@@ -150,7 +149,11 @@ export class OwnPart {
     });
   }
 
-  async #write(header: Header, life: Life, enlist: boolean, signal: AbortSignal): Promise<void> {
+  async #write(header: Header, now_ms: number, signal: AbortSignal): Promise<void> {
+    const life = this.#life(header);
+    const { incarnation, beat } = life;
+    const first = this.#tried?.incarnation === incarnation ? this.#tried.first : beat;
+    this.#tried = { incarnation, first, last: beat };
     const changed = this.#changed(header);
     const versions = this.#versions(header);
     while (changed.length > BATCH) await this.#writeBuckets(changed.splice(0, BATCH), [], signal);
@@ -161,10 +164,11 @@ export class OwnPart {
       rest.push(assign(this.#layout.header(this.#self), standing.text));
     }
     if (versions !== this.#standingVersions) rest.push(assign(this.#layout.versions(this.#self), versions));
-    if (enlist) rest.push(add(this.#layout.monitors, this.#self));
     await this.#writeBuckets(changed, rest, signal);
     this.#standingHeader = standing;
     this.#standingVersions = versions;
+    this.#written = life;
+    this.#written_ms = now_ms;
   }
 
   async #writeBuckets(
