@@ -3,6 +3,7 @@ import { assignConfig } from './config.ts';
 import { AssignService } from './service.ts';
 
 export { assignConfig, configuredFiles, DEFAULT_CAPACITY, type AssignConfig, type ConfiguredFile } from './config.ts';
+export { connectDataCentres } from './antidote/connect-data-centres.ts';
 export { AssignService } from './service.ts';
 export { readLocalNetwork } from './local-network.ts';
 

@@ -1,8 +1,11 @@
 import { ConfigError, EXIT, VERSION } from '@guaita/service';
 import { Command, CommanderError } from 'commander';
+import { addAntidote } from './commands/antidote.ts';
 import { addDevices } from './commands/devices.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addHashPassword } from './commands/hash-password.ts';
+import { addMonitors } from './commands/monitors.ts';
+import { addStatus } from './commands/status.ts';
 import { addUp } from './commands/up.ts';
 import { addWatch } from './commands/watch.ts';
 import type { Output } from './output.ts';
@@ -12,7 +15,7 @@ import type { Output } from './output.ts';
  *
  * @param args without the program's own name.
  * @param output where commands print what was asked of them; errors go to standard error.
- * @returns the exit code: 0 well, 1 failed, 2 wrong usage or configuration.
+ * @returns the exit code: 0 well, 1 failed, 2 wrong usage or configuration, 3 nobody there to ask.
  */
 export async function runProgram(args: readonly string[], output: Output): Promise<number> {
   let code: number = EXIT.ok;
@@ -31,13 +34,16 @@ export async function runProgram(args: readonly string[], output: Output): Promi
 Examples:
   guaita up                                watch this host, its gateway and its resolvers
   guaita up --devices devices.yaml         watch your own devices
+  guaita status                            who watches what, and what is wrong
   guaita watch --json | jq .               follow a broker
+  guaita devices add 10.0.0.7 --name ap    watch one more device
   guaita devices check devices.yaml        say every mistake in an inventory
   guaita doctor                            what is missing here, and what to do
 
-Exit codes: 0 well, 1 failed, 2 wrong usage or configuration.`,
+Exit codes: 0 well, 1 failed, 2 wrong usage or configuration, 3 nobody there to ask.`,
     );
-  for (const add of [addUp, addWatch, addDevices, addDoctor, addHashPassword]) add(program, shell);
+  for (const add of [addUp, addStatus, addWatch, addDevices, addMonitors, addDoctor, addAntidote, addHashPassword])
+    add(program, shell);
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;

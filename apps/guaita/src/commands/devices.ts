@@ -2,6 +2,7 @@ import { formatProblem, FORMATS, hasErrors, type Format } from '@guaita/assign/i
 import { EXIT } from '@guaita/service';
 import { Option, type Command } from 'commander';
 import { checkInventoryFiles } from '../inventory-file.ts';
+import { addDevicesAdd, addDevicesRemove } from './change-devices.ts';
 import type { Output } from '../output.ts';
 import type { Shell } from './shell.ts';
 
@@ -10,11 +11,17 @@ interface CheckOptions {
   readonly json?: boolean;
 }
 
+/** Adds `guaita devices check|add|remove`. */
+export function addDevices(program: Command, shell: Shell): void {
+  const devices = program.command('devices').description('Look at inventories; add and remove devices by command.');
+  addDevicesCheck(devices, shell);
+  addDevicesAdd(devices, shell);
+  addDevicesRemove(devices, shell);
+}
+
 /** Adds `guaita devices check`: says every mistake in an inventory at once. */
-export function addDevices(program: Command, { output, exit }: Shell): void {
-  program
-    .command('devices')
-    .description('Look at inventories.')
+function addDevicesCheck(devices: Command, { output, exit }: Shell): void {
+  devices
     .command('check')
     .description('Say every mistake in inventory files at once, each with file, line, path and what to do.')
     .argument('<files...>', 'devices.yaml, CSV, Prometheus file_sd or Guifi.net CNML; read together')

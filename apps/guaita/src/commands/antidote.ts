@@ -1,0 +1,33 @@
+import { connectDataCentres } from '@guaita/assign';
+import { EXIT } from '@guaita/service';
+import type { Command } from 'commander';
+import type { Shell } from './shell.ts';
+
+/** Adds `guaita antidote connect`. */
+export function addAntidote(program: Command, { output, exit }: Shell): void {
+  program
+    .command('antidote')
+    .description('Set up AntidoteDB, which carries state between sites.')
+    .command('connect')
+    .description('Make data centres of AntidoteDB servers, connect them with each other, and say that they are ours.')
+    .argument('<addresses...>', 'host:port of one server of each site: of all of them, also of those connected already')
+    .addHelpText(
+      'after',
+      `
+It may be run as often as one likes. No monitor believes an AntidoteDB before this has been done. AntidoteDB has no
+authentication: it must be reachable from nowhere but a network of your own, such as a WireGuard one.
+
+Example:
+  guaita antidote connect 10.8.0.1:8087 10.8.0.2:8087 10.8.0.3:8087
+
+Exit code 0 when all is connected, 1 when it is not.`,
+    )
+    .action(async (addresses: string[]) => {
+      try {
+        await connectDataCentres(addresses, { progress: (what) => output.print(what) });
+      } catch (error) {
+        process.stderr.write(`${error instanceof Error ? error.message : String(error)}; mend it and run this again\n`);
+        exit(EXIT.failure);
+      }
+    });
+}

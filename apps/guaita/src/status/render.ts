@@ -1,0 +1,62 @@
+import type { Judgement, UnderWatched } from './judge.ts';
+
+/** Names shown of the devices that lack monitors for one reason. */
+const NAMED = 5;
+
+/** Lines for people. */
+export function renderStatus(judgement: Judgement, broker: string): string[] {
+  const { monitors, devices, under_watched, troubles, remarks, policy, stale } = judgement;
+  const rows = [
+    ['monitor', 'state', 'site', 'held', 'leaving', 'capacity', 'heard over'],
+    ...monitors.map((view) => [
+      view.monitor,
+      stateOf(view),
+      view.site,
+      `${view.held ?? view.devices}`,
+      `${view.leaving ?? 0}`,
+      `${view.capacity ?? '-'}`,
+      view.links?.join(', ') ?? '',
+    ]),
+  ];
+  const share = policy === undefined ? '' : ` (${policy.monitors_per_device} monitors each, ${policy.mode})`;
+  const well = devices - under_watched.length;
+  return [
+    ...table(rows),
+    '',
+    `${devices} ${devices === 1 ? 'device' : 'devices'}${share}: ${well} watched as they should be, ${under_watched.length} under-watched`,
+    ...byReason(under_watched),
+    ...troubles.map((trouble) => `trouble: ${trouble}`),
+    ...remarks.map((remark) => `note: ${remark}`),
+    ...(stale ? [`nobody speaks on ${broker} now: what it keeps may be old; start a monitor there`] : []),
+  ];
+}
+
+function stateOf({ alive, isolated, probing, draining }: Judgement['monitors'][number]): string {
+  if (!alive) return 'dead';
+  if (isolated) return 'isolated';
+  if (!probing) return 'not probing';
+  return draining === true ? 'drained' : 'alive';
+}
+
+function byReason(under_watched: readonly UnderWatched[]): string[] {
+  const groups = new Map<string, UnderWatched[]>();
+  for (const each of under_watched) {
+    const reason = `${each.held} of ${each.wanted}, ${each.why}`;
+    groups.set(reason, [...(groups.get(reason) ?? []), each]);
+  }
+  return [...groups].map(([reason, group]) => {
+    const names = group.slice(0, NAMED).map(({ device }) => device);
+    const more = group.length > NAMED ? ` and ${group.length - NAMED} more` : '';
+    return `  ${reason}: ${names.join(', ')}${more}`;
+  });
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

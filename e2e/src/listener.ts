@@ -1,0 +1,50 @@
+import type { Namespace } from '@guaita/lab';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+/** One message as it came, read as JSON; `undefined` when its topic was cleared. */
+export interface Heard {
+  readonly topic: string;
+  readonly value: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A stranger who subscribes on a host: `mosquitto_sub`, and the newest of each topic that it heard. */
+export class Listener {
+  /** By topic; a cleared one is gone. */
+  readonly newest = new Map<string, Readonly<Record<string, unknown>>>();
+  readonly #child: ChildProcess;
+  readonly #watchers = new Set<(heard: Heard) => void>();
+  /** Topics on which something was said since it subscribed. */
+  readonly #live = new Set<string>();
+
+  constructor(namespace: Namespace, port: number, filter: string) {
+    const args = ['-V', '5', '-p', String(port), '-t', filter, '-F', '%r %t %p'];
+    this.#child = namespace.spawn('mosquitto_sub', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    createInterface({ input: this.#child.stdout! }).on('line', (line) => this.#take(line));
+  }
+
+  /** Calls back at each message, until the function that it gives is called. */
+  watch(watcher: (heard: Heard) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  async stop(): Promise<void> {
+    const closed = once(this.#child, 'close');
+    this.#child.kill('SIGKILL');
+    await closed;
+  }
+
+  #take(line: string): void {
+    const [retained, topic = ''] = line.split(' ', 2);
+    // A broker may send what it kept after what was said since: the older after the newer.
+    if (retained === '1' && this.#live.has(topic)) return;
+    if (retained === '0') this.#live.add(topic);
+    const payload = line.slice(3 + topic.length);
+    const value = payload === '' ? undefined : (JSON.parse(payload) as Readonly<Record<string, unknown>>);
+    if (value === undefined) this.newest.delete(topic);
+    else this.newest.set(topic, value);
+    for (const watcher of this.#watchers) watcher({ topic, value });
+  }
+}
