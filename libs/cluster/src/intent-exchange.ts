@@ -1,5 +1,6 @@
 import { BUCKETS, type Device, type Digest, type Id, type Intent } from '@guaita/model';
 import type { Effect, Now } from './effect.ts';
+import { EMPTY_DIGEST } from './digest.ts';
 import { bucketOf } from './hash.ts';
 import { HybridClock, isAhead } from './hlc.ts';
 import { AWAY_LIMIT_ms, digestOf, type IntentChange, intentKey, Intents } from './intents.ts';
@@ -98,7 +99,8 @@ export class IntentExchange {
   asked(link: Id, digests: readonly Digest[], now_ms: number): void {
     const buckets = this.#toAnswer.get(link) ?? new Set<number>();
     for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
-      if (this.intents.shardDigest(bucket) === digests[bucket]) continue;
+      const digest = this.intents.shardDigest(bucket);
+      if (digest === digests[bucket] || digest === EMPTY_DIGEST) continue;
       const key = `${link}/${bucket}`;
       if (now_ms < (this.#answered_ms.get(key) ?? -Infinity) + ANSWER_ms) continue;
       this.#answered_ms.set(key, now_ms);
@@ -128,10 +130,6 @@ export class IntentExchange {
       for (const link of lacking) this.#carriedBy(link)[bucket] = digest;
       if (lacking.length > 0) yield { kind: 'say', message: this.#message(bucket), links: lacking };
     }
-  }
-
-  get isWaiting(): boolean {
-    return this.#toStore.size + this.#toSay.size + this.#toAnswer.size > 0;
   }
 
   get nextDeadline_ms(): number {

@@ -34,12 +34,4 @@ export class Inventory {
   feeders(device: Id): readonly Id[] {
     return (this.#entries.get(device) ?? []).map(({ feeder }) => feeder).sort();
   }
-
-  devices(): IterableIterator<Id> {
-    return this.#entries.keys();
-  }
-
-  get size(): number {
-    return this.#entries.size;
-  }
 }

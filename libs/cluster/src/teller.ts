@@ -96,10 +96,6 @@ export class Teller {
     yield { kind: 'say', message: { kind: 'header', monitor: self, header: this.header(facts) } };
   }
 
-  get isWaiting(): boolean {
-    return this.#toAnswer.size > 0;
-  }
-
   get nextDeadline_ms(): number {
     const { hasChanged } = this.#situation.claims;
     return hasChanged ? Math.min(this.#header_ms, this.#told_ms + TELL_PAUSE_ms) : this.#header_ms;
