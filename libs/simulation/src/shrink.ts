@@ -1,4 +1,4 @@
-import { Violation } from './guarantees/violation.ts';
+import type { Violation } from './guarantees/violation.ts';
 import { run, type RunOptions } from './run.ts';
 import type { Scenario } from './scenario/scenario.ts';
 

@@ -112,6 +112,41 @@ describe('a rolling restart', () => {
   });
 });
 
+describe('a month later', () => {
+  it('what was removed does not come back with a monitor that was away', () => {
+    const month: Fault[] = ['m1', 'm2', 'm3'].map((monitor) => ({
+      at_ms: 40_000,
+      kind: 'wall clock',
+      monitor,
+      by_ms: 40 * 24 * 3_600_000,
+    }));
+    const extra = { ...device(90), device: 'removed' };
+    const faults: Fault[] = [
+      { at_ms: 10_000, kind: 'add', device: extra, by: 'm1' },
+      { at_ms: 20_000, kind: 'crash', monitor: 'm3', what: 'host', disk: 'kept', back_ms: 40_000 },
+      { at_ms: 25_000, kind: 'remove', device: 'removed', by: 'm2' },
+      ...month,
+      // Something new: by its stamp all know how late it is, and collect the tombstone.
+      { at_ms: 45_000, kind: 'add', device: device(91), by: 'm1' },
+    ];
+    let known = 0;
+    let collected = 0;
+    const { violation } = run(scenario({ monitors: 3, devices: 10, k: 2, faults, end_ms: 90_000 }), {
+      observe: ({ agenda, alive }) => {
+        if (agenda.now_ms < 50_000) return;
+        known += alive.filter(({ deviceViews }) => deviceViews.has('removed')).length;
+        const kept = alive.some(({ disk }) =>
+          [...disk.intents.values()].flat().some(({ subject }) => subject === 'removed'),
+        );
+        collected += kept ? 0 : 1;
+      },
+    });
+    expect(violation).toBeUndefined();
+    expect(collected).toBeGreaterThan(0);
+    expect(known).toBe(0);
+  });
+});
+
 describe('a run', () => {
   it('is the same each time', () => {
     const tell = () => run(generate(42), { fullStory: true }).story.lines();

@@ -1,7 +1,8 @@
 import type { Effect } from '@guaita/cluster';
 import type { Device, Id, Intent } from '@guaita/model';
 import type { Fault } from '../scenario/fault.ts';
-import type { Disk, Host } from '../world/host.ts';
+import type { Disk } from '../world/disk.ts';
+import type { Host } from '../world/host.ts';
 import { Narrator } from '../world/narrator.ts';
 import type { Disturbances, World } from '../world/world.ts';
 import { compare, joined, keyOf, Ledger } from './ledger.ts';
@@ -163,7 +164,8 @@ export class Judge implements Disturbances {
     // What the host does is told before what it knows: looked at when it has told all.
     world.agenda.after(0, () => {
       if (this.#watchers.count(device) > 0) return;
-      if (!devicesOf(joined([host]).values()).has(device)) {
+      // Removed, as it knows, or as others know who have let go of it already.
+      if (![[host], world.alive].every((hosts) => devicesOf(joined(hosts).values()).has(device))) {
         this.#watchers.drop(device);
         return;
       }
@@ -206,7 +208,7 @@ export class Judge implements Disturbances {
       if (now !== undefined && compare(now, before) >= 0) continue;
       // That its author was forgotten may stand in a bucket that is stored next.
       this.#world.agenda.after(0, () => {
-        if (now === undefined && isForgotten(host, before)) return;
+        if (now === undefined && (isForgotten(host, before) || isOld(host, before))) return;
         throw new Violation(5, now_ms, `${host.id} loses what was intended of "${keyOf(before)}"`, before.subject);
       });
     }
@@ -251,4 +253,12 @@ export class Judge implements Disturbances {
 function isForgotten(host: Host, intent: Intent): boolean {
   const about = intent.kind === 'device' ? intent.feeder : intent.kind === 'drain' ? intent.subject : undefined;
   return about !== undefined && joined([host]).has(`forget ${about} `);
+}
+
+/** A month, after which tombstones go, and a disk that was away is not believed. */
+const MONTH_ms = 30 * 24 * 3_600_000;
+
+function isOld(host: Host, intent: Intent): boolean {
+  if (host.wall_ms - intent.stamp.at_ms > MONTH_ms) return true;
+  return [...joined([host]).values()].some(({ stamp }) => stamp.at_ms - intent.stamp.at_ms > MONTH_ms);
 }

@@ -78,7 +78,8 @@ export class DatabaseLink implements HostLink {
   say(message: LinkMessage): void {
     if (message.kind === 'wants') {
       // The registers keep everything: who misses something reads it again.
-      for (const key of [...this.#read.keys()]) if (key.startsWith(`${message.peer}/claims/`)) this.#read.delete(key);
+      const kept = [`${message.peer}/claims/`, `${message.peer}/intents/`];
+      for (const key of [...this.#read.keys()]) if (kept.some((start) => key.startsWith(start))) this.#read.delete(key);
       return;
     }
     const key = keyOf(message);

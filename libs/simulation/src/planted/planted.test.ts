@@ -1,3 +1,4 @@
+import type * as Assignment from '@guaita/assignment';
 import type { DecideView } from '@guaita/assignment';
 import type { Intent } from '@guaita/model';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -14,7 +15,7 @@ const planted = vi.hoisted(() => ({
 }));
 
 vi.mock('@guaita/assignment', async (original) => {
-  const real = await original<typeof import('@guaita/assignment')>();
+  const real = await original<typeof Assignment>();
   return {
     ...real,
     decide: (view: DecideView, devices: Iterable<string>) => real.decide(planted.view?.(view) ?? view, devices),

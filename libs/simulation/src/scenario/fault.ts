@@ -44,7 +44,10 @@ export type Fault = { readonly at_ms: number } & (
   | { readonly kind: 'lost writes'; readonly site: Id }
 );
 
-/** What a fault does to the promises. */
+/** A fault of one kind. */
+export type FaultOf<K extends Fault['kind']> = Extract<Fault, { kind: K }>;
+
+/** What somebody does who may: no reason to leave a device without a watcher. */
 export const HARMLESS: ReadonlySet<Fault['kind']> = new Set([
   'leave',
   'drain',

@@ -1,20 +1,13 @@
 import type { Id } from '@guaita/model';
-import { HARMLESS, tell, type Fault } from '../scenario/fault.ts';
+import { HARMLESS, tell, type Fault, type FaultOf } from '../scenario/fault.ts';
 import { willParcel } from '../network/broker.ts';
-import type { Entry, Host } from './host.ts';
+import { cut } from './cut.ts';
+import { leave } from './leave.ts';
+import { boot, intendAt } from './operate.ts';
 import type { World } from './world.ts';
-
-/** A host that has handed over is looked for this often, and for so long; then it stays. */
-const LEAVE_LOOK_ms = 500;
-const LEAVE_PATIENCE_ms = 60_000;
-
-/** A goodbye is under way for a moment. */
-const GOODBYE_ms = 2000;
 
 /** A program that is restarted is back in this. */
 const RESTART_ms = 1500;
-
-type Of<K extends Fault['kind']> = Extract<Fault, { kind: K }>;
 
 /** Enters a fault into the world's agenda. */
 export function schedule(world: World, fault: Fault): void {
@@ -135,21 +128,7 @@ function lasting(world: World, { for_ms }: { readonly for_ms: number }, end: () 
   });
 }
 
-/** An operator speaks at this monitor, or, when it is not there, at the first that is. */
-function intendAt(world: World, by: Id, change: Entry): void {
-  const host = world.host(by).alive ? world.host(by) : world.alive[0];
-  if (host === undefined) return;
-  host.intend(change);
-  world.entered(host, change);
-}
-
-function boot(world: World, host: Host, brokerEmptied: boolean): void {
-  if (host.alive) return;
-  if (world.ownsBroker(host.id)) world.mqtt.startBroker(host.spec.broker, brokerEmptied);
-  host.start();
-}
-
-function crash(world: World, fault: Of<'crash'>): void {
+function crash(world: World, fault: FaultOf<'crash'>): void {
   const host = world.host(fault.monitor);
   if (!host.alive) return;
   if (fault.what === 'host' && world.ownsBroker(host.id)) world.mqtt.stopBroker(host.spec.broker);
@@ -164,40 +143,7 @@ function crash(world: World, fault: Of<'crash'>): void {
   });
 }
 
-/** Drained, waited for, stopped: what an operator does who takes a host out of service. */
-function leave(world: World, fault: Of<'leave'>): void {
-  const host = world.host(fault.monitor);
-  if (!host.alive) return;
-  intendAt(world, fault.by, { kind: 'drain', subject: host.id, wanted: true });
-  const undrain = (): void => {
-    world.changed();
-    intendAt(world, fault.by, { kind: 'drain', subject: host.id, wanted: false });
-  };
-  const until_ms = world.agenda.now_ms + LEAVE_PATIENCE_ms;
-  const look = (): void => {
-    if (!host.alive || host.stalled) return;
-    if (host.watched.size > 0) {
-      if (world.agenda.now_ms < until_ms) world.agenda.after(LEAVE_LOOK_ms, look);
-      else undrain();
-      return;
-    }
-    world.story.tell(`${host.id} watches nothing any more and is stopped`);
-    world.changed();
-    host.leave();
-    world.ended(host);
-    if (world.ownsBroker(host.id))
-      world.agenda.after(GOODBYE_ms, () => host.alive || world.mqtt.stopBroker(host.spec.broker));
-    if (fault.back_ms === undefined) return;
-    world.agenda.after(fault.back_ms, () => {
-      world.story.tell(`${host.id} is back, and drained no longer`);
-      undrain();
-      boot(world, host, false);
-    });
-  };
-  world.agenda.after(LEAVE_LOOK_ms, look);
-}
-
-function capacity(world: World, fault: Of<'capacity'>): void {
+function capacity(world: World, fault: FaultOf<'capacity'>): void {
   const host = world.host(fault.monitor);
   host.spec = { ...host.spec, capacity: fault.capacity };
   crash(world, {
@@ -211,7 +157,7 @@ function capacity(world: World, fault: Of<'capacity'>): void {
 }
 
 /** Only who is gone is forgotten. */
-function forget(world: World, fault: Of<'forget'>): void {
+function forget(world: World, fault: FaultOf<'forget'>): void {
   const host = world.host(fault.monitor);
   if (host.alive || host.disk.incarnation === 0) return;
   const { incarnation } = host.disk;
@@ -224,41 +170,7 @@ function stall(world: World, monitor: Id): () => void {
   return () => host.wake();
 }
 
-function cut(world: World, fault: Of<'cut'>): void {
-  const brokersOf = (monitors: readonly Id[]) => new Set(monitors.map((id) => world.host(id).spec.broker));
-  const [from, to] = [brokersOf(fault.from), brokersOf(fault.to)];
-  const ways =
-    fault.ways === 'both'
-      ? ([
-          [from, to],
-          [to, from],
-        ] as const)
-      : ([[from, to]] as const);
-  for (const [one, other] of ways) world.mqtt.cut(one, other);
-  // Who shares a broker with the other side is cut from that broker.
-  const sharing = fault.from.filter((id) => !world.ownsBroker(id) && to.has(world.host(id).spec.broker));
-  for (const id of sharing) world.mqttLink(id)?.block();
-  const sitesOf = (monitors: readonly Id[]) => new Set(monitors.map((id) => world.host(id).spec.site));
-  const pairs = fault.database
-    ? [...sitesOf(fault.from)].flatMap((a) => [...sitesOf(fault.to)].filter((b) => a !== b).map((b) => [a, b] as const))
-    : [];
-  for (const [a, b] of pairs) {
-    world.database.cut(a, b);
-    if (fault.ways === 'both') world.database.cut(b, a);
-  }
-  world.agenda.after(fault.for_ms, () => {
-    world.story.tell(`the cut between ${fault.from.join(', ')} and ${fault.to.join(', ')} is healed`);
-    world.faulted();
-    for (const [one, other] of ways) world.mqtt.heal(one, other);
-    for (const id of sharing) world.mqttLink(id)?.unblock();
-    for (const [a, b] of pairs) {
-      world.database.heal(a, b);
-      if (fault.ways === 'both') world.database.heal(b, a);
-    }
-  });
-}
-
-function brokerRestart(world: World, fault: Of<'broker restart'>): void {
+function brokerRestart(world: World, fault: FaultOf<'broker restart'>): void {
   const broker = world.mqtt.brokers.get(fault.broker);
   if (broker?.up !== true) return;
   world.brokerStops(fault.broker);
@@ -269,7 +181,7 @@ function brokerRestart(world: World, fault: Of<'broker restart'>): void {
 }
 
 /** The client comes back sooner than its broker does what the old session left it to do. */
-function lateWill(world: World, fault: Of<'late will'>): void {
+function lateWill(world: World, fault: FaultOf<'late will'>): void {
   const link = world.mqttLink(fault.monitor);
   const broker = world.mqtt.brokers.get(world.host(fault.monitor).spec.broker);
   if (link?.connected !== true || broker === undefined) return;

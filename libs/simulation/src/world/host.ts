@@ -6,20 +6,14 @@ import {
   type MonitorView,
   type Patience,
 } from '@guaita/cluster';
-import type { Device, Id, Intent, Policy } from '@guaita/model';
+import type { Device, Id, Policy } from '@guaita/model';
 import type { Agenda, Appointment } from '../engine/agenda.ts';
 import { HostClock } from '../engine/host-clock.ts';
-import { between, chance, seededRandom, whole, type Random } from '../engine/random.ts';
+import { between, chance, seededRandom, type Random } from '../engine/random.ts';
 import type { HostLink, LinkEnd } from '../network/host-link.ts';
 import type { MonitorSpec } from '../scenario/scenario.ts';
+import { newDisk, type Disk } from './disk.ts';
 import type { Sabotage } from './sabotage.ts';
-
-/** What a host keeps when its program ends. */
-export interface Disk {
-  incarnation: number;
-  hostKey: string;
-  readonly intents: Map<number, readonly Intent[]>;
-}
 
 /** What an operator says at a monitor. */
 export type Entry = Parameters<Member['intend']>[0];
@@ -88,7 +82,7 @@ export class Host implements LinkEnd {
     this.#random = seededRandom(options.seed, `host ${this.id}`);
     const { rate, start_ms, wallError_ms } = options.spec.clock;
     this.clock = new HostClock(rate, start_ms, wallError_ms);
-    this.disk = this.#newDisk();
+    this.disk = newDisk(this.#random);
   }
 
   get alive(): boolean {
@@ -99,11 +93,16 @@ export class Host implements LinkEnd {
     return this.#stalled;
   }
 
+  /** What its wall clock reads now. */
+  get wall_ms(): number {
+    return this.#now().wall_ms;
+  }
+
   /** The program starts, with what is on the disk. */
   start(): void {
     if (this.#member !== undefined) return;
     this.#starts++;
-    const { incarnation, hostKey, intents } = this.disk;
+    const { incarnation, hostKey, intents, written_ms } = this.disk;
     this.#member = new Member({
       self: this.id,
       site: this.spec.site,
@@ -114,6 +113,7 @@ export class Host implements LinkEnd {
       policy: this.#policy,
       patience: this.#patience,
       intents: [...intents.values()].flat(),
+      written_ms,
       random: seededRandom(this.#seed, `member ${this.id} ${this.#starts}`),
     });
     this.disk.incarnation++;
@@ -126,7 +126,7 @@ export class Host implements LinkEnd {
 
   /** The program is killed. */
   crash(what: 'host' | 'program', disk: 'kept' | 'lost'): void {
-    if (disk === 'lost') this.disk = this.#newDisk();
+    if (disk === 'lost') this.disk = newDisk(this.#random);
     this.#end();
     for (const link of this.links) link.die(what === 'host');
   }
@@ -194,11 +194,6 @@ export class Host implements LinkEnd {
 
   #now() {
     return this.clock.read(this.#agenda.now_ms);
-  }
-
-  #newDisk(): Disk {
-    const digits = Array.from({ length: 32 }, () => whole(this.#random, 0, 15).toString(16));
-    return { incarnation: 0, hostKey: digits.join(''), intents: new Map() };
   }
 
   #end(): void {
@@ -279,6 +274,7 @@ export class Host implements LinkEnd {
         else this.deviceViews.set(effect.device, effect.view);
         break;
       case 'store':
+        this.disk.written_ms = this.#now().wall_ms;
         this.disk.intents.set(effect.bucket, this.#sabotage.store?.(this, effect.intents) ?? effect.intents);
         break;
       case 'incarnation':

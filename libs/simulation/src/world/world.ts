@@ -1,6 +1,6 @@
 import type { Effect, Patience } from '@guaita/cluster';
 import type { Id } from '@guaita/model';
-import { Agenda } from '../engine/agenda.ts';
+import type { Agenda } from '../engine/agenda.ts';
 import { seededRandom } from '../engine/random.ts';
 import { DATABASE_PATIENCE_ms, MQTT_PATIENCE_ms } from '../guarantees/times.ts';
 import { DatabaseLink } from '../network/database-link.ts';
