@@ -17,7 +17,7 @@ async function pair(): Promise<{ broker: MemoryBroker; speaker: Wire; listener: 
 
 const AT = '2026-01-01T00:00:00.000Z';
 
-describe('the wire', () => {
+describe('the wire', { timeout: 60_000 }, () => {
   test('what is said on a channel is heard as it was said, with its parameters', async () => {
     const { speaker, listener, invalid, broker } = await pair();
     const heard: unknown[] = [];

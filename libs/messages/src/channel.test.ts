@@ -39,7 +39,7 @@ function withParameters(values: readonly string[], each: Channel): Record<string
   return Object.fromEntries(each.parameters.map((name, index) => [name, values[index % values.length] ?? 'x']));
 }
 
-describe('a channel', () => {
+describe('a channel', { timeout: 60_000 }, () => {
   it('reads back from a topic the parameters that it was built of', () => {
     fc.assert(
       fc.property(channel, base, fc.array(id, { minLength: 3, maxLength: 3 }), (each, root, ids) => {

@@ -90,7 +90,7 @@ const samples = {
   ),
 };
 
-describe('what the cluster says', () => {
+describe('what the cluster says', { timeout: 60_000 }, () => {
   test.each(Object.entries(samples))('in %s is read back as it was said', (name, sample: fc.Arbitrary<object>) => {
     const channel = channels[name as keyof typeof samples];
     fc.assert(

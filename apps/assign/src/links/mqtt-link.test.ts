@@ -67,7 +67,7 @@ function publish(topic: string, value: unknown): void {
   broker.publish({ topic: `guaita/${topic}`, payload: JSON.stringify(value), qos: 1, retain: true });
 }
 
-describe('the MQTT link', () => {
+describe('the MQTT link', { timeout: 60_000 }, () => {
   test('gives its headers the session of the connection, and a will that ends that one only', async () => {
     const { link, bus } = await start('one');
     link.say(said(1));

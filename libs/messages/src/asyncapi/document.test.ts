@@ -10,7 +10,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
-describe('the AsyncAPI document', () => {
+describe('the AsyncAPI document', { timeout: 60_000 }, () => {
   it('is valid AsyncAPI 3 without errors or warnings', async () => {
     const { document, diagnostics } = await new Parser().parse(written);
     // Severity 0 is an error, 1 a warning (Spectral).
