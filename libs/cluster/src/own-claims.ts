@@ -1,5 +1,5 @@
 import type { OwnClaim } from '@guaita/assignment';
-import type { Claim, ClaimBucket, Claims, Header, Id } from '@guaita/model';
+import { type Claim, type ClaimBucket, claimOn, type Claims, type Header, type Id } from '@guaita/model';
 import { SetDigest } from './digest.ts';
 import { bucketOf } from './hash.ts';
 
@@ -28,7 +28,7 @@ export class OwnClaims {
   }
 
   get(device: Id): Claim | undefined {
-    return this.#buckets.get(bucketOf(device))?.claims[device];
+    return claimOn(this.#buckets.get(bucketOf(device))?.claims ?? {}, device);
   }
 
   /** Claims a device or changes its claim. */

@@ -1,4 +1,4 @@
-import type { Claim, ClaimBucket, Header, Id } from '@guaita/model';
+import { type Claim, type ClaimBucket, claimOn, type Header, type Id } from '@guaita/model';
 import { bucketOf } from './hash.ts';
 import { MonitorRecord } from './record.ts';
 
@@ -46,9 +46,9 @@ export class Peers {
     const after = content.incarnation === incarnation ? content.claims : {};
     const devices = new Set<Id>();
     for (const device of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      if (before[device]?.state === after[device]?.state || bucketOf(device) !== bucket) continue;
+      if (claimOn(before, device)?.state === claimOn(after, device)?.state || bucketOf(device) !== bucket) continue;
       devices.add(device);
-      this.#index(monitor, device, after[device]);
+      this.#index(monitor, device, claimOn(after, device));
     }
     return { advanced: false, devices };
   }

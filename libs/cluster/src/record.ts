@@ -1,4 +1,4 @@
-import { BUCKETS, type Claim, type ClaimBucket, type Header, type Id } from '@guaita/model';
+import { BUCKETS, type Claim, type ClaimBucket, claimOn, type Header, type Id } from '@guaita/model';
 import { SetDigest } from './digest.ts';
 import { bucketOf } from './hash.ts';
 
@@ -68,7 +68,7 @@ export class MonitorRecord {
   claim(device: Id): Claim | undefined {
     const content = this.#buckets[bucketOf(device)];
     return content !== undefined && content.incarnation === this.#header?.incarnation
-      ? content.claims[device]
+      ? claimOn(content.claims, device)
       : undefined;
   }
 

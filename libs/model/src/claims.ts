@@ -27,6 +27,11 @@ export type Claim = z.infer<typeof Claim>;
 export const Claims = z.record(Id, Claim);
 export type Claims = z.infer<typeof Claims>;
 
+/** The claim on a device; `claims[device]` would find for a device called "constructor" what every object inherits. */
+export function claimOn(claims: Readonly<Claims>, device: Id): Claim | undefined {
+  return Object.hasOwn(claims, device) ? claims[device] : undefined;
+}
+
 /** One bucket of a monitor's claims as it is said. Newer is what is greater in (incarnation, version). */
 export const ClaimBucket = z.object({
   incarnation: z.int().min(1),
