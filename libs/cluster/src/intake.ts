@@ -56,7 +56,7 @@ export class Intake {
         if (!own && message.peer === situation.self) this.#wants(link, message, now_ms);
         return;
       case 'intents':
-        this.follow(situation.exchange.hear(link, message.bucket, message.intents, now));
+        this.follow(situation.exchange.hear(link, message, stored, now));
         return;
     }
   }
@@ -79,7 +79,13 @@ export class Intake {
   }
 
   #header(link: Id, { monitor, header }: HeaderMessage, stored: boolean, now_ms: number): void {
-    const { identity, situation } = this.#parts;
+    const { identity, situation, teller } = this.#parts;
+    const known = situation.peers.get(monitor)?.header;
+    // A host that lost its disk begins again with an incarnation that is known: it would be taken for its former self.
+    if (!stored && known?.incarnation === header.incarnation && known.host_key !== header.host_key) {
+      teller.contradict(monitor, header.incarnation);
+      teller.hurry(now_ms + NEWS_ms);
+    }
     const change = situation.peers.hearHeader(monitor, header);
     if (!change.advanced) return;
     situation.touch(change.devices);

@@ -5,6 +5,7 @@ import { bucketOf } from './hash.ts';
 import { HybridClock, isAhead } from './hlc.ts';
 import { AWAY_LIMIT_ms, digestOf, type IntentChange, intentKey, Intents } from './intents.ts';
 import { Inventory } from './inventory.ts';
+import type { IntentsMessage } from './link.ts';
 
 /** What an operator wants, before it has a stamp. */
 export type Change = IntentChangeOf<Intent>;
@@ -33,6 +34,8 @@ export class IntentExchange {
   readonly #carried = new Map<Id, (Digest | undefined)[]>();
   readonly #relay_ms = new Map<number, number>();
   readonly #refused = new Map<string, Intent>();
+  /** Our own copy was dropped for its age: what a broker or a database kept beside it may be as old. */
+  #wasAway = false;
 
   constructor(self: Id, random: () => number) {
     this.#self = self;
@@ -47,6 +50,7 @@ export class IntentExchange {
    */
   load(intents: readonly Intent[], written_ms: number | undefined, now: Now): IntentChange[] {
     if (written_ms !== undefined && now.wall_ms - written_ms > AWAY_LIMIT_ms) {
+      this.#wasAway = true;
       for (const { subject } of intents) this.#toStore.add(bucketOf(subject));
       return [];
     }
@@ -56,8 +60,9 @@ export class IntentExchange {
     return changes;
   }
 
-  /** Joins what was heard over a link. */
-  hear(link: Id, bucket: number, heard: readonly Intent[], now: Now): IntentChange[] {
+  /** Joins what was heard over a link. Who was away for too long hears only what is said now, not what was kept. */
+  hear(link: Id, { bucket, intents: heard }: IntentsMessage, stored: boolean, now: Now): IntentChange[] {
+    if (stored && this.#wasAway) return [];
     for (const intent of heard) {
       const key = intentKey(intent);
       if (isAhead(intent.stamp, now.wall_ms)) this.#refused.set(key, intent);

@@ -19,6 +19,8 @@ export class Teller {
   readonly #identity: Identity;
   /** How far each other monitor was ever complete here: what was seen stays seen. */
   readonly #seen = new Map<Id, Seen>();
+  /** Monitors that speak under an incarnation that another run of them used, and one above it. */
+  readonly #contradicted = new Map<Id, number>();
   readonly #toAnswer = new Map<Id, Set<number>>();
   readonly #answered_ms = new Map<string, number>();
   #header_ms = -Infinity;
@@ -34,15 +36,22 @@ export class Teller {
     this.#header_ms = Math.min(this.#header_ms, by_ms);
   }
 
+  /** Another run of a monitor used this incarnation: that we say we have seen a later one makes it take one above. */
+  contradict(monitor: Id, incarnation: number): void {
+    this.#contradicted.set(monitor, incarnation + 1);
+  }
+
   /** Takes note of what is known of a peer. Gives true when more of its claims has now been seen. */
   note(monitor: Id): boolean {
     const record = this.#situation.peers.get(monitor);
     const header = record?.header;
     if (header === undefined) {
       this.#seen.delete(monitor);
+      this.#contradicted.delete(monitor);
       return false;
     }
     const { incarnation } = header;
+    if (incarnation > (this.#contradicted.get(monitor) ?? Infinity)) this.#contradicted.delete(monitor);
     const before = this.#seen.get(monitor);
     const known = before?.incarnation === incarnation ? before.version : 0;
     const version = record?.complete === true ? Math.max(known, header.claims.version) : known;
@@ -70,7 +79,7 @@ export class Teller {
       incarnation: this.#identity.incarnation,
       beat: this.#identity.beat,
       claims: this.#situation.claims.summary,
-      seen: Object.fromEntries(this.#seen),
+      seen: this.#allSeen(),
       intents: this.#situation.exchange.intents.digest,
     };
   }
@@ -99,6 +108,12 @@ export class Teller {
   get nextDeadline_ms(): number {
     const { hasChanged } = this.#situation.claims;
     return hasChanged ? Math.min(this.#header_ms, this.#told_ms + TELL_PAUSE_ms) : this.#header_ms;
+  }
+
+  #allSeen(): Header['seen'] {
+    const seen: Record<Id, Seen> = Object.fromEntries(this.#seen);
+    for (const [monitor, incarnation] of this.#contradicted) seen[monitor] = { incarnation, version: 0 };
+    return seen;
   }
 
   *#bucket(bucket: number, links?: readonly Id[]): IterableIterator<Effect> {

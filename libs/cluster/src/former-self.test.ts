@@ -1,0 +1,40 @@
+import type { Intent } from '@guaita/model';
+import { expect, test } from 'vitest';
+import { bucketOf } from './hash.ts';
+import { AWAY_LIMIT_ms } from './intents.ts';
+import { device, devices, Story } from './story.ts';
+
+test('a monitor whose disk was lost, and that begins with an incarnation that is known, is heard again', () => {
+  for (const claimed of [0, 20]) {
+    const story = new Story();
+    const one = story.begin('one').member;
+    story.begin('two');
+    one.feed('one', devices(claimed), story.now);
+    story.run(5);
+    story.kill('two');
+    story.run(4);
+    expect(one.monitors().get('two')).toMatchObject({ alive: false });
+    const { member } = story.begin('two', { incarnation: 1, hostKey: 'f'.repeat(32), intents: [] });
+    story.run(6);
+    expect(one.monitors().get('two')).toMatchObject({ alive: true, complete: true });
+    expect(member.header(story.now).incarnation).toBeGreaterThan(1);
+    for (const { device: id } of devices(claimed)) expect(story.watchers(id)).toHaveLength(1);
+  }
+});
+
+test('who was away for too long believes what is said now, not what a broker kept for it', () => {
+  const story = new Story();
+  const wall_ms = story.now.wall_ms - AWAY_LIMIT_ms - 1;
+  const old: Intent = {
+    ...{ kind: 'device', subject: 'router', feeder: 'command', wanted: true, device: device('router') },
+    stamp: { at_ms: wall_ms, counter: 0, writer: 'two' },
+  };
+  const { member } = story.begin('one', { intents: [old], written_ms: wall_ms });
+  const message = { kind: 'intents', monitor: 'two', bucket: bucketOf('router'), intents: [old] } as const;
+  member.heard('mqtt', message, true, story.now);
+  story.run(4);
+  expect(member.devices().has('router')).toBe(false);
+  member.heard('mqtt', message, false, story.now);
+  story.run(1);
+  expect(member.devices().has('router')).toBe(true);
+});
