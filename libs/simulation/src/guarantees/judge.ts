@@ -9,7 +9,7 @@ import { compare, joined, keyOf, Ledger } from './ledger.ts';
 import { loadOf, mostMoved, moved } from './moves.ts';
 import { partsOf, type Part } from './parts.ts';
 import { checkSettled, nameOf, type Assignment } from './settled.ts';
-import { quiet_ms, round_ms, takeover_ms } from './times.ts';
+import { DATABASE_PATIENCE_ms, DRIFT, MQTT_PATIENCE_ms, quiet_ms, round_ms, takeover_ms } from './times.ts';
 import { devicesOf, truthOf, type Truth } from './truth.ts';
 import { Violation } from './violation.ts';
 import { Watchers } from './watchers.ts';
@@ -180,7 +180,11 @@ export class Judge implements Disturbances {
     const unwatched = [...this.#watchers.unwatched];
     if (unwatched.length === 0 || now_ms - this.#lookedForUnwatched_ms < UNWATCHED_ms[world.scenario.links]) return;
     this.#lookedForUnwatched_ms = now_ms;
-    const parts = partsOf(world).map((part) => ({ part, truth: truthOf(world, part) }));
+    // Who has just begun takes nothing until it could have heard the others: the others have to do without it.
+    const patience_ms = world.scenario.links === 'database' ? DATABASE_PATIENCE_ms : MQTT_PATIENCE_ms;
+    const begun_ms = now_ms - patience_ms * (1 + DRIFT);
+    const idle = new Set(world.alive.filter(({ started_ms }) => started_ms > begun_ms));
+    const parts = partsOf(world).map((part) => ({ part, truth: truthOf(world, part, idle) }));
     for (const { device, since_ms } of unwatched) {
       if (!parts.some(({ truth }) => truth.devices.has(device))) {
         this.#watchers.drop(device);

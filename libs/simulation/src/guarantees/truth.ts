@@ -14,11 +14,15 @@ export interface Truth {
   readonly ample: boolean;
 }
 
-/** What should be in a part. */
-export function truthOf(world: World, { hosts }: Part): Truth {
+/**
+ * What should be in a part.
+ *
+ * @param idle hosts that do not yet take anything, though they will
+ */
+export function truthOf(world: World, { hosts }: Part, idle: ReadonlySet<Host> = new Set()): Truth {
   const intents = joined(hosts);
   const devices = devicesOf(intents.values());
-  const monitors = hosts.map((host) => planMonitor(host, intents));
+  const monitors = hosts.map((host) => planMonitor(host, intents, idle.has(host)));
   const { policy } = world.scenario;
   const planned = plan(
     [...devices.values()].map(({ device, placement }) => ({ device, placement })),
@@ -42,8 +46,8 @@ export function devicesOf(intents: Iterable<Intent>): Map<Id, Device> {
   return devices;
 }
 
-function planMonitor({ id, spec, facts }: Host, intents: ReadonlyMap<string, Intent>): PlanMonitor {
-  const takes = facts.probing && !facts.isolated && intents.get(`drain ${id} `)?.wanted !== true;
+function planMonitor({ id, spec, facts }: Host, intents: ReadonlyMap<string, Intent>, idle: boolean): PlanMonitor {
+  const takes = !idle && facts.probing && !facts.isolated && intents.get(`drain ${id} `)?.wanted !== true;
   return { monitor: id, site: spec.site, tags: spec.tags, capacity: takes ? spec.capacity : 0 };
 }
 

@@ -46,6 +46,8 @@ export class Host implements LinkEnd {
   file: readonly Device[];
   facts = { probing: true, isolated: false };
   readonly down = new Set<Id>();
+  /** When the program last started, by the true time. */
+  started_ms = 0;
   /** What it does, by what it said it does. */
   readonly watched = new Map<Id, { readonly device: Device; readonly snmp: boolean }>();
   readonly monitorViews = new Map<Id, MonitorView>();
@@ -102,6 +104,7 @@ export class Host implements LinkEnd {
   start(): void {
     if (this.#member !== undefined) return;
     this.#starts++;
+    this.started_ms = this.#agenda.now_ms;
     const { incarnation, hostKey, intents, written_ms } = this.disk;
     this.#member = new Member({
       self: this.id,
