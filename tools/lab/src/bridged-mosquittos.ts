@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { startMosquitto, type Mosquitto } from './mosquitto.ts';
 import { freePort } from './ports.ts';
 
 const TEMPLATE = readFileSync(new URL('../../../deploy/mosquitto/bridge.conf.template', import.meta.url), 'utf8');
+
+/** A bridge that finds no broker tries again after 1 to 10 s. */
+const PATIENCE_ms = 60_000;
+
+const POLL_ms = 20;
 
 export interface BridgedOptions {
   /** Further lines of each `mosquitto.conf`; without them anonymous clients may do anything. */
@@ -31,11 +37,25 @@ export async function startBridgedMosquittos(
       const port = ports.get(self) ?? 0;
       brokers.set(self, await startMosquitto({ port, config: [config, ...bridges].join('\n'), persistence: true }));
     }
+    await connected(brokers);
   } catch (error) {
     for (const broker of brokers.values()) await broker.stop();
     throw error;
   }
   return brokers;
+}
+
+/** Waits until every bridge is there: what is said before comes over it later, and looks as if it were said then. */
+async function connected(brokers: ReadonlyMap<string, Mosquitto>): Promise<void> {
+  const deadline = performance.now() + PATIENCE_ms;
+  for (const [self, broker] of brokers) {
+    for (const peer of brokers.keys()) {
+      while (peer !== self && !broker.log.includes(` as ${peer}-to-${self} `)) {
+        if (performance.now() > deadline) throw new Error(`the bridge ${peer}-to-${self} does not connect`);
+        await pause(POLL_ms);
+      }
+    }
+  }
 }
 
 function bridge(self: string, peer: string, port: number): string {

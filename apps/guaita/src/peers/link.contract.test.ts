@@ -7,6 +7,7 @@ import { linkContract, type LinkHarness } from '@guaita/cluster/contract';
 import { TcpProxy } from '@guaita/lab';
 import { bucketLevel } from '@guaita/messages';
 import { pino } from 'pino';
+import { expect, vi } from 'vitest';
 import { EmbeddedBroker } from '../broker/index.ts';
 import { connectPeer, PeerPush } from './index.ts';
 
@@ -24,16 +25,20 @@ linkContract('MQTT with embedded brokers that push to their peers', async (): Pr
     await broker.start();
     brokers.set(monitor, broker);
   }
+  const buses: MqttBus[] = [];
   const pushes = MONITORS.map((monitor) => {
     const own = new MqttBus({ url: brokers.get(monitor)?.url ?? '', clientId: `${monitor}-own`, log: () => {} });
     const peers = [...brokers].filter(([name]) => name !== monitor);
-    const connect = ([name, { url }]: (typeof peers)[number]): readonly [string, MqttBus] => [
-      name,
-      connectPeer(name, { url }, `${monitor}-push`, () => {}),
-    ];
+    const connect = ([name, { url }]: (typeof peers)[number]): readonly [string, MqttBus] => {
+      const bus = connectPeer(name, { url }, `${monitor}-push`, () => {});
+      buses.push(bus);
+      return [name, bus];
+    };
     return new PeerPush({ monitor, base: 'guaita', own, peers: new Map(peers.map(connect)), log: SILENT });
   });
   await Promise.all(pushes.map((push) => push.start(AbortSignal.timeout(30_000))));
+  // What is said before comes over them later, and looks as if it were said then.
+  await vi.waitFor(() => expect(buses.every((bus) => bus.connected)).toBe(true), { timeout: 60_000 });
   const proxies: TcpProxy[] = [];
   return {
     makeLink: async (monitor, incarnation) => {
