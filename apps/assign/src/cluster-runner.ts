@@ -1,4 +1,5 @@
-import type { Effect, Link, Member, Now } from '@guaita/cluster';
+import type { Effect, Link, LinkMessage, Member, Now } from '@guaita/cluster';
+import type { Id } from '@guaita/model';
 import type { Clock, Timer } from '@guaita/service';
 
 /** What is left to do of a member's effects when the links have said theirs. */
@@ -12,11 +13,19 @@ export interface RunnerOptions {
   readonly apply: (effect: LocalEffect) => void;
 }
 
+/**
+ * What is heard within this time is worked on together: each of 60 monitors beats every second, and each turn costs a
+ * look at all of them. A takeover takes 3 s, so nobody waits for this.
+ */
+const GATHER_ms = 50;
+
 /** Gives a member what comes in over its links and from its host, wakes it when something is due, does what it wants. */
 export class ClusterRunner {
   readonly #options: RunnerOptions;
   readonly #links: ReadonlyMap<string, Link>;
   #timer: Timer | undefined;
+  /** When the timer is due. */
+  #due_ms = Infinity;
   #turn: NodeJS.Immediate | undefined;
   readonly #waiting: (() => void)[] = [];
   #stopped = false;
@@ -31,7 +40,7 @@ export class ClusterRunner {
     for (const link of this.#options.links) {
       await link.start(
         {
-          heard: (message, stored) => this.tell((member, now) => member.heard(link.name, message, stored, now)),
+          heard: (message, stored) => this.#hear(link.name, message, stored),
           connected: (connected) => this.tell((member, now) => member.connected(link.name, connected, now)),
         },
         signal,
@@ -39,11 +48,28 @@ export class ClusterRunner {
     }
   }
 
-  /** Tells the member something. What comes in together is worked on together, a moment later. */
+  /** Tells the member something. What comes in together is worked on together, as soon as all of it has come. */
   tell(input: (member: Member, now: Now) => void): void {
     if (this.#stopped) return;
     input(this.#options.member, this.#now());
     this.#turn ??= setImmediate(() => this.#work());
+  }
+
+  #hear(link: Id, message: LinkMessage, stored: boolean): void {
+    if (this.#stopped) return;
+    const now = this.#now();
+    this.#options.member.heard(link, message, stored, now);
+    const turn_ms = now.monotonic_ms + GATHER_ms;
+    if (this.#turn === undefined && turn_ms < this.#due_ms) this.#wake(turn_ms, now);
+  }
+
+  /** Works when it is time, at the latest. */
+  #wake(at_ms: number, { monotonic_ms }: Now): void {
+    this.#timer?.cancel();
+    this.#due_ms = at_ms;
+    if (Number.isFinite(at_ms)) {
+      this.#timer = this.#options.clock.after(Math.max(0, at_ms - monotonic_ms), () => this.#work());
+    }
   }
 
   /** Resolves when all that was told before has been worked on. */
@@ -69,16 +95,15 @@ export class ClusterRunner {
   }
 
   #work(): void {
-    const { member, clock } = this.#options;
-    this.#timer?.cancel();
+    const { member } = this.#options;
     // Cleared first: what the effects bring about is told, and worked on next time.
+    clearImmediate(this.#turn);
     this.#turn = undefined;
     const now = this.#now();
     member.advance(now);
     for (const effect of member.effects()) this.#do(effect);
     for (const resolve of this.#waiting.splice(0)) resolve();
-    const delay_ms = member.nextDeadline_ms - now.monotonic_ms;
-    if (Number.isFinite(delay_ms)) this.#timer = clock.after(Math.max(0, delay_ms), () => this.#work());
+    this.#wake(member.nextDeadline_ms, now);
   }
 
   #do(effect: Effect): void {

@@ -1,0 +1,109 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bucketOf } from '@guaita/cluster';
+import { bucketLevel } from '@guaita/messages';
+import type { Intent } from '@guaita/model';
+import { ManualClock } from '@guaita/service';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { IntentStore } from './intent-store.ts';
+
+let folder: string;
+let clock: ManualClock;
+let warnings: string[];
+let troubles: (string | undefined)[];
+const stores: IntentStore[] = [];
+
+beforeEach(async () => {
+  folder = join(await mkdtemp(join(tmpdir(), 'intents-')), 'intents');
+  clock = new ManualClock();
+  warnings = [];
+  troubles = [];
+});
+afterEach(async () => {
+  for (const store of stores.splice(0)) await store.close();
+  await rm(join(folder, '..'), { recursive: true });
+});
+
+async function open() {
+  const store = new IntentStore({
+    ...{ folder, clock },
+    onState: (trouble) => troubles.push(trouble),
+    warn: (problem) => warnings.push(problem),
+  });
+  const kept = await store.open();
+  stores.push(store);
+  return { store, ...kept };
+}
+
+const drain = (subject: string, wanted = true): Intent => ({
+  ...{ kind: 'drain', subject, wanted },
+  stamp: { at_ms: 1, counter: 0, writer: 'm1' },
+});
+const B = bucketOf('m2');
+const fileOf = (bucket: number): string => join(folder, `${bucketLevel(bucket)}.json`);
+
+describe('what operators intend, on disk', () => {
+  it('is there again after a restart', async () => {
+    const { store, intents } = await open();
+    expect(intents).toEqual([]);
+    store.keep(B, [drain('m2')]);
+    await store.close();
+    expect((await open()).intents).toEqual([drain('m2')]);
+  });
+
+  it('is written once for all changes of a second, and no bucket that did not change', async () => {
+    const { store } = await open();
+    for (const wanted of [true, false, true]) store.keep(B, [drain('m2', wanted)]);
+    expect(await readdir(folder)).toEqual(['alive.json']);
+    await clock.advance(1_000);
+    await store.flush();
+    expect((await readdir(folder)).sort()).toEqual([`${bucketLevel(B)}.json`, 'alive.json'].sort());
+    expect(JSON.parse(await readFile(fileOf(B), 'utf8'))).toEqual({ intents: [drain('m2')] });
+    store.keep(B, []);
+    await store.flush();
+    expect(await readdir(folder)).toEqual(['alive.json']);
+  });
+
+  it('tells until when this monitor was there, also where it ended without a goodbye', async () => {
+    const { written_ms, alone } = await open();
+    expect([written_ms, alone]).toEqual([undefined, true]);
+    const started_ms = clock.now_ms();
+    await clock.advance(5 * 3_600_000);
+    expect((await open()).written_ms).toBe(started_ms);
+    await clock.advance(3_600_000 - 1);
+    expect((await open()).written_ms).toBe(started_ms + 5 * 3_600_000);
+  });
+
+  it('remembers that another monitor was ever heard of', async () => {
+    const { store } = await open();
+    store.heardOfOthers();
+    await clock.advance(1_000);
+    await store.flush();
+    expect((await open()).alone).toBe(false);
+  });
+
+  it('sets a damaged file aside and goes on with the others', async () => {
+    const { store } = await open();
+    store.keep(B, [drain('m2')]);
+    await store.close();
+    await writeFile(fileOf((B + 1) % 256), '{"intents":[{"kind":"dra');
+    expect((await open()).intents).toEqual([drain('m2')]);
+    expect(warnings).toEqual([expect.stringContaining('was damaged')]);
+    expect(await readdir(folder)).toContain(`${bucketLevel((B + 1) % 256)}.json.bad`);
+  });
+
+  it('reports a disk that takes nothing, and writes all when it does again', async () => {
+    const { store } = await open();
+    await rm(folder, { recursive: true });
+    await writeFile(folder, 'in the way');
+    store.keep(B, [drain('m2')]);
+    await store.flush();
+    expect(troubles.at(-1)).toContain('cannot be written');
+    await rm(folder);
+    await clock.advance(30_000);
+    await store.flush();
+    expect(troubles.at(-1)).toBeUndefined();
+    expect(JSON.parse(await readFile(fileOf(B), 'utf8'))).toEqual({ intents: [drain('m2')] });
+  });
+});
