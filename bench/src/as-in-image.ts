@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 const NODE_FLAGS = ['--max-semi-space-size=4', '--disable-warning=DEP0169'];
 
 /** Bundles a service, and gives the arguments with which Node runs it as its image does. */
-export async function serviceAsInImage(name: 'ping' | 'snmp'): Promise<string[]> {
+export async function serviceAsInImage(name: 'assign' | 'ping' | 'snmp'): Promise<string[]> {
   const path = (relative: string): string => new URL(relative, import.meta.url).pathname;
   await promisify(execFile)(process.execPath, [path('../../tools/bundle/src/main.ts'), name]);
   return [...NODE_FLAGS, path(`../../dist/${name}.mjs`)];

@@ -19,7 +19,7 @@ const LIMIT_S = 60;
 /** Over AntidoteDB alone: a beat a minute, a patience of 150 s, and some seconds to replicate and to probe. */
 const SLOW_LIMIT_S = 240;
 
-/** What the issue of this program is judged by. */
+/** What is promised of a site over MQTT, and over AntidoteDB alone. */
 const GOAL = { most_s: 5, all_s: 6, slow_s: 180 } as const;
 
 /**

@@ -1,0 +1,249 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startMosquitto, TcpProxy } from '@guaita/lab';
+import { PING_DEFAULTS, Policy } from '@guaita/model';
+import { serviceAsInImage } from './as-in-image.ts';
+import { folderBytes } from './idle/folder-bytes.ts';
+import { SELF, type Play, type Told } from './idle/play.ts';
+import type { BenchOptions } from './main.ts';
+import { processCpu, processMemory } from './process-cpu.ts';
+import type { BenchResult, Row } from './report.ts';
+import { connectDataCentres } from './takeover/data-centres.ts';
+
+const DEVICES = 35_000;
+const MONITORS = 60;
+/** Homes and racks of three hosts each. */
+const MONITORS_PER_SITE = 3;
+const CAPACITY = 100_000;
+/** A beat to AntidoteDB comes once a minute: whole minutes are measured. */
+const MEASURE_S = 60;
+/** What the start has stirred up has come to rest by then: AntidoteDB is polled faster for 30 s after news. */
+const REST_S = 45;
+const SETTLE_LIMIT_S = 300;
+/** Half of all. */
+const DEAD = MONITORS / 2;
+const DAY_S = 86_400;
+
+/** What is promised of an idle monitor. */
+const GOAL = { cpu_share: 0.02, antidote_Bps: 2_000, log_bytes_a_day: 120e6 } as const;
+
+/** Those that run now; none outlives this process. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/**
+ * What one monitor of 60 costs while nothing changes: one real assign process at a real broker, and where it is given a
+ * real AntidoteDB; a feeder plays the 59 others. Then half of them die, and it plans anew.
+ */
+export async function benchIdle(options: BenchOptions): Promise<BenchResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-idle-'));
+  const broker = await startMosquitto({ config: 'allow_anonymous true\nmax_queued_messages 0' });
+  const server = options.antidote[0];
+  const proxy = server === undefined ? undefined : proxyTo(server);
+  try {
+    await proxy?.start();
+    if (options.antidote.length > 0) await connectDataCentres(options.antidote);
+    const devices = Array.from({ length: options.devices ?? DEVICES }, (_, index) => `device-${index}`);
+    const others = startOthers(broker.url, devices, server);
+    running.add(others.child);
+    options.progress(`${MONITORS - 1} monitors are played, ${devices.length} devices`);
+    await others.until(({ ready }) => ready, 'the others');
+    const assign = await startAssign(folder, broker.url, devices, proxy);
+    running.add(assign);
+    await others.until(({ settled }) => settled, `the ${SELF} monitor’s claims`);
+    options.progress(`it has settled on ${others.told?.claims} claims; ${REST_S} s to rest, ${MEASURE_S} s measured`);
+    await sleep(REST_S * 1000);
+    const meter = new Meter(assign.pid!, proxy, options.antidoteData);
+    const idle = await meter.over(() => sleep(MEASURE_S * 1000));
+
+    options.progress(`${DEAD} of the ${MONITORS} die`);
+    const bucketsBefore = others.told?.bucketBytes ?? 0;
+    const again = await meter.over(async () => {
+      others.child.stdin!.write(`die ${DEAD}\n`);
+      await others.until(({ settled }) => !settled, 'the deaths');
+      await others.until(({ settled }) => settled, 'the claims of the new plan');
+      // What is written to AntidoteDB comes half a second later.
+      await sleep(2000);
+    });
+    const bucketBytes = (others.told?.bucketBytes ?? 0) - bucketsBefore;
+    options.progress(`it has settled on ${others.told?.claims} claims`);
+    return report(idle, again, bucketBytes, others.told?.claims ?? 0);
+  } finally {
+    for (const child of running) await end(child);
+    await proxy?.stop();
+    await broker.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What was used in some time. */
+interface Used {
+  readonly time_s: number;
+  readonly cpu_s: number;
+  readonly memory: ReturnType<typeof processMemory>;
+  readonly antidote: { readonly sent: number; readonly received: number } | undefined;
+  /** By how much the server's log grew. */
+  readonly log_bytes: number | undefined;
+}
+
+/** Reads what one process uses. */
+class Meter {
+  readonly #pid: number;
+  readonly #proxy: TcpProxy | undefined;
+  readonly #log: string | undefined;
+
+  constructor(pid: number, proxy: TcpProxy | undefined, log: string | undefined) {
+    this.#pid = pid;
+    this.#proxy = proxy;
+    this.#log = log;
+  }
+
+  async over(work: () => Promise<void>): Promise<Used> {
+    const from_ms = performance.now();
+    const before = { cpu: processCpu(this.#pid), bytes: this.#proxy?.bytes, log: await this.#logBytes() };
+    await work();
+    const bytes = this.#proxy?.bytes;
+    const log = await this.#logBytes();
+    return {
+      time_s: (performance.now() - from_ms) / 1000,
+      cpu_s: processCpu(this.#pid).own_s - before.cpu.own_s,
+      memory: processMemory(this.#pid),
+      antidote:
+        bytes === undefined || before.bytes === undefined
+          ? undefined
+          : { sent: bytes.sent - before.bytes.sent, received: bytes.received - before.bytes.received },
+      log_bytes: log === undefined || before.log === undefined ? undefined : log - before.log,
+    };
+  }
+
+  async #logBytes(): Promise<number | undefined> {
+    return this.#log === undefined ? undefined : folderBytes(this.#log);
+  }
+}
+
+/** The process that plays the other monitors. */
+interface Others {
+  readonly child: ChildProcess;
+  readonly told: Told | undefined;
+  until(reached: (told: Told) => boolean, what: string): Promise<void>;
+}
+
+function startOthers(broker: string, devices: readonly string[], antidote: string | undefined): Others {
+  const play: Play = {
+    ...{ broker, self: SELF, devices, antidote },
+    capacity: CAPACITY,
+    policy: Policy.parse({}),
+    interval_s: PING_DEFAULTS.interval_s,
+    others: Array.from({ length: MONITORS - 1 }, (_, index) => ({
+      monitor: `other-${index + 1}`,
+      site: `site-${Math.floor((index + 1) / MONITORS_PER_SITE)}`,
+    })),
+  };
+  const script = new URL('./idle/others.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.write(`${JSON.stringify(play)}\n`);
+  let told: Told | undefined;
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    told = JSON.parse(line) as Told;
+  });
+  return {
+    child,
+    get told() {
+      return told;
+    },
+    async until(reached, what) {
+      const deadline = performance.now() + SETTLE_LIMIT_S * 1000;
+      while (told === undefined || !reached(told)) {
+        if (child.exitCode !== null) throw new Error('the process that plays the others has ended');
+        if (performance.now() > deadline) throw new Error(`${what}: not there yet: ${JSON.stringify(told)}`);
+        await sleep(100);
+      }
+    },
+  };
+}
+
+async function startAssign(
+  folder: string,
+  broker: string,
+  devices: readonly string[],
+  proxy: TcpProxy | undefined,
+): Promise<ChildProcess> {
+  const program = await serviceAsInImage('assign');
+  const inventory = join(folder, 'devices.csv');
+  await writeFile(inventory, `name,address\n${devices.map((device) => `${device},127.0.0.1\n`).join('')}`);
+  const config = join(folder, 'guaita.yaml');
+  const addresses = proxy === undefined ? '' : `127.0.0.1:${proxy.port}`;
+  await writeFile(
+    config,
+    `site: site-0\nassign: { devices: ${inventory}, capacity: ${CAPACITY}, antidote: { addresses: [${addresses}] } }\n`,
+  );
+  const common = ['--config', config, '--broker', broker, '--monitor', SELF, '--data', folder, '--http-port', '0'];
+  return spawn(process.execPath, [...program, ...common], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, GUAITA_LOG_LEVEL: 'warn' },
+  });
+}
+
+function proxyTo(server: string): TcpProxy {
+  const [host = '', port = ''] = server.split(':');
+  return new TcpProxy(Number(port), host);
+}
+
+function report(idle: Used, again: Used, bucketBytes: number, claims: number): BenchResult {
+  const subject = `one of ${MONITORS}, idle`;
+  const cpu_share = idle.cpu_s / idle.time_s;
+  const rows: Row[] = [
+    { subject, metric: 'CPU', value: cpu_share * 100, unit: '% of a core' },
+    { subject, metric: 'memory', value: idle.memory.now_bytes / 1e6, unit: 'MB' },
+  ];
+  const ratios: Record<string, number> = { idle_cpu_over_goal: cpu_share / GOAL.cpu_share };
+  if (idle.antidote !== undefined) {
+    const { sent, received } = idle.antidote;
+    const Bps = (sent + received) / idle.time_s;
+    rows.push({ subject, metric: 'to and from AntidoteDB', value: Bps / 1000, unit: 'KB/s' });
+    ratios['idle_antidote_bytes_over_goal'] = Bps / GOAL.antidote_Bps;
+  }
+  if (idle.log_bytes !== undefined) {
+    const perDay = (idle.log_bytes / idle.time_s) * DAY_S;
+    rows.push({ subject, metric: 'AntidoteDB’s log, of the whole mesh', value: perDay / 1e6, unit: 'MB/day' });
+    ratios['idle_log_over_goal'] = perDay / GOAL.log_bytes_a_day;
+  }
+  const replan = `${DEAD} of ${MONITORS} die`;
+  rows.push(
+    { subject: replan, metric: 'claims then', value: claims, unit: 'claims' },
+    { subject: replan, metric: 'until settled, patience and handover in it', value: again.time_s, unit: 's' },
+    { subject: replan, metric: 'CPU in that time', value: again.cpu_s, unit: 's' },
+    { subject: replan, metric: 'memory at most', value: again.memory.peak_bytes / 1e6, unit: 'MB' },
+    { subject: replan, metric: 'buckets said over MQTT', value: bucketBytes / 1e3, unit: 'KB' },
+  );
+  if (again.antidote !== undefined) {
+    rows.push(
+      { subject: replan, metric: 'written to AntidoteDB', value: again.antidote.sent / 1e3, unit: 'KB' },
+      { subject: replan, metric: 'read from AntidoteDB', value: again.antidote.received / 1e3, unit: 'KB' },
+    );
+  }
+  if (again.log_bytes !== undefined) {
+    rows.push({
+      subject: replan,
+      metric: 'AntidoteDB’s log, of the whole mesh',
+      value: again.log_bytes / 1e6,
+      unit: 'MB',
+    });
+  }
+  return { rows, ratios };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  running.delete(child);
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
