@@ -1,0 +1,224 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MemoryBroker, MemoryBus } from '@guaita/bus';
+import { channels, type Reply } from '@guaita/messages';
+import { ManualClock } from '@guaita/service';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startMonitor, type Host, type Monitor, type Settings } from './monitor.testdata.ts';
+
+let folder: string;
+let file: string;
+let broker: MemoryBroker;
+let clock: ManualClock;
+let host: Host;
+let releases: (() => Promise<void>)[];
+let monitors: Monitor[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'assign-cluster-'));
+  file = join(folder, 'devices.yaml');
+  const line = (n: number): string => `  - { name: d${n}, address: 192.0.2.${n + 1}, snmp: home }\n`;
+  await writeFile(file, `devices:\n${Array.from({ length: 20 }, (_, n) => line(n)).join('')}`);
+  await writeFile(join(folder, 'none.yaml'), 'devices: []\n');
+  broker = new MemoryBroker();
+  clock = new ManualClock();
+  const makeBus: Host['makeBus'] = (clientId, will) =>
+    new MemoryBus(broker, { clientId, ...(will === undefined ? {} : { will }) });
+  host = { folder, clock, makeBus };
+  releases = [];
+  monitors = [];
+});
+
+afterEach(async () => {
+  for (const release of releases.reverse()) await release();
+  await rm(folder, { recursive: true });
+});
+
+/** One of the monitors that share the broker. The first speaks, and has the inventory. */
+async function start(id: string, settings: Settings = {}): Promise<Monitor> {
+  const first = id === 'm1';
+  const assign = { devices: first ? file : join(folder, 'none.yaml'), policy: { monitors_per_device: 2 } };
+  const monitor = await startMonitor(id, host, { speaks: () => first, ...settings, assign });
+  monitors.push(monitor);
+  releases.push(monitor.stop);
+  return monitor;
+}
+
+/** Waits while the clock goes on and the ping services say that they probe. */
+const until = (assertion: () => void): Promise<void> =>
+  vi.waitFor(
+    async () => {
+      await clock.advance(200);
+      for (const { sayProbing, bus } of monitors) if (bus.connected) sayProbing();
+      assertion();
+    },
+    { timeout: 20_000 },
+  );
+
+const assigned = (monitor: string): string[] =>
+  [...broker.retained.keys()].filter((topic) => topic.startsWith(`guaita/host/${monitor}/assigned/`));
+
+interface Spec {
+  readonly monitors: string[];
+  readonly planned: string[];
+  readonly leaving: string[];
+}
+
+function specs(): Spec[] {
+  const found = [...broker.retained].filter(([topic]) => /^guaita\/device\/[^/]+\/spec$/.test(topic));
+  return found.map(([, text]) => JSON.parse(text) as Spec);
+}
+
+function settled(): void {
+  expect(specs()).toHaveLength(20);
+  for (const { monitors, leaving } of specs()) expect([monitors.length, leaving.length]).toEqual([2, 0]);
+}
+
+/** Gives a command as an operator does. @returns the answer, or nothing where none comes. */
+async function command(
+  topic: string,
+  payload: unknown,
+  responseTopic = 'guaita/reply/ada/1',
+): Promise<Reply | undefined> {
+  const bus = new MemoryBus(broker);
+  await bus.start();
+  let answer: Reply | undefined;
+  await bus.subscribe(responseTopic, (message) => {
+    expect(Buffer.from(message.correlationData ?? []).toString()).toBe('7');
+    answer = channels.reply.decode(responseTopic, message.payload);
+  });
+  const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
+  const asked = { topic: `guaita/command/${topic}`, payload: text, qos: 1, retain: false, responseTopic } as const;
+  bus.publish({ ...asked, correlationData: Buffer.from('7') });
+  await until(() => expect(answer).toBeDefined()).catch(() => undefined);
+  await bus.stop();
+  return answer;
+}
+
+describe('monitors that decide together', () => {
+  it('share the devices of one’s inventory, and poll each by SNMP once', async () => {
+    for (const id of ['m1', 'm2', 'm3']) await start(id);
+    await until(settled);
+    const polls = (monitor: string): number =>
+      assigned(monitor).filter((topic) => broker.retained.get(topic)?.includes('"snmp"')).length;
+    expect(assigned('m1').length + assigned('m2').length + assigned('m3').length).toBe(40);
+    expect(polls('m1') + polls('m2') + polls('m3')).toBe(20);
+  });
+
+  it('take over what one watched that ends, and give it a share again', async () => {
+    await start('m1');
+    await start('m2');
+    const third = await start('m3');
+    await until(settled);
+    expect(assigned('m3').length).toBeGreaterThan(0);
+    await third.stop();
+    monitors.pop();
+    await until(() => {
+      settled();
+      expect(specs().some(({ monitors }) => monitors.includes('m3'))).toBe(false);
+    });
+    await start('m3');
+    await until(() => {
+      settled();
+      expect(specs().some(({ monitors }) => monitors.includes('m3'))).toBe(true);
+    });
+  });
+
+  it('keep what operators entered over a restart, with no inventory file in reach', async () => {
+    const first = await start('m1');
+    await until(() => expect(assigned('m1')).toHaveLength(20));
+    await command('devices/add', { devices: [{ device: 'by-hand', addresses: ['192.0.2.99'] }] });
+    await first.stop();
+    monitors.pop();
+    await rm(file);
+    await start('m1');
+    await until(() => expect(assigned('m1')).toHaveLength(21));
+  });
+
+  it('tell the episode of an outage that was seen before a restart of this service alone', async () => {
+    const { wire, stop } = await start('m1');
+    await until(() => expect(assigned('m1')).toHaveLength(20));
+    const rtts = { rtt_min_ms: null, rtt_avg_ms: null, rtt_max_ms: null, jitter_ms: null };
+    const at = new Date(clock.now_ms()).toISOString();
+    const down = { at, address: '192.0.2.1', sent: 3, received: 0, loss_percent: 100, ...rtts, state: 'down' } as const;
+    wire.say(channels.ping, { monitor: 'm1', device: 'd0' }, down, 60);
+    const claim = (): unknown => {
+      const buckets = [...broker.retained].filter(([topic]) => topic.startsWith('guaita/monitor/m1/claims/'));
+      return Object.assign({}, ...buckets.map(([, text]) => (JSON.parse(text) as { claims: object }).claims)).d0;
+    };
+    await until(() => expect(claim()).toMatchObject({ sees: 'down', episode: 1 }));
+    await stop();
+    monitors.pop();
+    await start('m1');
+    await until(() => expect(claim()).toMatchObject({ state: 'held', sees: 'down' }));
+  });
+});
+
+describe('commands', () => {
+  it('are done, and answered with what was asked', async () => {
+    await start('m1');
+    await until(() => expect(assigned('m1')).toHaveLength(20));
+    const device = { device: 'new', addresses: ['192.0.2.50'], parents: ['d0'], placement: { not_sites: ['attic'] } };
+    expect(await command('devices/add', { devices: [device] })).toEqual({ ok: true, monitor: 'm1' });
+    await until(() => expect(assigned('m1')).toHaveLength(21));
+    expect(JSON.parse(broker.retained.get('guaita/device/new/spec') ?? '')).toMatchObject({
+      ...{ name: 'new', parents: ['d0'], placement: { not_sites: ['attic'] }, source: 'command' },
+      ...{ feeders: ['command'], checks: { ping: { interval_s: 60 } } },
+    });
+    expect(await command('devices/remove', { devices: ['new'] })).toEqual({ ok: true, monitor: 'm1' });
+    await until(() => expect(assigned('m1')).toHaveLength(20));
+    expect(await command('monitors/drain', { monitor: 'm1' })).toEqual({ ok: true, monitor: 'm1' });
+    await until(() =>
+      expect(JSON.parse(broker.retained.get('guaita/cluster/m1') ?? '')).toMatchObject({ draining: true }),
+    );
+  });
+
+  it.each([
+    ['devices/add', '{', /payload is not UTF-8 JSON/],
+    ['devices/add', { devices: [{ device: 'A b', addresses: ['x'] }] }, /devices\.0\.device: must be an id.*asyncapi/],
+    ['devices/add', { devices: [{ device: 'x', addresses: ['192.0.2'] }] }, /"192\.0\.2" is not an IP address/],
+    ['devices/add', { devices: [1, 2].map(() => ({ device: 'x', addresses: ['x.lan'] })) }, /"x" is given twice/],
+    ['devices/add', { devices: [{ device: 'x', addresses: ['x.lan'], parents: ['?'] }] }, /parents\.0: must be an id/],
+    ['devices/add', { devices: [{ device: 'x', addresses: ['x.lan'], parents: ['no'] }] }, /parent "no" of device "x"/],
+    ['devices/add', { devices: [{ device: 'x', addresses: ['x.lan'], parents: ['x'] }] }, /circle: x → x; take one/],
+    ['devices/remove', { devices: ['d0'] }, /"d0" stands in the inventory files of "m1"; take it out there/],
+    ['devices/remove', { devices: ['no'] }, /device "no" is not known/],
+    ['monitors/drain', { monitor: 'm9' }, /monitor "m9" is not known; known are m1/],
+    ['monitors/forget', { monitor: 'm1' }, /monitor "m1" lives/],
+  ])('to %s with %j are refused with the cause and the mend', async (topic, payload, problem) => {
+    await start('m1');
+    await until(() => expect(specs()).toHaveLength(20));
+    const reply = await command(topic, payload);
+    expect(reply).toEqual({ ok: false, monitor: 'm1', problem: expect.stringMatching(problem) as string });
+    expect(assigned('m1')).toHaveLength(20);
+  });
+
+  it('whose answer should go where it may not are not done, and the log says so', async () => {
+    const { lines } = await start('m1');
+    await until(() => expect(specs()).toHaveLength(20));
+    for (const topic of ['guaita/host/m1/assigned/x', 'other/topic', 'guaita/reply/ada']) {
+      const bus = new MemoryBus(broker);
+      await bus.start();
+      const payload = JSON.stringify({ devices: [{ device: 'x', addresses: ['x.lan'] }] });
+      bus.publish({ topic: 'guaita/command/devices/add', payload, qos: 1, retain: false, responseTopic: topic });
+      await bus.stop();
+    }
+    await until(() => expect(lines.filter((line) => line.includes('its response topic')).length).toBeGreaterThan(2));
+    expect(specs()).toHaveLength(20);
+    expect([...broker.retained.keys()]).not.toContain('guaita/host/m1/assigned/x');
+  });
+
+  it('are the business of who speaks on the broker, and of nobody else', async () => {
+    await start('m1', { speaks: () => false });
+    await until(() => expect(assigned('m1')).toHaveLength(20));
+    expect(specs()).toEqual([]);
+    const bus = new MemoryBus(broker);
+    await bus.start();
+    const payload = JSON.stringify({ devices: [{ device: 'x', addresses: ['x.lan'] }] });
+    bus.publish({ topic: 'guaita/command/devices/add', payload, qos: 1, retain: false });
+    await bus.stop();
+    await clock.advance(2_000);
+    expect(assigned('m1')).toHaveLength(20);
+  });
+});
