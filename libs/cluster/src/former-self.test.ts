@@ -19,6 +19,8 @@ test('a monitor whose disk was lost, and that begins with an incarnation that is
     expect(one.monitors().get('two')).toMatchObject({ alive: true, complete: true });
     expect(member.header(story.now).incarnation).toBeGreaterThan(1);
     for (const { device: id } of devices(claimed)) expect(story.watchers(id)).toHaveLength(1);
+    const { incarnation, claims } = member.header(story.now);
+    expect(one.header(story.now).seen['two']).toEqual({ incarnation, version: claims.version });
   }
 });
 

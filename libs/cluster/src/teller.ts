@@ -19,7 +19,7 @@ export class Teller {
   readonly #identity: Identity;
   /** How far each other monitor was ever complete here: what was seen stays seen. */
   readonly #seen = new Map<Id, Seen>();
-  /** Monitors that speak under an incarnation that another run of them used, and one above it. */
+  /** The least incarnation that a monitor must take which speaks under one that another run of it used. */
   readonly #contradicted = new Map<Id, number>();
   readonly #toAnswer = new Map<Id, Set<number>>();
   readonly #answered_ms = new Map<string, number>();
@@ -51,7 +51,7 @@ export class Teller {
       return false;
     }
     const { incarnation } = header;
-    if (incarnation > (this.#contradicted.get(monitor) ?? Infinity)) this.#contradicted.delete(monitor);
+    if (incarnation >= (this.#contradicted.get(monitor) ?? Infinity)) this.#contradicted.delete(monitor);
     const before = this.#seen.get(monitor);
     const known = before?.incarnation === incarnation ? before.version : 0;
     const version = record?.complete === true ? Math.max(known, header.claims.version) : known;

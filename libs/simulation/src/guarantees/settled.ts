@@ -31,12 +31,12 @@ export function checkSettled(world: World, part: Part, truth: Truth, ledger: Led
         throw new Violation(5, now_ms, `${host.id} still claims ${device}, which was removed`, device);
       }
       // Planned nowhere: nobody can take over, and whoever watches goes on.
-      if (claim.state === 'leaving' && planned.length > 0) {
+      if (claim.state === 'leaving' && planned.length > 0 && !waitsForRoom(part, truth, ledger, device)) {
         throw new Violation(1, now_ms, `${host.id} still leaves ${device}; planned: ${list(planned)}`, device);
       }
       if (claim.state === 'held') assignment.get(device)?.add(host.id);
     }
-    if (claims.size > host.spec.capacity && [...truth.planned.values()].every((monitors) => monitors.length > 0)) {
+    if (claims.size > host.spec.capacity && truth.complete) {
       throw new Violation(
         4,
         now_ms,
@@ -44,14 +44,29 @@ export function checkSettled(world: World, part: Part, truth: Truth, ledger: Led
       );
     }
   }
-  checkPlanned(world, part, truth, assignment);
+  checkPlanned(world, part, truth, assignment, ledger);
   checkSnmp(world, part, truth);
   checkViews(world, part, truth, assignment);
   checkIntents(world, part, truth);
   return assignment;
 }
 
-function checkPlanned(world: World, part: Part, truth: Truth, assignment: Assignment): void {
+/**
+ * Where there is no room for all, who watches what is planned nowhere cannot let go of it, and has no room for what is
+ * planned there: that waits.
+ */
+function waitsForRoom({ hosts }: Part, truth: Truth, ledger: Ledger, device: Id): boolean {
+  const planned = truth.planned.get(device) ?? [];
+  return (
+    !truth.complete &&
+    hosts.some((host) => {
+      const claims = ledger.claims(host);
+      return planned.includes(host.id) && !claims.has(device) && claims.size >= host.spec.capacity;
+    })
+  );
+}
+
+function checkPlanned(world: World, part: Part, truth: Truth, assignment: Assignment, ledger: Ledger): void {
   const now_ms = world.agenda.now_ms;
   const k = world.scenario.policy.monitors_per_device;
   const able = part.hosts.filter(
@@ -59,7 +74,7 @@ function checkPlanned(world: World, part: Part, truth: Truth, assignment: Assign
   );
   for (const [device, planned] of truth.planned) {
     const held = assignment.get(device) ?? new Set();
-    if (planned.length > 0 && !same(held, planned)) {
+    if (planned.length > 0 && !same(held, planned) && !waitsForRoom(part, truth, ledger, device)) {
       throw new Violation(1, now_ms, `${device} is held by ${list(held)}; planned: ${list(planned)}`, device);
     }
     if (truth.ample && planned.length !== Math.min(k, able.length)) {

@@ -10,6 +10,8 @@ export interface Truth {
   readonly intents: ReadonlyMap<string, Intent>;
   readonly devices: ReadonlyMap<Id, Device>;
   readonly planned: ReadonlyMap<Id, readonly Id[]>;
+  /** Every device is planned somewhere. */
+  readonly complete: boolean;
   /** Every device can have all the monitors that it should, with a fifth to spare. */
   readonly ample: boolean;
 }
@@ -29,7 +31,8 @@ export function truthOf(world: World, { hosts }: Part, idle: ReadonlySet<Host> =
     monitors,
     policy,
   );
-  return { intents, devices, planned, ample: isAmple(monitors, devices, policy.monitors_per_device) };
+  const complete = [...planned.values()].every((list) => list.length > 0);
+  return { intents, devices, planned, complete, ample: isAmple(monitors, devices, policy.monitors_per_device) };
 }
 
 /** The devices that somebody feeds: of two entries for one the newer. */
