@@ -1,4 +1,4 @@
-import type { Claim } from '@guaita/model';
+import { EPISODE_MAX, type Claim } from '@guaita/model';
 import { describe, expect, test } from 'vitest';
 import { highestEpisode, outageEpisode, type SeenClaim } from './episode.ts';
 
@@ -18,6 +18,7 @@ describe('an outage that begins to be seen is of', () => {
     ['the episode that only a dead monitor saw begin', [dead('down', 5), claim('unprobed', 4)], 5],
     ['the next, when it answered a live one since a dead one saw it', [dead('down', 5), claim('answering', 5)], 6],
     ['the next, when what a dead one saw was not the last', [dead('down', 3), claim('unprobed', 5)], 6],
+    ['the last that there is, when that is over', [claim('answering', EPISODE_MAX)], EPISODE_MAX],
   ])('%s', (_, claims, episode) => {
     expect(outageEpisode(claims)).toBe(episode);
   });

@@ -1,4 +1,4 @@
-import type { Claim } from '@guaita/model';
+import { EPISODE_MAX, type Claim } from '@guaita/model';
 
 /** What some monitor claims of a device, and whether that monitor lives. */
 export interface SeenClaim {
@@ -21,5 +21,5 @@ export function outageEpisode(claims: readonly SeenClaim[]): number {
   const open = down.filter(({ live }) => live);
   if (open.length > 0) return highestEpisode(open);
   const over = claims.some(({ claim, live }) => live && claim.sees === 'answering' && claim.episode === highest);
-  return down.length > 0 && highestEpisode(down) === highest && !over ? highest : highest + 1;
+  return down.length > 0 && highestEpisode(down) === highest && !over ? highest : Math.min(highest + 1, EPISODE_MAX);
 }

@@ -1,3 +1,4 @@
+import { Stamp } from '@guaita/model';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compareStamps, HybridClock, isAhead, STAMP_AHEAD_ms } from './hlc.ts';
@@ -14,6 +15,15 @@ test('a stamp is greater than all that were seen, from however fast a clock', ()
   const clock = new HybridClock('one');
   clock.saw({ at_ms: 5000, counter: 7, writer: 'two' });
   expect(clock.stamp(1000)).toEqual({ at_ms: 5000, counter: 8, writer: 'one' });
+});
+
+test('a stamp stays one that others take, however high the one that was seen has counted', () => {
+  const clock = new HybridClock('one');
+  const seen = { at_ms: 5000, counter: Number.MAX_SAFE_INTEGER, writer: 'two' };
+  clock.saw(seen);
+  const next = clock.stamp(1000);
+  expect(Stamp.parse(next)).toEqual(next);
+  expect(compareStamps(next, seen)).toBeGreaterThan(0);
 });
 
 test('stamps of one clock always rise, whatever the wall clock does and whatever is seen', () => {

@@ -36,8 +36,12 @@ export class HybridClock {
     if (wall_ms > this.#at_ms) {
       this.#at_ms = Math.floor(wall_ms);
       this.#counter = 0;
-    } else {
+    } else if (this.#counter < Number.MAX_SAFE_INTEGER) {
       this.#counter += 1;
+    } else {
+      // Somebody made that up; one above it is no whole number any more.
+      this.#at_ms += 1;
+      this.#counter = 0;
     }
     return { at_ms: this.#at_ms, counter: this.#counter, writer: this.#writer };
   }

@@ -1,4 +1,4 @@
-import type { Header } from '@guaita/model';
+import { INCARNATION_MAX, type Header } from '@guaita/model';
 import { expect, test } from 'vitest';
 import { Identity } from './identity.ts';
 
@@ -54,6 +54,17 @@ test('what others have seen of us raises ours above it', () => {
   identity.exceed(5);
   expect(identity.raise(0)).toBe(true);
   expect(identity.incarnation).toBe(6);
+});
+
+test('an incarnation that nobody can have reached raises nothing', () => {
+  const identity = make(3);
+  identity.exceed(Number.MAX_SAFE_INTEGER);
+  identity.exceed(2 ** 40);
+  identity.heardOwn(header(OTHER, INCARNATION_MAX, 1), true, 0);
+  expect(identity.raise(0)).toBe(false);
+  const last = make(INCARNATION_MAX - 1);
+  last.exceed(INCARNATION_MAX);
+  expect(last.raise(0)).toBe(false);
 });
 
 test('it is raised at most every 2 s, for two hosts of one id would raise theirs over each other’s', () => {

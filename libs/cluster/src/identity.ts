@@ -1,4 +1,4 @@
-import type { Header, Id } from '@guaita/model';
+import { INCARNATION_MAX, type Header, type Id } from '@guaita/model';
 import { compareHeaders } from './record.ts';
 
 /** Beats begin anywhere below this: a former self with our incarnation is told from an echo of ourselves by it. */
@@ -9,6 +9,11 @@ const DOUBLE_AFTER_ms = 5_000;
 const DOUBLE_GONE_ms = 10_000;
 /** Two hosts under one id would raise their incarnations over each other's with every message. */
 const RAISE_PAUSE_ms = 2_000;
+/**
+ * No run of ours is so many starts ahead of this one: such an incarnation was made up. Were it followed, one message
+ * would use up all that there are, and nobody would hear us any more.
+ */
+const RAISE_MOST = 2 ** 32;
 
 type Beat = Pick<Header, 'incarnation' | 'beat'>;
 
@@ -54,6 +59,7 @@ export class Identity {
 
   /** Others know an incarnation of us that is not this one: ours has to be greater, or they would not hear us. */
   exceed(incarnation: number): void {
+    if (incarnation > this.#incarnation + RAISE_MOST || incarnation >= INCARNATION_MAX) return;
     this.#exceed = Math.max(this.#exceed, incarnation);
   }
 

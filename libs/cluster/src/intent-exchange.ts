@@ -17,6 +17,9 @@ const RELAY_SPREAD_ms = 4_000;
 /** An answer serves all who ask within this time. */
 const ANSWER_ms = 400;
 
+/** Refused changes that are counted: whoever makes them up must not fill the memory. */
+const REFUSED_LIMIT = 1_000;
+
 /** What operators intend, as known here: joins it, keeps it on disk, and says it on. */
 export class IntentExchange {
   readonly intents = new Intents();
@@ -65,8 +68,8 @@ export class IntentExchange {
     if (stored && this.#wasAway) return [];
     for (const intent of heard) {
       const key = intentKey(intent);
-      if (isAhead(intent.stamp, now.wall_ms)) this.#refused.set(key, intent);
-      else this.#refused.delete(key);
+      if (!isAhead(intent.stamp, now.wall_ms)) this.#refused.delete(key);
+      else if (this.#refused.size < REFUSED_LIMIT) this.#refused.set(key, intent);
     }
     const changes = this.#join(heard.filter((intent) => !isAhead(intent.stamp, now.wall_ms)));
     this.#carriedBy(link)[bucket] = digestOf(heard);

@@ -1,4 +1,12 @@
-import { BUCKETS, type Device, type Header, type Intent, type Stamp } from '@guaita/model';
+import {
+  BUCKETS,
+  EPISODE_MAX,
+  INCARNATION_MAX,
+  type Device,
+  type Header,
+  type Intent,
+  type Stamp,
+} from '@guaita/model';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { channels } from './channels.ts';
@@ -7,6 +15,7 @@ const utf8 = new TextEncoder();
 const id = fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,62}$/);
 const count = fc.nat(Number.MAX_SAFE_INTEGER);
 const ordinal = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+const incarnation = fc.integer({ min: 1, max: INCARNATION_MAX });
 const digest = fc.stringMatching(/^[0-9a-f]{16}$/);
 const moment = fc
   .date({ min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true })
@@ -14,7 +23,7 @@ const moment = fc
 
 const header: fc.Arbitrary<Header> = fc.record({
   host_key: fc.stringMatching(/^[0-9a-f]{32}$/),
-  incarnation: ordinal,
+  incarnation,
   session: count,
   beat: count,
   site: id,
@@ -32,7 +41,7 @@ const header: fc.Arbitrary<Header> = fc.record({
   seen: fc.dictionary(id, fc.record({ incarnation: ordinal, version: count })),
   intents: digest,
 });
-const stamp: fc.Arbitrary<Stamp> = fc.record({ at_ms: count, counter: count, writer: id });
+const stamp: fc.Arbitrary<Stamp> = fc.record({ at_ms: fc.nat(8.64e15), counter: count, writer: id });
 const device: fc.Arbitrary<Device> = fc.record({
   device: id,
   name: fc.string({ minLength: 1, maxLength: 100 }),
@@ -52,7 +61,7 @@ const intent: fc.Arbitrary<Intent> = fc.oneof(
     subject: id,
     stamp,
     wanted: fc.boolean(),
-    incarnation: ordinal,
+    incarnation,
   }),
 );
 const claim = fc.record(
@@ -60,7 +69,7 @@ const claim = fc.record(
     state: fc.constantFrom('held' as const, 'leaving' as const),
     sees: fc.constantFrom('unprobed' as const, 'answering' as const, 'down' as const),
     down_since: moment,
-    episode: count,
+    episode: fc.nat(EPISODE_MAX),
   },
   { requiredKeys: ['state', 'sees', 'episode'] },
 );
@@ -68,9 +77,9 @@ const claim = fc.record(
 const samples = {
   status: fc.oneof(
     header.map((each) => ({ ...each, state: 'online' as const })),
-    fc.record({ state: fc.constant('offline' as const), incarnation: ordinal, session: count }),
+    fc.record({ state: fc.constant('offline' as const), incarnation, session: count }),
   ),
-  claims: fc.record({ incarnation: ordinal, version: ordinal, claims: fc.dictionary(id, claim) }),
+  claims: fc.record({ incarnation, version: ordinal, claims: fc.dictionary(id, claim) }),
   wants: fc.record(
     {
       incarnation: ordinal,

@@ -1,4 +1,4 @@
-import { Address, BUCKETS, Checks, Device, Digest, Header, Id, Intent, Timestamp } from '@guaita/model';
+import { Address, BUCKETS, Checks, Device, Digest, Header, Id, Incarnation, Intent, Timestamp } from '@guaita/model';
 import { z } from 'zod';
 
 /** Whether a service of a monitor runs. */
@@ -39,7 +39,7 @@ export type Probing = z.infer<typeof Probing>;
  */
 export const MonitorStatus = z.discriminatedUnion('state', [
   Header.extend({ state: z.literal('online') }),
-  z.object({ state: z.literal('offline'), incarnation: z.int().min(1), session: z.int().min(0) }),
+  z.object({ state: z.literal('offline'), incarnation: Incarnation, session: z.int().min(0) }),
 ]);
 export type MonitorStatus = z.infer<typeof MonitorStatus>;
 

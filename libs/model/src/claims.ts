@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id } from './ids.ts';
+import { Incarnation } from './incarnation.ts';
 import { Timestamp } from './time.ts';
 
 /**
@@ -14,12 +15,18 @@ export const BucketNumber = z
   .min(0)
   .max(BUCKETS - 1);
 
+/**
+ * The highest number of an outage: one a second for 136 years. Whoever counts on from it stays at it, so that no number
+ * that somebody made up leads others to one that nobody takes.
+ */
+export const EPISODE_MAX = 2 ** 32;
+
 /** A monitor's statement "I watch this device". A leaving claim still watches, but counts for nobody. */
 export const Claim = z.object({
   state: z.enum(['held', 'leaving']),
   sees: z.enum(['unprobed', 'answering', 'down']).describe('what this monitor sees of the device since it claimed it'),
   down_since: Timestamp.optional(),
-  episode: z.int().min(0).default(0).describe('counts the outages of the device'),
+  episode: z.int().min(0).max(EPISODE_MAX).default(0).describe('counts the outages of the device'),
 });
 export type Claim = z.infer<typeof Claim>;
 
@@ -34,7 +41,7 @@ export function claimOn(claims: Readonly<Claims>, device: Id): Claim | undefined
 
 /** One bucket of a monitor's claims as it is said. Newer is what is greater in (incarnation, version). */
 export const ClaimBucket = z.object({
-  incarnation: z.int().min(1),
+  incarnation: Incarnation,
   version: z.int().min(1).describe('the claims version at this bucket’s last change'),
   claims: Claims,
 });

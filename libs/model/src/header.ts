@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id } from './ids.ts';
+import { Incarnation } from './incarnation.ts';
 import { Policy } from './placement.ts';
 
 /** A digest: 64 bits as hexadecimal digits. */
@@ -16,7 +17,7 @@ export const Header = z.object({
     .string()
     .regex(/^[0-9a-f]{32}$/)
     .describe('made once by each host: two live ones under one id are a mistake'),
-  incarnation: z.int().min(1).describe('rises with each start of the monitor'),
+  incarnation: Incarnation.describe('rises with each start of the monitor'),
   session: z.int().min(0).describe('rises with each connection to its broker; a goodbye ends one session only'),
   beat: z.int().min(0),
   site: Id,

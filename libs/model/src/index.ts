@@ -3,6 +3,7 @@ export * from './claims.ts';
 export * from './device.ts';
 export * from './header.ts';
 export * from './ids.ts';
+export * from './incarnation.ts';
 export * from './intent.ts';
 export * from './monitor.ts';
 export * from './ping.ts';

@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import { Device } from './device.ts';
 import { Id } from './ids.ts';
+import { Incarnation } from './incarnation.ts';
+
+/** The last millisecond that a `Date` can tell of (ECMA-262, "Time Values and Time Range"). */
+const LAST_ms = 8.64e15;
 
 /** A hybrid logical clock's stamp (Kulkarni et al., 2014). Newer is what is greater in (at_ms, counter, writer). */
 export const Stamp = z.object({
-  at_ms: z.int().min(0).describe('milliseconds since 1970'),
+  at_ms: z.int().min(0).max(LAST_ms).describe('milliseconds since 1970'),
   counter: z.int().min(0),
   writer: Id.describe('the monitor at which it was said'),
 });
@@ -34,7 +38,7 @@ export const Intent = z.discriminatedUnion('kind', [
     subject: Id.describe('the monitor of which nothing is to be kept'),
     stamp: Stamp,
     wanted: z.boolean(),
-    incarnation: z.int().min(1).describe('the last one to forget: a later one is a new monitor'),
+    incarnation: Incarnation.describe('the last one to forget: a later one is a new monitor'),
   }),
 ]);
 export type Intent = z.infer<typeof Intent>;

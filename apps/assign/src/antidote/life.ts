@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
-import type { Header } from '@guaita/model';
+import { Incarnation, type Header } from '@guaita/model';
 import { z } from 'zod';
 
-const Encoded = z.tuple([z.int().min(1), z.int().min(0), z.string(), z.int().min(0)], z.int().min(0));
+const Encoded = z.tuple([Incarnation, z.int().min(0), z.string(), z.int().min(0)], z.int().min(0));
 
 /** What is polled of a monitor: whether it goes on, and what of it has moved. */
 export interface Life {
@@ -41,5 +41,5 @@ export function headerDigest(header: Header): string {
 }
 
 /** The version of each bucket of claims of one incarnation, 0 where nothing was ever claimed. */
-export const BucketVersions = z.object({ incarnation: z.int().min(1), versions: z.array(z.int().min(0)) });
+export const BucketVersions = z.object({ incarnation: Incarnation, versions: z.array(z.int().min(0)) });
 export type BucketVersions = z.infer<typeof BucketVersions>;
