@@ -3,6 +3,7 @@ import { parseAddress, showAddress } from './address.ts';
 
 test.each([
   ['db.example:1234', { host: 'db.example', port: 1234 }],
+  [' db:1234 ', { host: 'db', port: 1234 }],
   ['10.0.0.1', { host: '10.0.0.1', port: 8087 }],
   ['[2001:db8::1]:99', { host: '2001:db8::1', port: 99 }],
   ['[::1]', { host: '::1', port: 8087 }],

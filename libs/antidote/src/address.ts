@@ -13,7 +13,7 @@ export const DEFAULT_PORT = 8087;
  * @throws {TypeError} when it is none of them; the message names what was given.
  */
 export function parseAddress(given: string): Address {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:/[\]]+))(?::(\d{1,5}))?$/.exec(given);
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:/[\]]+))(?::(\d{1,5}))?$/.exec(given.trim());
   const host = match?.[1] ?? match?.[2];
   const port = match?.[3] === undefined ? DEFAULT_PORT : Number(match[3]);
   if (host === undefined || port < 1 || port > 65_535) {

@@ -71,17 +71,19 @@ export class BelievedStore {
       if (!(error instanceof ServerError)) throw error;
     }
     const values: unknown[] = [];
+    const failed: (readonly [BoundObject, ServerError])[] = [];
     for (const object of objects) {
       try {
         values.push((await this.read([object], signal))[0]);
       } catch (error) {
         if (!(error instanceof ServerError)) throw error;
-        unreadable(object, error);
+        failed.push([object, error]);
         values.push(undefined);
       }
     }
-    // Not one: it may be the server that fails, or the sentinel.
-    if (values.every((value) => value === undefined)) await this.read([], signal);
+    // It may be the server that fails: then the sentinel cannot be read either.
+    await this.read([], signal);
+    for (const [object, error] of failed) unreadable(object, error);
     return values as { -readonly [I in keyof ValuesOf<O>]: ValuesOf<O>[I] | undefined };
   }
 

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 /** So many are remembered: whoever writes garbage must not make the log or the memory grow for ever. */
 const REMEMBERED = 1_000;
 
-/** Says once of each register that it holds garbage. */
+/** Says once of each register that it is no good. */
 export class Complaints {
   readonly #log: Logger;
   readonly #said = new Set<string>();
@@ -17,15 +17,15 @@ export class Complaints {
     try {
       return decode(JSON.parse(value));
     } catch (error) {
-      this.name(register, error as Error);
+      this.name(register, 'holds what is none of ours', error as Error);
       return undefined;
     }
   }
 
-  /** Says that a register is no good, unless that was said before. */
-  name(register: string, err: Error): void {
+  /** Says what is wrong with a register, unless something was said of it before. */
+  name(register: string, problem: string, err: Error): void {
     if (this.#said.has(register) || this.#said.size >= REMEMBERED) return;
     this.#said.add(register);
-    this.#log.warn({ err }, `AntidoteDB: ${register} holds what is none of ours; it is passed over`);
+    this.#log.warn({ err }, `AntidoteDB: ${register} ${problem}; it is passed over`);
   }
 }

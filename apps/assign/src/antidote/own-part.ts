@@ -78,8 +78,12 @@ export class OwnPart {
     if (this.#header?.incarnation === incarnation && this.#header.session === session) this.#ended = session;
   }
 
-  goodbye(): void {
-    if (this.#written !== undefined && this.#header !== undefined) this.#ended = this.#header.session;
+  /** Says that the session we are in is over, as the last thing that is written. */
+  async writeGoodbye(now_ms: number, signal: AbortSignal): Promise<void> {
+    const header = this.#header;
+    if (this.#written === undefined || header === undefined || this.#isHeld(header)) return;
+    this.#ended = header.session;
+    await this.#write(header, now_ms, signal);
   }
 
   /** Something stands to be written now, not only a beat. */

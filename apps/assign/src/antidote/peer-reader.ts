@@ -96,7 +96,8 @@ export class PeerReader {
   /** Reads once, and tells what moved. Fails, having changed nothing, when a read is not to be believed. */
   async poll(listener: LinkListener, signal: AbortSignal): Promise<Polled> {
     const known = [...this.#peers.keys()];
-    const unreadable = ({ key }: BoundObject, error: Error): void => this.#complaints.name(text(key), error);
+    const unreadable = ({ key }: BoundObject, error: Error): void =>
+      this.#complaints.name(text(key), 'cannot be read', error);
     const [elements = [], roots = [], ...lives] = await this.#store.readAny(
       [this.#layout.monitors, this.#layout.intents, ...known.map((monitor) => this.#layout.life(monitor))],
       unreadable,

@@ -319,7 +319,7 @@ describe('the AntidoteDB link', { timeout: 60_000 }, () => {
     const two = await start('two');
     await speaking('one');
     await vi.waitFor(() => expect(two.of('bucket')).toHaveLength(1), PATIENCE);
-    expect(two.log).toEqual(['AntidoteDB: l/odd holds what is none of ours; it is passed over']);
+    expect(two.log).toEqual(['AntidoteDB: l/odd cannot be read; it is passed over']);
     expect(two.connections).toEqual([true]);
   });
 

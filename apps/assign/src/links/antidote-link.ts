@@ -10,12 +10,10 @@ import { Layout, NAMESPACE } from '../antidote/layout.ts';
 import { ANTIDOTE_PACE, type AntidotePace } from '../antidote/pace.ts';
 import { OwnPart } from '../antidote/own-part.ts';
 import { PeerReader } from '../antidote/peer-reader.ts';
+import { Sleeper } from '../antidote/sleeper.ts';
 
 /** A server that stays unfit to be believed is left for the next after so many reads. */
 const UNFIT_READS = 3;
-
-/** What is said within this time is written together. */
-const TOGETHER_ms = 50;
 
 /** A goodbye is worth this long a wait, and no longer. */
 const GOODBYE_ms = 1_000;
@@ -49,14 +47,16 @@ export class AntidoteLink implements Link {
   readonly #own: OwnPart;
   readonly #peers: PeerReader;
   readonly #intents: IntentShards;
+  readonly #sleeper = new Sleeper();
   readonly #stop = new AbortController();
   #listener: LinkListener | undefined;
   #running: Promise<void> | undefined;
-  #wake: () => void = () => {};
   #believed = false;
   #unfit = 0;
-  #saidTrouble: string | undefined;
+  /** What was said of it since the last read that was believed. */
+  readonly #saidTroubles = new Set<'away' | 'unfit'>();
   #poll_ms = -Infinity;
+  #polled_ms = -Infinity;
   #write_ms = -Infinity;
   #busyUntil_ms = -Infinity;
   #root: string | undefined;
@@ -109,21 +109,20 @@ export class AntidoteLink implements Link {
         // The peer need not be asked: what it wrote stands there.
         this.#peers.want(message.peer, message.versions);
         if (message.intents !== undefined) this.#intents.want(message.intents);
-        this.#poll_ms = -Infinity;
+        this.#poll_ms = Math.min(this.#poll_ms, this.#polled_ms + this.#pace.busyPoll_ms);
         break;
       case 'life':
         break;
     }
-    this.#wake();
+    this.#sleeper.wake();
   }
 
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#running;
     if (this.#believed) {
-      this.#own.goodbye();
       // Who cannot be told finds out by our silence.
-      await this.#own.flush(Infinity, AbortSignal.timeout(GOODBYE_ms)).catch(() => undefined);
+      await this.#own.writeGoodbye(performance.now(), AbortSignal.timeout(GOODBYE_ms)).catch(() => undefined);
     }
     await this.#client.stop();
   }
@@ -135,13 +134,15 @@ export class AntidoteLink implements Link {
         if (performance.now() >= this.#poll_ms) await this.#poll(listener, signal);
         if (this.#believed && performance.now() >= this.#write_ms) await this.#exchange(listener, signal);
       } catch (error) {
-        this.#fail(error as Error);
+        // What stop() breaks off is no failure: there is still a goodbye to be said.
+        if (!signal.aborted) this.#fail(error as Error);
       }
-      await this.#sleep(signal);
+      await this.#sleeper.sleep(() => this.#dueAt_ms(), signal);
     }
   }
 
   async #poll(listener: LinkListener, signal: AbortSignal): Promise<void> {
+    this.#polled_ms = performance.now();
     // Should it fail, it is tried again soon.
     this.#poll_ms = performance.now() + this.#jittered(this.#pace.busyPoll_ms);
     const { news, own, monitors, forgotten, intents } = await this.#peers.poll(listener, signal);
@@ -155,7 +156,7 @@ export class AntidoteLink implements Link {
     this.#poll_ms = now_ms + this.#jittered(now_ms < this.#busyUntil_ms ? busyPoll_ms : poll_ms);
     if (this.#believed) return;
     this.#believed = true;
-    this.#saidTrouble = undefined;
+    this.#saidTroubles.clear();
     this.#options.log.info('the replicated state goes over AntidoteDB too');
     listener.connected(true);
   }
@@ -219,11 +220,12 @@ export class AntidoteLink implements Link {
       this.#listener?.connected(false);
     }
     if (this.#stop.signal.aborted) return;
-    if (this.#saidTrouble !== error.name) {
-      this.#saidTrouble = error.name;
+    const trouble = error instanceof UnbelievableReadError ? 'unfit' : 'away';
+    if (!this.#saidTroubles.has(trouble)) {
+      this.#saidTroubles.add(trouble);
       this.#options.log.warn({ err: error }, `nothing goes over AntidoteDB: ${error.message}`);
     }
-    if (!(error instanceof UnbelievableReadError)) return;
+    if (trouble === 'away') return;
     this.#unfit += 1;
     if (this.#unfit < UNFIT_READS || this.#options.addresses.length === 1) return;
     this.#unfit = 0;
@@ -234,31 +236,9 @@ export class AntidoteLink implements Link {
     return pause_ms * (0.9 + 0.2 * this.#random());
   }
 
-  /** Until there is something to do: the next poll, or something to write that has waited for more of its kind. */
-  #sleep(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', end);
-        this.#wake = () => {};
-        resolve();
-      };
-      const due = (): number => {
-        const news = this.#believed && (this.#own.hasNews || this.#intents.hasNews);
-        const due_ms = news ? Math.min(this.#poll_ms, this.#write_ms) : this.#poll_ms;
-        return Math.max(due_ms, performance.now() + TOGETHER_ms);
-      };
-      let due_ms = due();
-      let timer = setTimeout(end, due_ms - performance.now());
-      this.#wake = () => {
-        // Never later: whoever talks without a pause must be heard too.
-        if (due() >= due_ms) return;
-        due_ms = due();
-        clearTimeout(timer);
-        timer = setTimeout(end, due_ms - performance.now());
-      };
-      signal.addEventListener('abort', end, { once: true });
-      if (signal.aborted) end();
-    });
+  /** When there is something to do: the next poll, or something to write that has waited for more of its kind. */
+  #dueAt_ms(): number {
+    const hasNews = this.#believed && (this.#own.hasNews || this.#intents.hasNews);
+    return hasNews ? Math.min(this.#poll_ms, this.#write_ms) : this.#poll_ms;
   }
 }
