@@ -86,11 +86,13 @@ export class Intake {
       teller.contradict(monitor, header.incarnation);
       teller.hurry(now_ms + NEWS_ms);
     }
-    const change = situation.peers.hearHeader(monitor, header);
+    const seen = header.seen[situation.self];
+    // What it has seen of others is not for us, and among 60 monitors the greatest part of a header that is kept.
+    const kept = { ...header, seen: seen === undefined ? {} : { [situation.self]: seen } };
+    const change = situation.peers.hearHeader(monitor, kept);
     if (!change.advanced) return;
     situation.touch(change.devices);
     if (!stored) situation.liveness.vouch(monitor, link, header, now_ms);
-    const seen = header.seen[situation.self];
     const { incarnation } = identity;
     const { version } = situation.claims.summary;
     if (
