@@ -3,8 +3,9 @@ import { Member, type Change, type Link, type Patience } from '@guaita/cluster';
 import { channels } from '@guaita/messages';
 import type { Id } from '@guaita/model';
 import type { MonitorContext, Service, Timer } from '@guaita/service';
-import { ClusterRunner, type LocalEffect } from './cluster-runner.ts';
-import { CommandDesk } from './command-desk.ts';
+import { ClusterEffects } from './cluster-effects.ts';
+import { ClusterRunner } from './cluster-runner.ts';
+import { CommandDesk, CommandError } from './command-desk.ts';
 import type { AssignConfig } from './config.ts';
 import { ForgottenMonitors } from './forgotten-monitors.ts';
 import type { LocalNetwork } from './inventory/index.ts';
@@ -15,7 +16,6 @@ import { AssignMetrics } from './metrics.ts';
 import { OwnObservations } from './own-observations.ts';
 import { OwnView } from './own-view.ts';
 import { RetainedKeeper } from './retained-keeper.ts';
-import { assignedPayload, monitorPayload, specPayload } from './statements.ts';
 import { IdentityFile } from './store/identity-file.ts';
 import { IntentStore } from './store/intent-store.ts';
 import { TopicMemory } from './topic-memory.ts';
@@ -50,11 +50,9 @@ export class AssignService implements Service {
   readonly #audience: RetainedKeeper;
   readonly #view = new OwnView();
   readonly #seen = new OwnObservations();
-  readonly #troubles = new Map<string, string>();
   readonly #metrics: AssignMetrics;
   readonly #releases: (() => Promise<void> | void)[] = [];
-  #cluster:
-    { readonly member: Member; readonly runner: ClusterRunner; readonly forgotten: ForgottenMonitors } | undefined;
+  #cluster: { readonly member: Member; readonly runner: ClusterRunner } | undefined;
   #viewTimer: Timer | undefined;
   #settleTimer: Timer | undefined;
 
@@ -112,13 +110,20 @@ export class AssignService implements Service {
       // The only copy is never dropped.
       ...(alone ? {} : { written_ms }),
     });
+    const forgotten = new ForgottenMonitors(this.#context);
+    this.#releases.push(() => forgotten.stop());
+    const effects = new ClusterEffects({
+      ...{ context: this.#context, forgotten, metrics: this.#metrics, identity: this.#identity },
+      ...{ assigned: this.#assigned, audience: this.#audience, intents: this.#intents },
+      fileOf: (device) => this.#inventory.fileOf(device),
+      ownView: () => member.monitors().get(monitor),
+      watched: (device) => this.#tellSeen(device),
+    });
     const runner = new ClusterRunner({
       ...{ member, links: used.map(({ link }) => link), clock: this.#context.clock },
-      apply: (effect) => this.#apply(effect),
+      apply: (effect) => effects.apply(effect),
     });
-    const forgotten = new ForgottenMonitors(this.#context);
-    this.#cluster = { member, runner, forgotten };
-    this.#releases.push(() => forgotten.stop());
+    this.#cluster = { member, runner };
 
     this.#assigned.start();
     this.#releases.push(() => this.#assigned.stop());
@@ -173,6 +178,12 @@ export class AssignService implements Service {
     );
   }
 
+  /** What is known of a device already when it is claimed. */
+  #tellSeen(device: Id): void {
+    const sees = this.#seen.get(device);
+    if (sees !== undefined) this.#cluster?.runner.tell((member, now) => member.sees(device, sees, now));
+  }
+
   /** Tells how this host's own probing is, and looks again when its newest word is due to expire. */
   #tellFacts(): void {
     const { clock } = this.#context;
@@ -191,69 +202,8 @@ export class AssignService implements Service {
     });
     await runner?.worked();
     await this.#intents.flush();
-  }
-
-  #apply(effect: LocalEffect): void {
-    const { wire, monitor, clock } = this.#context;
-    switch (effect.kind) {
-      case 'watch': {
-        const { device } = effect.device;
-        const topic = channels.assigned.topic(wire.base, { monitor, device });
-        this.#assigned.set(topic, assignedPayload(effect.device, effect.snmp));
-        const sees = this.#seen.get(device);
-        if (sees !== undefined) this.#cluster?.runner.tell((member, now) => member.sees(device, sees, now));
-        return;
-      }
-      case 'unwatch':
-        this.#assigned.set(channels.assigned.topic(wire.base, { monitor, device: effect.device }), undefined);
-        return;
-      case 'monitor': {
-        const { view } = effect;
-        const topic = channels.cluster.topic(wire.base, { monitor: effect.monitor });
-        const troubles = effect.monitor === monitor ? [...this.#troubles.values()] : [];
-        this.#audience.set(topic, view === undefined ? undefined : monitorPayload(view, troubles, clock.now_ms()));
-        if (effect.monitor !== monitor) this.#intents.heardOfOthers();
-        else if (view !== undefined) this.#metrics.own(view);
-        if (view === undefined) this.#cluster?.forgotten.forget(effect.monitor);
-        return;
-      }
-      case 'device': {
-        const { device, view } = effect;
-        const file = this.#inventory.fileOf(device);
-        const payload = view === undefined ? undefined : specPayload(view, monitor, file);
-        this.#audience.set(channels.spec.topic(wire.base, { device }), payload);
-        return;
-      }
-      case 'store':
-        this.#intents.keep(effect.bucket, effect.intents);
-        return;
-      case 'incarnation':
-        this.#raise(effect.incarnation);
-        return;
-      case 'trouble':
-        this.#trouble(effect.about, effect.problem);
-    }
-  }
-
-  #raise(incarnation: number): void {
-    try {
-      this.#identity.raise(incarnation);
-    } catch (error) {
-      // Others know the greater one, and tell it when this one is forgotten here.
-      const cause = error instanceof Error ? error.message : String(error);
-      this.#context.log.error({ err: error }, `incarnation ${incarnation} cannot be written: ${cause}`);
-    }
-  }
-
-  #trouble(about: string, problem: string | undefined): void {
-    const { health, monitor, wire, clock } = this.#context;
-    health.report(about, problem === undefined, problem);
-    if (problem === undefined) this.#troubles.delete(about);
-    else this.#troubles.set(about, problem);
-    const view = this.#cluster?.member.monitors().get(monitor);
-    if (view === undefined) return;
-    const topic = channels.cluster.topic(wire.base, { monitor });
-    this.#audience.set(topic, monitorPayload(view, [...this.#troubles.values()], clock.now_ms()));
+    const { trouble } = this.#intents;
+    if (trouble !== undefined) throw new CommandError(`other monitors hear of it, but it is not kept here: ${trouble}`);
   }
 
   /** What a former run said beside what is known by now is taken away, once there is an inventory and a prober. */
