@@ -194,6 +194,18 @@ describe('commands', () => {
     expect(assigned('m1')).toHaveLength(20);
   });
 
+  it('are not said to be done when they cannot be kept', async () => {
+    const { dataDir } = await start('m1');
+    await until(() => expect(specs()).toHaveLength(20));
+    await rm(join(dataDir, 'intents'), { recursive: true });
+    await writeFile(join(dataDir, 'intents'), 'in the way');
+    const add = { devices: [{ device: 'x', addresses: ['x.lan'] }] };
+    const problem = expect.stringMatching(/not kept here: .*cannot be written to .*mend the disk/) as string;
+    expect(await command('devices/add', add)).toEqual({ ok: false, monitor: 'm1', problem });
+    await rm(join(dataDir, 'intents'));
+    expect(await command('devices/add', add)).toEqual({ ok: true, monitor: 'm1' });
+  });
+
   it('whose answer should go where it may not are not done, and the log says so', async () => {
     const { lines } = await start('m1');
     await until(() => expect(specs()).toHaveLength(20));

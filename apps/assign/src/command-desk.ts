@@ -1,4 +1,4 @@
-import type { IncomingMessage, Wire } from '@guaita/bus';
+import { BusError, type IncomingMessage, type Wire } from '@guaita/bus';
 import type { Change, DeviceView, MonitorView } from '@guaita/cluster';
 import {
   channels,
@@ -33,12 +33,16 @@ export interface CommandDeskOptions {
   readonly knowledge: Knowledge;
   /** Whether it is this monitor's turn to act, where several share the broker. */
   readonly speaks: () => boolean;
-  /** Does it; resolves when it is on disk. */
+  /**
+   * Does it; resolves when it is on disk.
+   *
+   * @throws {CommandError} when it cannot be done, or is done and cannot be kept.
+   */
   readonly intend: (changes: readonly Change[]) => Promise<void>;
 }
 
 /** Why a command is not done: cause and mend. */
-class CommandError extends Error {
+export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
@@ -78,7 +82,6 @@ export class CommandDesk {
   async #obey(message: IncomingMessage, changesOf: () => Change[]): Promise<void> {
     const { wire, monitor, log, intend } = this.#options;
     const { topic, responseTopic } = message;
-    const answer = (reply: Reply): void => void (responseTopic === undefined || wire.reply(message, reply));
     if (responseTopic !== undefined && channels.reply.parse(wire.base, responseTopic) === undefined) {
       log.warn(
         `${topic}: not done: its response topic ${JSON.stringify(responseTopic)} is none; give one like ` +
@@ -90,13 +93,24 @@ export class CommandDesk {
       const changes = changesOf();
       await intend(changes);
       log.info({ changes: changes.length }, `${topic}: done`);
-      answer({ ok: true, monitor });
+      this.#answer(message, { ok: true, monitor });
     } catch (error) {
       if (!(error instanceof CommandError || error instanceof PayloadError)) throw error;
       const problem =
         error instanceof PayloadError ? `${error.message}; docs/asyncapi.yaml has its schema` : error.message;
       log.warn(`${topic}: not done: ${problem}`);
-      answer({ ok: false, monitor, problem });
+      this.#answer(message, { ok: false, monitor, problem });
+    }
+  }
+
+  #answer(message: IncomingMessage, reply: Reply): void {
+    const { wire, log } = this.#options;
+    try {
+      wire.reply(message, reply);
+    } catch (error) {
+      if (!(error instanceof BusError)) throw error;
+      // The bus has stopped, or its outbox is full: who asked finds out by the silence.
+      log.warn(`${message.topic}: the answer is not said: ${error.message}`);
     }
   }
 

@@ -49,6 +49,7 @@ export class IntentStore {
   #timer: Timer | undefined;
   #writing: Promise<void> | undefined;
   #closed = false;
+  #trouble: string | undefined;
 
   constructor(options: IntentStoreOptions) {
     this.#options = options;
@@ -79,6 +80,11 @@ export class IntentStore {
     this.#alone = false;
     this.#aliveDue = true;
     this.#timer ??= this.#options.clock.after(GATHER_ms, () => void this.flush());
+  }
+
+  /** Why what was kept is not on disk; `undefined` when nothing went wrong. */
+  get trouble(): string | undefined {
+    return this.#trouble;
   }
 
   /** Resolves when all that was kept before is on disk, or has failed to get there, which is reported and tried again. */
@@ -113,14 +119,15 @@ export class IntentStore {
         else await replaceDurably(file, JSON.stringify({ intents }));
         if (this.#waiting.get(bucket) === intents) this.#waiting.delete(bucket);
       }
-      onState(undefined);
+      this.#trouble = undefined;
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
-      onState(`what operators entered cannot be written to ${folder}: ${cause}; make room there, or mend the disk`);
+      this.#trouble = `what operators entered cannot be written to ${folder}: ${cause}; make room there, or mend the disk`;
       if (!this.#closed) this.#timer ??= clock.after(RETRY_ms, () => void this.flush());
     } finally {
       this.#writing = undefined;
     }
+    onState(this.#trouble);
   }
 
   get #aliveFile(): string {

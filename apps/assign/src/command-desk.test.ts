@@ -1,0 +1,37 @@
+import { MemoryBroker, MemoryBus, Wire } from '@guaita/bus';
+import { pino } from 'pino';
+import { expect, it, vi } from 'vitest';
+import { CommandDesk } from './command-desk.ts';
+
+it('does a command whose answer finds no way any more, and says so in the log', async () => {
+  const broker = new MemoryBroker();
+  const bus = new MemoryBus(broker);
+  await bus.start();
+  const lines: string[] = [];
+  const done: unknown[] = [];
+  const view = { site: 'home', alive: true, isolated: false, probing: true, draining: false, capacity: 1, held: 0 };
+  const monitors = new Map([['m1', { ...view, leaving: 0, complete: true, links: [] }]]);
+  const desk = new CommandDesk({
+    wire: new Wire(bus, () => undefined),
+    monitor: 'm1',
+    log: pino({}, { write: (line: string) => void lines.push(line) }),
+    knowledge: { devices: () => new Map(), monitors: () => monitors, incarnationOf: () => 1 },
+    speaks: () => true,
+    // As when the monitor is stopped while a command is written to disk.
+    intend: async (changes) => {
+      done.push(...changes);
+      await bus.stop();
+    },
+  });
+  await desk.start();
+  const message = {
+    topic: 'guaita/command/monitors/drain',
+    payload: '{"monitor":"m1"}',
+    qos: 1,
+    retain: false,
+  } as const;
+  broker.publish({ ...message, responseTopic: 'guaita/reply/ada/1' });
+  await vi.waitFor(() => expect(lines.join('')).toContain('the answer is not said: the bus has stopped'));
+  expect(done).toEqual([{ kind: 'drain', subject: 'm1', wanted: true }]);
+  await desk.stop();
+});
