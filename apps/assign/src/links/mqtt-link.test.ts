@@ -194,6 +194,16 @@ describe('the MQTT link', { timeout: 60_000 }, () => {
     expect(broker.retained.size).toBe(10);
   });
 
+  test('ends also where there is no room for its goodbye', async () => {
+    const log: string[] = [];
+    const { link, bus } = await start('one', log, 3);
+    const claims = {};
+    for (let bucket = 0; bucket < 10; bucket += 1)
+      link.say({ kind: 'bucket', monitor: 'one', bucket, content: { incarnation: 3, version: 1, claims } });
+    await link.stop();
+    expect(bus.connected).toBe(false);
+  });
+
   test('does not wait for a broker, and tells when one is there and when it is gone', async () => {
     broker.stop();
     const { link, connections, bus } = await start('one');

@@ -82,15 +82,9 @@ export class MqttLink implements Link {
   async stop(): Promise<void> {
     const wire = this.#wire;
     if (wire === undefined) return;
+    const { monitor } = this.#options;
+    this.say({ kind: 'offline', monitor, incarnation: this.#incarnation, session: wire.bus.connection });
     this.#wire = undefined;
-    if (wire.bus.connected) {
-      this.#publish(wire, {
-        kind: 'offline',
-        monitor: this.#options.monitor,
-        incarnation: this.#incarnation,
-        session: 0,
-      });
-    }
     await wire.bus.stop();
   }
 
