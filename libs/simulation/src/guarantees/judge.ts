@@ -132,8 +132,9 @@ export class Judge implements Disturbances {
     let told = false;
     for (const part of parts) {
       const truth = truthOf(world, part);
-      const rounds_ms = truth.ample ? 0 : ROUNDS_WHEN_FULL * round_ms(part.over, world.delay_ms);
-      if (now_ms - quietSince_ms < quiet_ms(part.over, world.delay_ms) + rounds_ms) continue;
+      const over = this.#mayBeTakenForAlive(now_ms) ? 'database' : part.over;
+      const rounds_ms = truth.ample ? 0 : ROUNDS_WHEN_FULL * round_ms(over, world.delay_ms);
+      if (now_ms - quietSince_ms < quiet_ms(over, world.delay_ms) + rounds_ms) continue;
       this.#settledSeen_ms = now_ms;
       const assignment = checkSettled(world, part, truth, this.#ledger);
       this.tested.settled++;
@@ -142,6 +143,16 @@ export class Judge implements Disturbances {
       if (parts.length === 1) this.#checkMoves(part, truth, assignment);
     }
     if (told) this.#told_ms = quietSince_ms;
+  }
+
+  /**
+   * What a dead monitor wrote last comes late from a database that held it back: later than the time of doubt, so that
+   * it is believed, and the patience of the database counts.
+   */
+  #mayBeTakenForAlive(now_ms: number): boolean {
+    const { scenario, heldBack_ms, hosts } = this.#world;
+    if (scenario.links !== 'both' || now_ms - heldBack_ms > quiet_ms('database', this.#world.delay_ms)) return false;
+    return [...hosts.values()].some(({ alive, disk }) => !alive && disk.incarnation > 0);
   }
 
   #watches(host: Host, { device }: Device): void {

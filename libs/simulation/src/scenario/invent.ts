@@ -88,6 +88,27 @@ const incapable: Inventor = (stage, at_ms, most_ms) => [
   },
 ];
 
+/** Two that reach their anchors by turns, over a slow network: each would hand over to the other, and knows it late. */
+const wavering: Inventor = (stage, at_ms, most_ms) => {
+  const { random, monitors } = stage;
+  const pair = shuffled(random, monitors).slice(0, 2);
+  const turn_ms = between(random, 0.2, 1) * Math.min(stage.links === 'database' ? 12_000 : 1500, most_ms / 4);
+  const turns = Math.min(8, Math.floor(most_ms / turn_ms));
+  const slow: Fault = {
+    kind: 'weather',
+    at_ms,
+    for_ms: turns * turn_ms,
+    weather: { delay_ms: [100, 1000], loss: 0, doubling: 0, reordering: 0 },
+  };
+  const wavers = Array.from({ length: turns }, (_, turn): Fault => ({
+    kind: 'isolation',
+    at_ms: at_ms + turn * turn_ms,
+    monitor: pair[turn % 2]?.monitor ?? anyone(stage),
+    for_ms: turn_ms * between(random, 0.5, 1),
+  }));
+  return [slow, ...wavers];
+};
+
 const wallClock: Inventor = (stage, at_ms) => [
   { kind: 'wall clock', at_ms, monitor: anyone(stage), by_ms: between(stage.random, -1, 1) * 10 * 60_000 },
 ];
@@ -217,6 +238,8 @@ const ALWAYS: readonly Inventor[] = [
   stall,
   stall,
   incapable,
+  wavering,
+  wavering,
   wallClock,
   inventory,
   inventory,

@@ -125,6 +125,7 @@ function lasting(world: World, { for_ms }: { readonly for_ms: number }, end: () 
   world.agenda.after(for_ms, () => {
     end();
     world.unsettle(-1);
+    world.heldBack_ms = world.agenda.now_ms;
   });
 }
 
