@@ -79,7 +79,8 @@ function firstFound(sabotage: () => Sabotage = () => ({})) {
   return undefined;
 }
 
-describe('a planted bug is found within 200 seeds', () => {
+// The last of 200 seeds may be the one that finds it.
+describe('a planted bug is found within 200 seeds', { timeout: 180_000 }, () => {
   it('release before the others hold', () => {
     planted.view = releasesEarly;
     expect(firstFound()).toMatchObject({ guarantee: 2 });
