@@ -45,6 +45,8 @@ export class Intents {
   merge(intents: Iterable<Intent>): IntentChange[] {
     const changes: IntentChange[] = [];
     for (const intent of intents) this.#take(intent, changes);
+    // Once for all of them, since it looks at every intent there is.
+    if (changes.some(({ after }) => after?.kind === 'forget')) this.#purge(changes);
     this.#collect(changes);
     return changes;
   }
@@ -77,7 +79,7 @@ export class Intents {
     if (this.#isForgotten(intent) || (before === undefined && this.#isOver(intent))) return;
     this.#set(key, before, intent);
     changes.push({ before, after: intent });
-    if (intent.kind === 'forget') this.#forget(intent.subject, intent.stamp, changes);
+    if (intent.kind === 'forget') this.#forgotten.set(intent.subject, intent.stamp);
   }
 
   #set(key: string, before: Intent | undefined, after: Intent | undefined): void {
@@ -112,8 +114,7 @@ export class Intents {
     return stamp !== undefined && compareStamps(intent.stamp, stamp) < 0;
   }
 
-  #forget(monitor: Id, stamp: Stamp, changes: IntentChange[]): void {
-    this.#forgotten.set(monitor, stamp);
+  #purge(changes: IntentChange[]): void {
     for (const [key, before] of this.#byKey) {
       if (!this.#isForgotten(before)) continue;
       this.#set(key, before, undefined);

@@ -51,6 +51,10 @@ export class TopicError extends Error {
   override readonly name = 'TopicError';
 }
 
+/** What is said of a payload that is wrong: it ends up in logs, and whoever sent it chose its size. */
+const ISSUES_NAMED = 10;
+const ISSUE_LENGTH = 300;
+
 const PARAMETER = /^\{(\w+)\}$/;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -127,8 +131,12 @@ export class Channel<Path extends string = string, Schema extends z.ZodType = z.
     }
     const result = this.definition.payload.safeParse(value);
     if (!result.success) {
-      const issues = result.error.issues.map((issue) => `${issue.path.join('.') || 'payload'}: ${issue.message}`);
-      throw new PayloadError(topic, issues.join('; '));
+      const { issues } = result.error;
+      const named = issues
+        .slice(0, ISSUES_NAMED)
+        .map((issue) => `${issue.path.join('.') || 'payload'}: ${issue.message}`.slice(0, ISSUE_LENGTH));
+      if (issues.length > ISSUES_NAMED) named.push(`and ${issues.length - ISSUES_NAMED} more`);
+      throw new PayloadError(topic, named.join('; '));
     }
     return result.data;
   }
