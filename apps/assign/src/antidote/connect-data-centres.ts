@@ -50,7 +50,11 @@ export async function connectDataCentres(
     for (const { address, client } of clients) {
       await at(address, 'write the sentinel', async () => {
         const [sentinel] = await client.read([object], options);
-        if (text(sentinel) !== SENTINEL) await client.update([assign(object, SENTINEL)], options);
+        const found = text(sentinel);
+        if (found === SENTINEL) return;
+        if (found !== '')
+          throw new Error(`it holds "${found}": the data of another version of Guaita; connect with that`);
+        await client.update([assign(object, SENTINEL)], options);
       });
     }
   } finally {
