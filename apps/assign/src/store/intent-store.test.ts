@@ -75,6 +75,15 @@ describe('what operators intend, on disk', () => {
     expect((await open()).written_ms).toBe(started_ms + 5 * 3_600_000);
   });
 
+  it('does not take a host that starts with its clock far back for one that was away', async () => {
+    const { store } = await open();
+    await store.close();
+    const there_ms = clock.now_ms();
+    clock = new ManualClock(0);
+    await open();
+    expect((await open()).written_ms).toBe(there_ms);
+  });
+
   it('remembers that another monitor was ever heard of', async () => {
     const { store } = await open();
     store.heardOfOthers();

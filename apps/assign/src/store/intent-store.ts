@@ -44,6 +44,8 @@ export class IntentStore {
   readonly #options: IntentStoreOptions;
   readonly #waiting = new Map<number, readonly Intent[]>();
   #alone = true;
+  /** When it was last said that this monitor is there. */
+  #at_ms = -Infinity;
   #aliveDue = false;
   #aliveTimer: Timer | undefined;
   #timer: Timer | undefined;
@@ -62,6 +64,7 @@ export class IntentStore {
     this.#alone = alive?.alone ?? !(await isThere(folder));
     const intents = await this.#readAll();
     const written_ms = alive === undefined ? undefined : Date.parse(alive.at);
+    this.#at_ms = written_ms ?? -Infinity;
     this.#sayAlive();
     await this.flush();
     return { intents, written_ms, alone: this.#alone };
@@ -109,7 +112,9 @@ export class IntentStore {
     const { folder, clock, onState } = this.#options;
     try {
       if (this.#aliveDue) {
-        const alive: Alive = { at: new Date(clock.now_ms()).toISOString(), alone: this.#alone };
+        // A host without a clock of its own begins in the past, and would seem to have been away since then.
+        this.#at_ms = Math.max(this.#at_ms, clock.now_ms());
+        const alive: Alive = { at: new Date(this.#at_ms).toISOString(), alone: this.#alone };
         await replaceDurably(this.#aliveFile, JSON.stringify(alive));
         this.#aliveDue = false;
       }
