@@ -40,3 +40,17 @@ test('who was away for too long believes what is said now, not what a broker kep
   story.run(1);
   expect(member.devices().has('router')).toBe(true);
 });
+
+test('a monitor that lost its disk is heard again, also when only the end of its former self is known', () => {
+  const story = new Story();
+  const one = story.begin('one').member;
+  story.begin('two');
+  story.run(5);
+  story.kill('two');
+  one.heard('mqtt', { kind: 'offline', monitor: 'two', incarnation: 7, session: 1 }, false, story.now);
+  story.run(4);
+  const { member } = story.begin('two', { incarnation: 1, hostKey: 'f'.repeat(32), intents: [] });
+  story.run(8);
+  expect(member.header(story.now).incarnation).toBeGreaterThan(7);
+  expect(one.monitors().get('two')).toMatchObject({ alive: true, complete: true });
+});

@@ -79,20 +79,19 @@ export class Intake {
   }
 
   #header(link: Id, { monitor, header }: HeaderMessage, stored: boolean, now_ms: number): void {
-    const { identity, situation, teller } = this.#parts;
+    const { identity, situation } = this.#parts;
     const known = situation.peers.get(monitor)?.header;
     // A host that lost its disk begins again with an incarnation that is known: it would be taken for its former self.
-    if (!stored && known?.incarnation === header.incarnation && known.host_key !== header.host_key) {
-      teller.contradict(monitor, header.incarnation);
-      teller.hurry(now_ms + NEWS_ms);
-    }
+    if (!stored && known?.incarnation === header.incarnation && known.host_key !== header.host_key)
+      this.#contradict(monitor, header.incarnation, now_ms);
     const seen = header.seen[situation.self];
     // What it has seen of others is not for us, and among 60 monitors the greatest part of a header that is kept.
     const kept = { ...header, seen: seen === undefined ? {} : { [situation.self]: seen } };
     const change = situation.peers.hearHeader(monitor, kept);
     if (!change.advanced) return;
     situation.touch(change.devices);
-    if (!stored) situation.liveness.vouch(monitor, link, header, now_ms);
+    const exceed = stored ? undefined : situation.liveness.vouch(monitor, link, header, now_ms);
+    if (exceed !== undefined) this.#contradict(monitor, exceed, now_ms);
     const { incarnation } = identity;
     const { version } = situation.claims.summary;
     if (
@@ -101,6 +100,12 @@ export class Intake {
     )
       identity.exceed(seen.incarnation);
     this.#note(monitor, now_ms);
+  }
+
+  #contradict(monitor: Id, incarnation: number, now_ms: number): void {
+    const { teller } = this.#parts;
+    teller.contradict(monitor, incarnation);
+    teller.hurry(now_ms + NEWS_ms);
   }
 
   #bucket({ monitor, bucket, content }: BucketMessage, now_ms: number): void {

@@ -7,6 +7,9 @@ import type { Patience } from './link.ts';
  */
 export const DOUBT_ms = 10_000;
 
+/** What was said before a session ended has come through by then; a beat that comes later was said after it. */
+const UNDER_WAY_ms = 3_000;
+
 /** A run of a monitor between two connections to its broker. */
 export interface Session {
   readonly incarnation: number;
@@ -24,7 +27,7 @@ interface Life {
   /** Which source fell silent, and when: slower ones are not believed for a while. */
   silence: { readonly source: number; readonly since_ms: number } | undefined;
   /** Its last session that ended, and the source that told. */
-  ended: (Session & { readonly source: number }) | undefined;
+  ended: (Session & { readonly source: number; readonly at_ms: number }) | undefined;
 }
 
 /**
@@ -41,15 +44,23 @@ export class Liveness {
     this.#patience = patience;
   }
 
-  /** An advancing beat was heard: it was said in this session, after all that was heard before. */
-  vouch(monitor: Id, link: Id, session: Session, now_ms: number): void {
+  /**
+   * An advancing beat was heard: it was said in this session, after all that was heard before.
+   *
+   * @returns the incarnation that the monitor must exceed, when it speaks under a session that ended a while ago: a run
+   *   that knows nothing of its former ones, since its disk was lost.
+   */
+  vouch(monitor: Id, link: Id, session: Session, now_ms: number): number | undefined {
     const source = this.#source(link);
-    if (source === undefined) return;
+    if (source === undefined) return undefined;
     const life = this.#life(monitor);
     // What was still under way when the session ended is no life; only by a slower path it may have gone on.
-    if (life.ended !== undefined && source <= life.ended.source && compareSessions(session, life.ended) <= 0) return;
+    const { ended } = life;
+    if (ended !== undefined && source <= ended.source && compareSessions(session, ended) <= 0)
+      return now_ms >= ended.at_ms + UNDER_WAY_ms ? ended.incarnation : undefined;
     life.heard_ms[source] = now_ms;
     this.#believe(life, source, now_ms);
+    return undefined;
   }
 
   /** A source that knows at once says whether it lives (Serf's members). */
@@ -67,7 +78,7 @@ export class Liveness {
     const source = this.#source(link);
     if (source === undefined || (known !== undefined && compareSessions(known, ended) > 0)) return;
     const life = this.#life(monitor);
-    life.ended = { ...ended, source };
+    life.ended = { ...ended, source, at_ms: now_ms };
     if (life.best === source) fallSilent(life, source, now_ms);
   }
 
