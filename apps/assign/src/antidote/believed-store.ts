@@ -65,6 +65,7 @@ export class BelievedStore {
     unreadable: (object: BoundObject, error: ServerError) => void,
     signal: AbortSignal,
   ): Promise<{ -readonly [I in keyof ValuesOf<O>]: ValuesOf<O>[I] | undefined }> {
+    if (objects.length === 0) return [] as unknown as ValuesOf<O>;
     try {
       return await this.read(objects, signal);
     } catch (error) {

@@ -9,6 +9,8 @@ export interface AntidotePace {
   readonly beat_ms: number;
   /** Between two writes of what changed: changes within this time are written together. */
   readonly write_ms: number;
+  /** A beat that moved since a read that is longer ago may have done so long ago, and is no life. */
+  readonly gap_ms: number;
   /** Between two attempts at what is gone, and gone again. */
   readonly repair_ms: number;
 }
@@ -19,5 +21,5 @@ export interface AntidotePace {
  */
 export const ANTIDOTE_PACE: AntidotePace = {
   ...{ poll_ms: 5_000, busyPoll_ms: 1_500, busy_ms: 30_000 },
-  ...{ beat_ms: 60_000, write_ms: 500, repair_ms: 60_000 },
+  ...{ beat_ms: 60_000, write_ms: 500, gap_ms: 20_000, repair_ms: 60_000 },
 };

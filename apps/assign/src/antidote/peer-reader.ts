@@ -5,24 +5,10 @@ import type { BelievedStore } from './believed-store.ts';
 import type { Complaints } from './complaints.ts';
 import type { Layout } from './layout.ts';
 import { BucketVersions, compareLives, decodeLife, headerDigest, type Life } from './life.ts';
+import { newPeer, type Peer } from './peer.ts';
 
 /** Registers in one read: enough that round trips do not count, few enough that the answer stays below 1 MB. */
 const BATCH = 64;
-
-/** What was read of a monitor. */
-interface Peer {
-  /** The newest that was ever read. */
-  life: Life | undefined;
-  /** It was also what the read before this one saw: if it moves now, the monitor did so just now. */
-  fresh: boolean;
-  header: Header | undefined;
-  headerDigest: string | undefined;
-  /** Incarnation and claims version up to which the buckets were read. */
-  claims: string | undefined;
-  /** The version of each bucket that was read, of one incarnation. */
-  readonly buckets: number[];
-  bucketsOf: number;
-}
 
 /** A monitor of which something is to be read and told. */
 interface Moved {
@@ -50,20 +36,31 @@ export interface Polled {
  * where these say that they moved.
  *
  * What is missing or older than before is passed over: it is never a deletion. And only a beat that moved between two
- * reads in a row is life: what is found after a gap may have been written long ago.
+ * reads that follow closely is life: what is found after a gap may have been written long ago.
  */
 export class PeerReader {
   readonly #self: Id;
   readonly #store: BelievedStore;
   readonly #layout: Layout;
   readonly #complaints: Complaints;
+  readonly #gap_ms: number;
   readonly #isOwn: (life: Life) => boolean;
   readonly #peers = new Map<Id, Peer>();
   readonly #wanted = new Set<Id>();
   #forgotten: ReadonlyMap<Id, number> = new Map();
 
-  /** @param isOwn whether a life under our own id was written by us and nobody else. */
-  constructor(self: Id, store: BelievedStore, complaints: Complaints, isOwn: (life: Life) => boolean) {
+  /**
+   * @param isOwn whether a life under our own id was written by us and nobody else.
+   * @param gap_ms what moved since a read that is longer ago is no life.
+   */
+  constructor(
+    self: Id,
+    store: BelievedStore,
+    complaints: Complaints,
+    isOwn: (life: Life) => boolean,
+    { gap_ms }: { readonly gap_ms: number },
+  ) {
+    this.#gap_ms = gap_ms;
     this.#self = self;
     this.#store = store;
     this.#layout = store.layout;
@@ -72,9 +69,9 @@ export class PeerReader {
     this.#peers.set(self, newPeer());
   }
 
-  /** What moves until the next poll is no life: there was a gap. */
+  /** The next read is of another server, which may know more than the one before: what moves until then is no life. */
   gap(): void {
-    for (const peer of this.#peers.values()) peer.fresh = false;
+    for (const peer of this.#peers.values()) peer.newest_ms = -Infinity;
   }
 
   /** Reads again each bucket of a monitor of which the asker has another version than we read. */
@@ -95,6 +92,7 @@ export class PeerReader {
 
   /** Reads once, and tells what moved. Fails, having changed nothing, when a read is not to be believed. */
   async poll(listener: LinkListener, signal: AbortSignal): Promise<Polled> {
+    const asked_ms = performance.now();
     const known = [...this.#peers.keys()];
     const unreadable = ({ key }: BoundObject, error: Error): void =>
       this.#complaints.name(text(key), 'cannot be read', error);
@@ -105,14 +103,11 @@ export class PeerReader {
     );
     const monitors = new Set(elements.map(text).filter(isId));
     const newcomers = [...monitors].filter((monitor) => !this.#peers.has(monitor));
-    const newLives =
-      newcomers.length === 0
-        ? []
-        : await this.#store.readAny(
-            newcomers.map((monitor) => this.#layout.life(monitor)),
-            unreadable,
-            signal,
-          );
+    const newLives = await this.#store.readAny(
+      newcomers.map((monitor) => this.#layout.life(monitor)),
+      unreadable,
+      signal,
+    );
     const read = new Map<Id, Life>();
     [...known, ...newcomers].forEach((monitor, index) => {
       const life = this.#decodeLife(monitor, [...lives, ...newLives][index]);
@@ -125,10 +120,10 @@ export class PeerReader {
       this.#peers.delete(monitor);
       read.delete(monitor);
     }
-    const moved = this.#moved(read);
+    const moved = this.#moved(read, asked_ms);
     const news = moved.some(({ peer, life }) => peer.headerDigest !== life.headerDigest);
     await this.#readHeaders(moved, signal);
-    for (const one of moved) await this.#tell(one, listener, signal);
+    for (const one of moved) await this.#tell(one, asked_ms, listener, signal);
     this.#wanted.clear();
     return {
       news,
@@ -148,7 +143,9 @@ export class PeerReader {
     return this.#complaints.decode(`the life of ${monitor}`, text(bytes), decodeLife);
   }
 
-  #moved(read: ReadonlyMap<Id, Life>): Moved[] {
+  #moved(read: ReadonlyMap<Id, Life>, asked_ms: number): Moved[] {
+    // To be asked may have waited for a connection: what counts is when the answer came.
+    const answered_ms = performance.now();
     const moved: Moved[] = [];
     for (const [monitor, life] of read) {
       const peer = this.#peers.get(monitor) ?? newPeer();
@@ -156,9 +153,9 @@ export class PeerReader {
       if (monitor === this.#self && this.#isOwn(life)) continue;
       const order = peer.life === undefined ? 1 : compareLives(life, peer.life);
       if (order > 0 || (order === 0 && this.#wanted.has(monitor))) {
-        moved.push({ monitor, peer, life, live: order > 0 && peer.fresh });
+        moved.push({ monitor, peer, life, live: order > 0 && answered_ms - peer.newest_ms <= this.#gap_ms });
       } else {
-        peer.fresh = order === 0;
+        peer.newest_ms = order === 0 ? asked_ms : -Infinity;
       }
     }
     return moved;
@@ -180,7 +177,8 @@ export class PeerReader {
   }
 
   /** Buckets before the header that counts them, so that nobody has to take the copy for incomplete. */
-  async #tell({ monitor, peer, life, live }: Moved, listener: LinkListener, signal: AbortSignal): Promise<void> {
+  async #tell(moved: Moved, asked_ms: number, listener: LinkListener, signal: AbortSignal): Promise<void> {
+    const { monitor, peer, life, live } = moved;
     const claims = `${life.incarnation}/${life.version}`;
     if (monitor !== this.#self && peer.claims !== claims) {
       const buckets = await this.#readBuckets(monitor, peer, signal);
@@ -192,7 +190,7 @@ export class PeerReader {
     const ends = life.ended !== undefined && peer.life?.ended === undefined;
     const moves = peer.life === undefined || life.beat !== peer.life.beat || life.incarnation !== peer.life.incarnation;
     peer.life = life;
-    peer.fresh = true;
+    peer.newest_ms = asked_ms;
     if (peer.header !== undefined && (moves || this.#wanted.has(monitor))) {
       const { incarnation, beat } = peer.header;
       const header = { ...peer.header, beat: incarnation === life.incarnation ? Math.max(beat, life.beat) : beat };
@@ -235,13 +233,6 @@ export class PeerReader {
     }
     return values;
   }
-}
-
-function newPeer(): Peer {
-  return {
-    ...{ life: undefined, fresh: false, header: undefined, headerDigest: undefined, claims: undefined },
-    ...{ buckets: Array.from({ length: BUCKETS }, () => 0), bucketsOf: 0 },
-  };
 }
 
 const parseHeader = (json: unknown): Header => Header.parse(json);

@@ -10,6 +10,7 @@ import { AntidoteLink } from './antidote-link.ts';
 
 /** Fast, so that the suite does not take minutes; the order of what happens is the same. */
 const PACE: AntidotePace = {
+  gap_ms: 20_000,
   poll_ms: 100,
   busyPoll_ms: 50,
   busy_ms: 5_000,

@@ -51,6 +51,7 @@ export class AntidoteLink implements Link {
   readonly #stop = new AbortController();
   #listener: LinkListener | undefined;
   #running: Promise<void> | undefined;
+  #server: string | undefined;
   #believed = false;
   #unfit = 0;
   /** What was said of it since the last read that was believed. */
@@ -73,12 +74,13 @@ export class AntidoteLink implements Link {
     this.#random = random;
     this.#client = new AntidoteClient({
       ...{ addresses, random },
+      onConnected: (server) => this.#noteServer(server),
       onDisconnected: (reason) => this.#fail(reason),
     });
     this.#store = new BelievedStore(this.#client, new Layout(options.namespace ?? NAMESPACE));
     const complaints = new Complaints(log);
     this.#own = new OwnPart(monitor, this.#store, this.#pace);
-    this.#peers = new PeerReader(monitor, this.#store, complaints, this.#own.isOwn);
+    this.#peers = new PeerReader(monitor, this.#store, complaints, this.#own.isOwn, this.#pace);
     this.#intents = new IntentShards(this.#store, complaints, randomUUID);
   }
 
@@ -172,6 +174,11 @@ export class AntidoteLink implements Link {
     if (this.#rootGone_ms === undefined || now_ms >= this.#rootGone_ms) this.#root = root;
   }
 
+  #noteServer(server: string): void {
+    if (server !== this.#server) this.#peers.gap();
+    this.#server = server;
+  }
+
   async #exchange(listener: LinkListener, signal: AbortSignal): Promise<void> {
     const now_ms = performance.now();
     this.#write_ms = now_ms + this.#pace.write_ms;
@@ -214,7 +221,6 @@ export class AntidoteLink implements Link {
 
   /** Reads are not to be believed from here on, until one is. */
   #fail(error: Error): void {
-    this.#peers.gap();
     if (this.#believed) {
       this.#believed = false;
       this.#listener?.connected(false);
