@@ -54,7 +54,9 @@ export class Teller {
     if (incarnation >= (this.#contradicted.get(monitor) ?? Infinity)) this.#contradicted.delete(monitor);
     const before = this.#seen.get(monitor);
     const known = before?.incarnation === incarnation ? before.version : 0;
-    const version = record?.complete === true ? Math.max(known, header.claims.version) : known;
+    // Only who leaves something waits for that; else each outage that one sees would be news of all.
+    const news = record?.complete === true && (record.count.leaving > 0 || known === 0);
+    const version = news ? Math.max(known, header.claims.version) : known;
     if (before?.incarnation === incarnation && before.version === version) return false;
     this.#seen.set(monitor, { incarnation, version });
     return true;
