@@ -11,7 +11,7 @@ import type { AntidotePace } from '../antidote/pace.ts';
 import { AntidoteLink } from './antidote-link.ts';
 
 const PACE: AntidotePace = {
-  gap_ms: 2_000,
+  gap_ms: 5_000,
   poll_ms: 50,
   busyPoll_ms: 25,
   busy_ms: 1_000,
