@@ -120,7 +120,7 @@ export class BrokerState {
   }
 
   createRetainedStreamCombi(filters: readonly string[]): Readable {
-    return Readable.from(filters.flatMap((filter) => this.#retained.under(filter)));
+    return Readable.from(this.#retained.under(filters));
   }
 
   async addSubscriptions(client: ClientLike, subscriptions: readonly KeptSubscription[]): Promise<void> {

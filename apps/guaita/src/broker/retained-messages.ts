@@ -33,13 +33,21 @@ export class RetainedMessages {
     return this.#packets.values();
   }
 
-  under(filter: string): Packet[] {
-    if (!/[+#]/.test(filter)) {
-      const packet = this.#packets.get(filter);
-      return packet === undefined ? [] : [packet];
+  /**
+   * The messages of topics that match now, each as it stands when it is asked for: a subscriber that takes them slowly
+   * must not be given an old one after a newer one that it was sent meanwhile.
+   */
+  *under(filters: readonly string[]): IterableIterator<Packet> {
+    for (const topic of filters.flatMap((filter) => this.#topicsUnder(filter))) {
+      const packet = this.#packets.get(topic);
+      if (packet !== undefined) yield packet;
     }
+  }
+
+  #topicsUnder(filter: string): string[] {
+    if (!/[+#]/.test(filter)) return [filter];
     const matches = compileFilter(filter);
-    return [...this.#packets.values()].filter(({ topic }) => matches(topic));
+    return [...this.#packets.keys()].filter(matches);
   }
 
   /** Forgets what has expired. */
