@@ -26,6 +26,7 @@ export class IntentShards {
   readonly #complaints: Complaints;
   /** Makes a text that nobody else makes. */
   readonly #unique: () => string;
+  readonly #isOld: () => boolean;
   readonly #said = new Map<number, Said>();
   /** Buckets that were said and not yet compared with what stands there. */
   readonly #toCompare = new Set<number>();
@@ -36,11 +37,13 @@ export class IntentShards {
   readonly #forgotten = new Map<Id, number>();
   #root: string | undefined;
 
-  constructor(store: BelievedStore, complaints: Complaints, unique: () => string) {
+  /** @param isOld what stands there may be as old as the last time that this monitor was there. */
+  constructor(store: BelievedStore, complaints: Complaints, unique: () => string, isOld: () => boolean) {
     this.#store = store;
     this.#layout = store.layout;
     this.#complaints = complaints;
     this.#unique = unique;
+    this.#isOld = isOld;
   }
 
   /** Takes all that this monitor knows in one bucket. */
@@ -160,7 +163,7 @@ export class IntentShards {
   #tell(bucket: number, intents: readonly Intent[], digest: Digest, listener: LinkListener): void {
     this.#told.set(bucket, digest);
     const newest = intents.reduce((a, b) => (compareStamps(a.stamp, b.stamp) < 0 ? b : a));
-    listener.heard({ kind: 'intents', monitor: newest.stamp.writer, bucket, intents }, true);
+    listener.heard({ kind: 'intents', monitor: newest.stamp.writer, bucket, intents }, this.#isOld());
   }
 }
 

@@ -48,6 +48,7 @@ export class PeerReader {
   readonly #peers = new Map<Id, Peer>();
   readonly #wanted = new Set<Id>();
   #forgotten: ReadonlyMap<Id, number> = new Map();
+  #hearsLiving = false;
 
   /**
    * @param isOwn whether a life under our own id was written by us and nobody else.
@@ -72,6 +73,12 @@ export class PeerReader {
   /** The next read is of another server, which may know more than the one before: what moves until then is no life. */
   gap(): void {
     for (const peer of this.#peers.values()) peer.newest_ms = -Infinity;
+    this.#hearsLiving = false;
+  }
+
+  /** The server hears others write: what it keeps is no older than they are, since it keeps causal order. */
+  get hearsLiving(): boolean {
+    return this.#hearsLiving;
   }
 
   /** Reads again each bucket of a monitor of which the asker has another version than we read. */
@@ -121,6 +128,7 @@ export class PeerReader {
       read.delete(monitor);
     }
     const moved = this.#moved(read, asked_ms);
+    this.#hearsLiving ||= moved.some(({ live }) => live);
     const news = moved.some(({ peer, life }) => peer.headerDigest !== life.headerDigest);
     await this.#readHeaders(moved, signal);
     for (const one of moved) await this.#tell(one, asked_ms, listener, signal);
@@ -191,6 +199,11 @@ export class PeerReader {
     const moves = peer.life === undefined || life.beat !== peer.life.beat || life.incarnation !== peer.life.incarnation;
     peer.life = life;
     peer.newest_ms = asked_ms;
+    // All that is left of a former self; it has to be told, or ours is never above it.
+    if (monitor === this.#self && peer.header === undefined) {
+      const content = { incarnation: life.incarnation, version: 1, claims: {} };
+      listener.heard({ kind: 'bucket', monitor, bucket: 0, content }, true);
+    }
     if (peer.header !== undefined && (moves || this.#wanted.has(monitor))) {
       const { incarnation, beat } = peer.header;
       const header = { ...peer.header, beat: incarnation === life.incarnation ? Math.max(beat, life.beat) : beat };
@@ -203,12 +216,9 @@ export class PeerReader {
   }
 
   async #readBuckets(monitor: Id, peer: Peer, signal: AbortSignal): Promise<(readonly [number, ClaimBucket])[]> {
-    const [bytes] = await this.#store.read([this.#layout.versions(monitor)], signal);
-    const value = text(bytes);
-    const read =
-      value === ''
-        ? undefined
-        : this.#complaints.decode(`the bucket versions of ${monitor}`, value, (json) => BucketVersions.parse(json));
+    const value = text((await this.#store.read([this.#layout.versions(monitor)], signal))[0]);
+    const register = `the bucket versions of ${monitor}`;
+    const read = value === '' ? undefined : this.#complaints.decode(register, value, parseVersions);
     if (read === undefined) return [];
     if (read.incarnation !== peer.bucketsOf) peer.buckets.fill(0);
     peer.bucketsOf = read.incarnation;
@@ -236,4 +246,5 @@ export class PeerReader {
 }
 
 const parseHeader = (json: unknown): Header => Header.parse(json);
+const parseVersions = (json: unknown): BucketVersions => BucketVersions.parse(json);
 const parseBucket = (json: unknown): ClaimBucket => ClaimBucket.parse(json);

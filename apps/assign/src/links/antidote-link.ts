@@ -81,7 +81,7 @@ export class AntidoteLink implements Link {
     const complaints = new Complaints(log);
     this.#own = new OwnPart(monitor, this.#store, this.#pace);
     this.#peers = new PeerReader(monitor, this.#store, complaints, this.#own.isOwn, this.#pace);
-    this.#intents = new IntentShards(this.#store, complaints, randomUUID);
+    this.#intents = new IntentShards(this.#store, complaints, randomUUID, () => !this.#peers.hearsLiving);
   }
 
   async start(listener: LinkListener, signal: AbortSignal): Promise<void> {
