@@ -80,8 +80,10 @@ export class ClusterRunner {
     });
   }
 
-  /** Says goodbye over all links. */
+  /** Works on what was told, then says goodbye over all links. */
   async stop(): Promise<void> {
+    // Somebody may have been promised that it will be on disk.
+    if (this.#turn !== undefined) this.#work();
     this.#stopped = true;
     this.#timer?.cancel();
     clearImmediate(this.#turn);
