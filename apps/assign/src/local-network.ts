@@ -13,7 +13,7 @@ export interface SystemFiles {
   read(path: string): string | undefined;
 }
 
-export const systemFiles: SystemFiles = {
+const systemFiles: SystemFiles = {
   read(path) {
     try {
       return readFileSync(path, 'utf8');

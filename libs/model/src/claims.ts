@@ -9,12 +9,6 @@ import { Timestamp } from './time.ts';
  */
 export const BUCKETS = 256;
 
-/** Number of a bucket. */
-export const BucketNumber = z
-  .int()
-  .min(0)
-  .max(BUCKETS - 1);
-
 /**
  * The highest number of an outage: one a second for 136 years. Whoever counts on from it stays at it, so that no number
  * that somebody made up leads others to one that nobody takes.

@@ -11,6 +11,5 @@ export type PeerAddress = z.output<typeof PeerAddress>;
 
 /** The section `peers:` of `guaita.yaml`: the other monitors of this site, by name. */
 export const peersConfig = z.record(Id, PeerAddress).default({});
-export type PeersConfig = z.output<typeof peersConfig>;
 
 export const peersSection = { name: 'peers', config: peersConfig } satisfies ConfigSection;

@@ -1,3 +1,3 @@
-export { peersSection, type PeersConfig } from './config.ts';
+export { peersSection } from './config.ts';
 export { connectPeer } from './connect-peer.ts';
 export { PeerPush, type PeerPushOptions } from './peer-push.ts';
