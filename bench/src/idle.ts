@@ -8,10 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startMosquitto, TcpProxy } from '@guaita/lab';
 import { PING_DEFAULTS, Policy } from '@guaita/model';
 import { serviceAsInImage } from './as-in-image.ts';
-import { folderBytes } from './idle/folder-bytes.ts';
+import { Meter, type Used } from './idle/meter.ts';
 import { SELF, type Play, type Told } from './idle/play.ts';
 import type { BenchOptions } from './main.ts';
-import { processCpu, processMemory } from './process-cpu.ts';
 import type { BenchResult, Row } from './report.ts';
 import { connectDataCentres } from './takeover/data-centres.ts';
 
@@ -22,8 +21,10 @@ const MONITORS_PER_SITE = 3;
 const CAPACITY = 100_000;
 /** A beat to AntidoteDB comes once a minute: whole minutes are measured. */
 const MEASURE_S = 60;
-/** What the start has stirred up has come to rest by then: AntidoteDB is polled faster for 30 s after news. */
+/** What the start has stirred up has come to rest by then: AntidoteDB is polled faster for 30 s after news … */
 const REST_S = 45;
+/** … and the whole inventory is written to it, which is over when less than this goes to and fro in a while. */
+const QUIET = { s: 20, Bps: 10_000, limit_s: 300 } as const;
 const SETTLE_LIMIT_S = 300;
 /** Half of all. */
 const DEAD = MONITORS / 2;
@@ -59,8 +60,9 @@ export async function benchIdle(options: BenchOptions): Promise<BenchResult> {
     running.add(assign);
     await others.until(({ settled }) => settled, `the ${SELF} monitor’s claims`);
     options.progress(`it has settled on ${others.told?.claims} claims; ${REST_S} s to rest, ${MEASURE_S} s measured`);
-    await sleep(REST_S * 1000);
     const meter = new Meter(assign.pid!, proxy, options.antidoteData);
+    await untilQuiet(meter, options.progress);
+    await sleep(REST_S * 1000);
     const idle = await meter.over(() => sleep(MEASURE_S * 1000));
 
     options.progress(`${DEAD} of the ${MONITORS} die`);
@@ -74,7 +76,8 @@ export async function benchIdle(options: BenchOptions): Promise<BenchResult> {
     });
     const bucketBytes = (others.told?.bucketBytes ?? 0) - bucketsBefore;
     options.progress(`it has settled on ${others.told?.claims} claims`);
-    return report(idle, again, bucketBytes, others.told?.claims ?? 0);
+    const { claims = 0, pause_ms = 0 } = others.told ?? {};
+    return report(idle, again, { bucketBytes, claims, pause_ms });
   } finally {
     for (const child of running) await end(child);
     await proxy?.stop();
@@ -83,48 +86,14 @@ export async function benchIdle(options: BenchOptions): Promise<BenchResult> {
   }
 }
 
-/** What was used in some time. */
-interface Used {
-  readonly time_s: number;
-  readonly cpu_s: number;
-  readonly memory: ReturnType<typeof processMemory>;
-  readonly antidote: { readonly sent: number; readonly received: number } | undefined;
-  /** By how much the server's log grew. */
-  readonly log_bytes: number | undefined;
-}
-
-/** Reads what one process uses. */
-class Meter {
-  readonly #pid: number;
-  readonly #proxy: TcpProxy | undefined;
-  readonly #log: string | undefined;
-
-  constructor(pid: number, proxy: TcpProxy | undefined, log: string | undefined) {
-    this.#pid = pid;
-    this.#proxy = proxy;
-    this.#log = log;
-  }
-
-  async over(work: () => Promise<void>): Promise<Used> {
-    const from_ms = performance.now();
-    const before = { cpu: processCpu(this.#pid), bytes: this.#proxy?.bytes, log: await this.#logBytes() };
-    await work();
-    const bytes = this.#proxy?.bytes;
-    const log = await this.#logBytes();
-    return {
-      time_s: (performance.now() - from_ms) / 1000,
-      cpu_s: processCpu(this.#pid).own_s - before.cpu.own_s,
-      memory: processMemory(this.#pid),
-      antidote:
-        bytes === undefined || before.bytes === undefined
-          ? undefined
-          : { sent: bytes.sent - before.bytes.sent, received: bytes.received - before.bytes.received },
-      log_bytes: log === undefined || before.log === undefined ? undefined : log - before.log,
-    };
-  }
-
-  async #logBytes(): Promise<number | undefined> {
-    return this.#log === undefined ? undefined : folderBytes(this.#log);
+/** Waits until hardly anything goes to and from AntidoteDB any more. What goes on for ever will be seen in the figures. */
+async function untilQuiet(meter: Meter, progress: (line: string) => void): Promise<void> {
+  for (let waited_s = 0; waited_s < QUIET.limit_s; waited_s += QUIET.s) {
+    const { antidote, time_s } = await meter.over(() => sleep(QUIET.s * 1000));
+    if (antidote === undefined) return;
+    const Bps = (antidote.sent + antidote.received) / time_s;
+    if (Bps < QUIET.Bps) return;
+    progress(`${Math.round(Bps / 1000)} KB/s still go to and from AntidoteDB`);
   }
 }
 
@@ -196,7 +165,11 @@ function proxyTo(server: string): TcpProxy {
   return new TcpProxy(Number(port), host);
 }
 
-function report(idle: Used, again: Used, bucketBytes: number, claims: number): BenchResult {
+function report(
+  idle: Used,
+  again: Used,
+  { bucketBytes, claims, pause_ms }: Pick<Told, 'bucketBytes' | 'claims' | 'pause_ms'>,
+): BenchResult {
   const subject = `one of ${MONITORS}, idle`;
   const cpu_share = idle.cpu_s / idle.time_s;
   const rows: Row[] = [
@@ -219,6 +192,7 @@ function report(idle: Used, again: Used, bucketBytes: number, claims: number): B
   rows.push(
     { subject: replan, metric: 'claims then', value: claims, unit: 'claims' },
     { subject: replan, metric: 'until settled, patience and handover in it', value: again.time_s, unit: 's' },
+    { subject: replan, metric: 'longest pause between its beats', value: pause_ms / 1000, unit: 's' },
     { subject: replan, metric: 'CPU in that time', value: again.cpu_s, unit: 's' },
     { subject: replan, metric: 'memory at most', value: again.memory.peak_bytes / 1e6, unit: 'MB' },
     { subject: replan, metric: 'buckets said over MQTT', value: bucketBytes / 1e3, unit: 'KB' },

@@ -36,12 +36,17 @@ const antidote = play.antidote === undefined ? undefined : new AntidoteOthers(pl
 /** What the measured monitor says. */
 const claims = new ClaimsSeen();
 let header: Header | undefined;
+let beat_ms = Infinity;
+let pause_ms = 0;
 let bucketBytes = 0;
 let planned = new Set<Id>();
 let ready = false;
 
 await wire.hear(channels.status, { monitor: self }, ({ value, message }) => {
   if (value?.state !== 'online' || message.retain) return;
+  const now_ms = performance.now();
+  pause_ms = Math.max(pause_ms, now_ms - beat_ms);
+  beat_ms = now_ms;
   header = value;
   claims.run(value.incarnation);
 });
@@ -118,7 +123,8 @@ function sayHeaders(some: readonly OtherMonitor[]): void {
 /** What the ping service of the measured monitor would say in one second. */
 function sayPings(second: number): void {
   const at = new Date().toISOString();
-  const watched = [...claims.states.keys()];
+  // In an order that stays, so that each has its turn.
+  const watched = [...claims.states.keys()].sort();
   for (let index = second % play.interval_s; index < watched.length; index += play.interval_s) {
     const rtts = { rtt_min_ms: 0.1, rtt_avg_ms: 0.1, rtt_max_ms: 0.1, jitter_ms: null, loss_percent: 0 };
     const observation = { at, address: '127.0.0.1', sent: 1, received: 1, ...rtts, state: 'up' } as const;
@@ -148,13 +154,14 @@ async function beat(): Promise<never> {
 function tell(): void {
   const states = [...claims.states];
   const settled = states.length === planned.size && states.every(([id, state]) => state === 'held' && planned.has(id));
-  const told: Told = { ready, settled, claims: states.length, planned: planned.size, bucketBytes };
+  const told: Told = { ready, settled, claims: states.length, planned: planned.size, bucketBytes, pause_ms };
   process.stdout.write(`${JSON.stringify(told)}\n`);
 }
 
 async function die(count: number): Promise<void> {
   living = living.slice(count);
   antidote?.end(all.slice(0, all.length - living.length).map(({ monitor }) => monitor));
+  pause_ms = 0;
   // Nobody settles before all have seen it.
   planned = new Set();
   await pause(PATIENCE_ms);

@@ -25,6 +25,8 @@ export interface Told {
   readonly planned: number;
   /** Bytes of buckets that the measured monitor has said so far. */
   readonly bucketBytes: number;
+  /** The longest time between two of its beats since the others died. */
+  readonly pause_ms: number;
 }
 
 export const SELF = 'measured';
