@@ -44,6 +44,16 @@ async function follow(
 }
 
 describe('following a broker', () => {
+  it('counts an observation no more once it has expired, for nobody takes it back', async () => {
+    const { speaker, clock, lines } = await follow(false);
+    speaker.say(channels.ping, { monitor: 'pi-1', device: 'router' }, up, 10);
+    speaker.say(channels.ping, { monitor: 'pi-1', device: 'attic' }, up, 60);
+    await speaker.bus.flushed();
+    await clock.advance(70_000);
+    const summaries = lines.filter((line) => line.includes('summary'));
+    expect(summaries).toEqual([expect.stringContaining('2 devices'), expect.stringContaining('1 device ·')]);
+  });
+
   it('prints a line per change, a summary soon after the start and then one a minute', async () => {
     const { speaker, clock, lines } = await follow(false);
     speaker.say(channels.service, { monitor: 'pi-1', service: 'ping' }, { state: 'online', at: up.at });

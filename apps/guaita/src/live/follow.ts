@@ -1,7 +1,8 @@
-import type { Wire } from '@guaita/bus';
+import type { IncomingMessage, Wire } from '@guaita/bus';
 import { channels } from '@guaita/messages';
 import type { Clock, Timer } from '@guaita/service';
 import type { LiveEvent } from './events.ts';
+import { Expiries } from './expiries.ts';
 import { Narrator } from './narrator.ts';
 import { renderEvent, type RenderOptions } from './render.ts';
 
@@ -28,6 +29,7 @@ export class Follower {
   readonly #wire: Wire;
   readonly #options: FollowOptions;
   readonly #narrator = new Narrator();
+  readonly #expiries = new Expiries();
   #unsubscribe: (() => Promise<void>)[] = [];
   #unwatch: (() => void) | undefined;
   #summaryTimer: Timer | undefined;
@@ -53,11 +55,13 @@ export class Follower {
       this.#wire.hear(channels.cluster, {}, ({ parameters: { monitor }, value }) => {
         this.#tell(narrator.monitor(monitor, value));
       }),
-      this.#wire.hear(channels.ping, {}, ({ parameters: { monitor, device }, value, message: { retain } }) => {
-        this.#tell(narrator.ping(monitor, device, value, retain));
+      this.#wire.hear(channels.ping, {}, ({ parameters: { monitor, device }, value, message }) => {
+        this.#expect(message, () => narrator.ping(monitor, device, undefined, false));
+        this.#tell(narrator.ping(monitor, device, value, message.retain));
       }),
-      this.#wire.hear(channels.snmp, {}, ({ parameters: { monitor, device }, value, message: { retain } }) => {
-        this.#tell(narrator.snmp(monitor, device, value, retain));
+      this.#wire.hear(channels.snmp, {}, ({ parameters: { monitor, device }, value, message }) => {
+        this.#expect(message, () => narrator.snmp(monitor, device, undefined, false));
+        this.#tell(narrator.snmp(monitor, device, value, message.retain));
       }),
     ]);
     this.#armSummary(FIRST_SUMMARY_MS);
@@ -78,8 +82,14 @@ export class Follower {
     else this.#forgetTimer = this.#options.clock.after(HEARD_AGAIN_MS, () => this.#narrator.forgetUnheard());
   }
 
+  /** What was said stands until it expires, unless it is said again. */
+  #expect({ topic, expiry_s }: IncomingMessage, forget: () => void): void {
+    this.#expiries.heard(topic, expiry_s, this.#options.clock.monotonic_ms(), forget);
+  }
+
   #armSummary(delay_ms: number): void {
     this.#summaryTimer = this.#options.clock.after(delay_ms, () => {
+      this.#expiries.forgetExpired(this.#options.clock.monotonic_ms());
       this.#print(this.#narrator.summary(new Date(this.#options.clock.now_ms()).toISOString()));
       this.#armSummary(SUMMARY_EVERY_MS);
     });
