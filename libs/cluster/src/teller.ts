@@ -21,6 +21,8 @@ export class Teller {
   readonly #seen = new Map<Id, Seen>();
   /** The least incarnation that a monitor must take which speaks under one that another run of it used. */
   readonly #contradicted = new Map<Id, number>();
+  /** Both as headers tell them, made anew only when they have changed: among 60 monitors it is most of a header. */
+  #seenTold: Header['seen'] | undefined;
   readonly #toAnswer = new Map<Id, Set<number>>();
   readonly #answered_ms = new Map<string, number>();
   #header_ms = -Infinity;
@@ -39,6 +41,7 @@ export class Teller {
   /** Another run of a monitor used this incarnation: that we say we have seen a later one makes it take one above. */
   contradict(monitor: Id, incarnation: number): void {
     this.#contradicted.set(monitor, incarnation + 1);
+    this.#seenTold = undefined;
   }
 
   /** Takes note of what is known of a peer. Gives true when more of its claims has now been seen. */
@@ -48,10 +51,14 @@ export class Teller {
     if (header === undefined) {
       this.#seen.delete(monitor);
       this.#contradicted.delete(monitor);
+      this.#seenTold = undefined;
       return false;
     }
     const { incarnation } = header;
-    if (incarnation >= (this.#contradicted.get(monitor) ?? Infinity)) this.#contradicted.delete(monitor);
+    if (incarnation >= (this.#contradicted.get(monitor) ?? Infinity)) {
+      this.#contradicted.delete(monitor);
+      this.#seenTold = undefined;
+    }
     const before = this.#seen.get(monitor);
     const known = before?.incarnation === incarnation ? before.version : 0;
     // Only who leaves something waits for that; else each outage that one sees would be news of all.
@@ -59,6 +66,7 @@ export class Teller {
     const version = news ? Math.max(known, header.claims.version) : known;
     if (before?.incarnation === incarnation && before.version === version) return false;
     this.#seen.set(monitor, { incarnation, version });
+    this.#seenTold = undefined;
     return true;
   }
 
@@ -81,7 +89,7 @@ export class Teller {
       incarnation: this.#identity.incarnation,
       beat: this.#identity.beat,
       claims: this.#situation.claims.summary,
-      seen: this.#allSeen(),
+      seen: (this.#seenTold ??= this.#allSeen()),
       intents: this.#situation.exchange.intents.digest,
     };
   }
