@@ -13,14 +13,14 @@ test('a stamp bears the wall time, and counts on while that stands still or goes
 
 test('a stamp is greater than all that were seen, from however fast a clock', () => {
   const clock = new HybridClock('one');
-  clock.saw({ at_ms: 5000, counter: 7, writer: 'two' });
+  clock.saw({ at_ms: 5000, counter: 7, writer: 'two' }, 1000);
   expect(clock.stamp(1000)).toEqual({ at_ms: 5000, counter: 8, writer: 'one' });
 });
 
 test('a stamp stays one that others take, however high the one that was seen has counted', () => {
   const clock = new HybridClock('one');
   const seen = { at_ms: 5000, counter: Number.MAX_SAFE_INTEGER, writer: 'two' };
-  clock.saw(seen);
+  clock.saw(seen, 1000);
   const next = clock.stamp(1000);
   expect(Stamp.parse(next)).toEqual(next);
   expect(compareStamps(next, seen)).toBeGreaterThan(0);
@@ -37,7 +37,7 @@ test('stamps of one clock always rise, whatever the wall clock does and whatever
       let last = clock.stamp(0);
       for (const { wall_ms, seen } of events) {
         const other = seen === null ? undefined : { ...seen, writer: 'two' };
-        if (other !== undefined) clock.saw(other);
+        if (other !== undefined) clock.saw(other, wall_ms);
         const next = clock.stamp(wall_ms);
         expect(compareStamps(next, last)).toBeGreaterThan(0);
         if (other !== undefined) expect(compareStamps(next, other)).toBeGreaterThan(0);
@@ -45,6 +45,22 @@ test('stamps of one clock always rise, whatever the wall clock does and whatever
       }
     }),
   );
+});
+
+test('a stamp that is far ahead is not followed, be it of another or of this very clock', () => {
+  const clock = new HybridClock('one');
+  const ahead = { at_ms: 1001 + STAMP_AHEAD_ms, counter: 3, writer: 'two' };
+  clock.saw(ahead, 1000);
+  expect(clock.stamp(1000)).toEqual({ at_ms: 1000, counter: 0, writer: 'one' });
+  expect(clock.stamp(ahead.at_ms)).toEqual({ at_ms: ahead.at_ms, counter: 0, writer: 'one' });
+  expect(clock.stamp(1000)).toEqual({ at_ms: 1000, counter: 0, writer: 'one' });
+});
+
+test('a stamp for what takes the place of something is greater than its stamp, and the next is not', () => {
+  const clock = new HybridClock('one');
+  const ahead = { at_ms: 1001 + STAMP_AHEAD_ms, counter: 3, writer: 'two' };
+  expect(clock.stamp(1000, ahead)).toEqual({ at_ms: ahead.at_ms, counter: 4, writer: 'one' });
+  expect(clock.stamp(1000)).toEqual({ at_ms: 1000, counter: 1, writer: 'one' });
 });
 
 test('stamps are ordered by time, then count, then writer', () => {

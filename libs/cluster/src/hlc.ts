@@ -20,7 +20,8 @@ export function isAhead(stamp: Stamp, wall_ms: number): boolean {
 
 /**
  * A hybrid logical clock (Kulkarni, Demirbas et al., "Logical Physical Clocks", 2014): its stamps follow the wall
- * clock, and are greater than every stamp that was given out or seen here before, however wrong the wall clocks are.
+ * clock, and are greater than every stamp that was given out or seen here before, unless that is ahead of the wall
+ * clock: whoever follows such a stamp is refused by all others, though its own clock is right.
  */
 export class HybridClock {
   readonly #writer: Id;
@@ -31,9 +32,23 @@ export class HybridClock {
     this.#writer = writer;
   }
 
-  /** A stamp for something that is said now. */
-  stamp(wall_ms: number): Stamp {
-    if (wall_ms > this.#at_ms) {
+  /** A stamp for something that is said now, in the place of what bears the stamp `above`. */
+  stamp(wall_ms: number, above?: Stamp): Stamp {
+    const stamp = this.#next(wall_ms);
+    if (above === undefined || compareStamps(stamp, above) > 0) return stamp;
+    // It has to win over that one here, or the change would be lost at once; but the clock does not follow.
+    const once = new HybridClock(this.#writer);
+    once.#follow(above);
+    return once.#next(above.at_ms);
+  }
+
+  /** Takes note of a stamp, so that ours will be greater. */
+  saw(stamp: Stamp, wall_ms: number): void {
+    if (!isAhead(stamp, wall_ms)) this.#follow(stamp);
+  }
+
+  #next(wall_ms: number): Stamp {
+    if (wall_ms > this.#at_ms || wall_ms + STAMP_AHEAD_ms < this.#at_ms) {
       this.#at_ms = Math.floor(wall_ms);
       this.#counter = 0;
     } else if (this.#counter < Number.MAX_SAFE_INTEGER) {
@@ -46,8 +61,7 @@ export class HybridClock {
     return { at_ms: this.#at_ms, counter: this.#counter, writer: this.#writer };
   }
 
-  /** Takes note of a stamp, so that ours will be greater. */
-  saw(stamp: Stamp): void {
+  #follow(stamp: Stamp): void {
     if (stamp.at_ms < this.#at_ms || (stamp.at_ms === this.#at_ms && stamp.counter <= this.#counter)) return;
     this.#at_ms = stamp.at_ms;
     this.#counter = stamp.counter;

@@ -2,7 +2,7 @@ import { BUCKETS, type Device, type Digest, type Id, type Intent } from '@guaita
 import type { Effect, Now } from './effect.ts';
 import { EMPTY_DIGEST } from './digest.ts';
 import { bucketOf } from './hash.ts';
-import { HybridClock, isAhead } from './hlc.ts';
+import { compareStamps, HybridClock, isAhead } from './hlc.ts';
 import { AWAY_LIMIT_ms, digestOf, type IntentChange, intentKey, Intents } from './intents.ts';
 import { Inventory } from './inventory.ts';
 import type { IntentsMessage } from './link.ts';
@@ -19,6 +19,12 @@ const ANSWER_ms = 400;
 
 /** Refused changes that are counted: whoever makes them up must not fill the memory. */
 const REFUSED_LIMIT = 1_000;
+
+/**
+ * What is on disk with stamps that are ahead is said anew under right ones after this time. Before, it may be our clock
+ * that is wrong: a host without a clock of its own begins in the past, and has the time from the network by then.
+ */
+const CLOCK_SET_ms = 600_000;
 
 /** What operators intend, as known here: joins it, keeps it on disk, and says it on. */
 export class IntentExchange {
@@ -37,6 +43,9 @@ export class IntentExchange {
   readonly #carried = new Map<Id, (Digest | undefined)[]>();
   readonly #relay_ms = new Map<number, number>();
   readonly #refused = new Map<string, Intent>();
+  /** What stands here with stamps that are ahead: it was on disk, or takes the place of such. */
+  readonly #ahead = new Map<string, Intent>();
+  #loaded_ms = 0;
   /** Our own copy was dropped for its age: what a broker or a database kept beside it may be as old. */
   #wasAway = false;
 
@@ -57,7 +66,9 @@ export class IntentExchange {
       for (const { subject } of intents) this.#toStore.add(bucketOf(subject));
       return [];
     }
-    const changes = this.#join(intents);
+    this.#loaded_ms = now.monotonic_ms;
+    for (const intent of intents) if (isAhead(intent.stamp, now.wall_ms)) this.#ahead.set(intentKey(intent), intent);
+    const changes = this.#join(intents, now);
     for (let bucket = 0; bucket < BUCKETS; bucket += 1)
       if (this.intents.shard(bucket).length > 0) this.#toSay.add(bucket);
     return changes;
@@ -71,19 +82,30 @@ export class IntentExchange {
       if (!isAhead(intent.stamp, now.wall_ms)) this.#refused.delete(key);
       else if (this.#refused.size < REFUSED_LIMIT) this.#refused.set(key, intent);
     }
-    const changes = this.#join(heard.filter((intent) => !isAhead(intent.stamp, now.wall_ms)));
+    const taken = heard.filter((intent) => !isAhead(intent.stamp, now.wall_ms));
     this.#carriedBy(link)[bucket] = digestOf(heard);
-    for (const { before, after } of changes) this.#relayLater(bucketOf(((after ?? before) as Intent).subject), now);
+    const changes = this.#take(taken, now);
     if (digestOf(heard) !== this.intents.shardDigest(bucket)) this.#relayLater(bucket, now);
-    return [...changes, ...this.#correct(changes, now)];
+    return changes;
   }
 
   /** An operator's change. Gives what came of it. */
   intend(changes: readonly Change[], now: Now): IntentChange[] {
-    const intents = changes.map((change) => ({ ...change, stamp: this.#clock.stamp(now.wall_ms) }));
-    const joined = this.#join(intents);
+    const intents = changes.map((change) => this.#stamped(change, now));
+    const joined = this.#join(intents, now);
     for (const { before, after } of joined) this.#toSay.add(bucketOf(((after ?? before) as Intent).subject));
     return joined;
+  }
+
+  /** Looks anew at all stamps that were ahead, since clocks are set right. */
+  mend(now: Now): IntentChange[] {
+    const come: Intent[] = [];
+    for (const [key, intent] of this.#refused) {
+      if (isAhead(intent.stamp, now.wall_ms)) continue;
+      this.#refused.delete(key);
+      come.push(intent);
+    }
+    return [...(come.length === 0 ? [] : this.#take(come, now)), ...this.#restamp(now)];
   }
 
   /** All that a file feeds: what it feeds no longer is withdrawn, what others feed is not. */
@@ -146,19 +168,63 @@ export class IntentExchange {
     return next_ms;
   }
 
-  /** What is refused for a stamp too far ahead, and how it is mended. */
+  /** What bears a stamp too far ahead, and how it is mended. */
   get problem(): string | undefined {
-    const [intent] = this.#refused.values();
-    if (intent === undefined) return undefined;
-    const when = new Date(intent.stamp.at_ms).toISOString();
+    const [refused] = this.#refused.values();
+    const [kept] = this.#ahead.values();
+    if (refused !== undefined)
+      return `${this.#refused.size} changes are refused, they are ${aheadOfTime(refused)}: set right the clock of that host, or of this one`;
+    if (kept === undefined) return undefined;
     return (
-      `${this.#refused.size} changes are refused, they are stamped more than a day ahead of this host's clock; ` +
-      `${intentKey(intent)} was said at "${intent.stamp.writer}" at ${when}: set right the clock of that host, or of this one`
+      `${this.#ahead.size} changes that are kept here are refused by others, they are ${aheadOfTime(kept)}: ` +
+      'set right the clock of this host; what was entered at it is said anew after ten minutes'
     );
   }
 
-  #join(intents: readonly Intent[]): IntentChange[] {
-    for (const { stamp } of intents) this.#clock.saw(stamp);
+  /** Joins what others said. */
+  #take(heard: readonly Intent[], now: Now): IntentChange[] {
+    const changes = this.#join(heard, now);
+    for (const { before, after } of changes) this.#relayLater(bucketOf(((after ?? before) as Intent).subject), now);
+    return [...changes, ...this.#correct(changes, now)];
+  }
+
+  /** Says anew, under right stamps, what was said here while our clock was ahead: others refuse it as it is. */
+  #restamp(now: Now): IntentChange[] {
+    if (this.#ahead.size === 0) return [];
+    const ahead: Intent[] = [];
+    for (const key of this.#ahead.keys()) {
+      const intent = this.intents.get(key);
+      if (intent !== undefined) this.#clock.saw(intent.stamp, now.wall_ms);
+      if (intent === undefined || !isAhead(intent.stamp, now.wall_ms)) this.#ahead.delete(key);
+      else {
+        this.#ahead.set(key, intent);
+        ahead.push(intent);
+      }
+    }
+    // When what others said is ahead too it is our clock that is back, and what we hold is right as it is.
+    const isOurs = ({ stamp }: Intent): boolean => stamp.writer === this.#self;
+    if (now.monotonic_ms < this.#loaded_ms + CLOCK_SET_ms || !ahead.every(isOurs)) return [];
+    if (![...this.#refused.values()].every(isOurs)) return [];
+    ahead.sort((a, b) => compareStamps(a.stamp, b.stamp));
+    const changes = this.intents.restamp(ahead.map((intent) => ({ ...intent, stamp: this.#clock.stamp(now.wall_ms) })));
+    for (const intent of ahead) {
+      this.#toStore.add(bucketOf(intent.subject));
+      this.#toSay.add(bucketOf(intent.subject));
+      this.#ahead.delete(intentKey(intent));
+      this.#refused.delete(intentKey(intent));
+    }
+    return changes;
+  }
+
+  #stamped(change: Change, { wall_ms }: Now): Intent {
+    const key = intentKey(change);
+    const intent = { ...change, stamp: this.#clock.stamp(wall_ms, this.intents.get(key)?.stamp) };
+    if (isAhead(intent.stamp, wall_ms)) this.#ahead.set(key, intent);
+    return intent;
+  }
+
+  #join(intents: readonly Intent[], now: Now): IntentChange[] {
+    for (const { stamp } of intents) this.#clock.saw(stamp, now.wall_ms);
     const changes = this.intents.merge(intents);
     for (const { before, after } of changes) this.#toStore.add(bucketOf(((after ?? before) as Intent).subject));
     return changes;
@@ -201,6 +267,11 @@ export class IntentExchange {
   #message(bucket: number): Extract<Effect, { kind: 'say' }>['message'] {
     return { kind: 'intents', monitor: this.#self, bucket, intents: this.intents.shard(bucket) };
   }
+}
+
+function aheadOfTime(intent: Intent): string {
+  const when = new Date(intent.stamp.at_ms).toISOString();
+  return `stamped more than a day ahead of this host's clock; ${intentKey(intent)} was said at "${intent.stamp.writer}" at ${when}`;
 }
 
 /** The same text for the same entry, in whatever order its keys stand. */

@@ -15,7 +15,7 @@ export const AWAY_LIMIT_ms = 30 * DAY_ms;
 export const TOMBSTONE_ms = AWAY_LIMIT_ms + STAMP_AHEAD_ms;
 
 /** What an intent is about: of two with one key the newer counts. */
-export function intentKey(intent: Intent): string {
+export function intentKey(intent: Pick<Intent, 'kind' | 'subject'> & { readonly feeder?: Id }): string {
   return intent.kind === 'device' ? `device/${intent.subject}/${intent.feeder}` : `${intent.kind}/${intent.subject}`;
 }
 
@@ -48,6 +48,23 @@ export class Intents {
     // Once for all of them, since it looks at every intent there is.
     if (changes.some(({ after }) => after?.kind === 'forget')) this.#purge(changes);
     this.#collect(changes);
+    return changes;
+  }
+
+  /**
+   * Puts earlier stamps on intents whose stamps are ahead of the time. This is no join: it is right only while nobody
+   * else has taken them.
+   */
+  restamp(intents: Iterable<Intent>): IntentChange[] {
+    const changes: IntentChange[] = [];
+    for (const after of intents) {
+      const before = this.#byKey.get(intentKey(after));
+      this.#set(intentKey(after), before, after);
+      changes.push({ before, after });
+      if (after.kind === 'forget') this.#forgotten.set(after.subject, after.stamp);
+    }
+    this.#newest_ms = 0;
+    for (const { stamp } of this.#byKey.values()) this.#newest_ms = Math.max(this.#newest_ms, stamp.at_ms);
     return changes;
   }
 

@@ -138,6 +138,7 @@ export class Member {
     const { touched, exchange, liveness } = this.#situation;
     this.#excuse(now_ms);
     this.#due = false;
+    this.#intake.follow(exchange.mend(now));
     if (this.#identity.raise(now_ms)) this.#raised(now_ms);
     liveness.advance(now_ms);
     if (!this.#taking && this.#beginning.takes(now_ms)) {
