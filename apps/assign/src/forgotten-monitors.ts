@@ -18,18 +18,36 @@ export class ForgottenMonitors {
   }
 
   forget(monitor: Id): void {
-    const { wire, clock, turn } = this.#context;
+    const { clock, turn } = this.#context;
     if (this.#hearing.has(monitor) || !turn.speaks) return;
     const ends = [channels.status, channels.claims, channels.intents].map((channel) =>
-      wire.bus.subscribe(channel.filter(wire.base, { monitor }), ({ topic, retain, payload }) => {
-        if (retain && payload.length > 0) wire.bus.publish({ topic, payload: '', qos: 1, retain: true });
-      }),
+      this.#takeAway(channel.filter(this.#context.wire.base, { monitor })),
     );
     this.#hearing.set(monitor, { ends, timer: clock.after(HEAR_FOR_ms, () => void this.#end(monitor)) });
   }
 
   async stop(): Promise<void> {
     await Promise.all([...this.#hearing.keys()].map((monitor) => this.#end(monitor)));
+  }
+
+  /** Gives what ends it, which never fails: what is kept is gone also when another forgets the monitor. */
+  async #takeAway(filter: string): Promise<() => Promise<void>> {
+    const { wire, log } = this.#context;
+    const warn = (error: unknown): void => {
+      log.warn(
+        { err: error },
+        `what the broker keeps under ${filter} of a forgotten monitor is not taken away for sure`,
+      );
+    };
+    try {
+      const end = await wire.bus.subscribe(filter, ({ topic, retain, payload }) => {
+        if (retain && payload.length > 0) wire.bus.publish({ topic, payload: '', qos: 1, retain: true });
+      });
+      return () => end().catch(warn);
+    } catch (error) {
+      warn(error);
+      return () => Promise.resolve();
+    }
   }
 
   async #end(monitor: Id): Promise<void> {
