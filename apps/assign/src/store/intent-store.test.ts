@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bucketOf } from '@guaita/cluster';
@@ -100,6 +100,25 @@ describe('what operators intend, on disk', () => {
     expect((await open()).intents).toEqual([drain('m2')]);
     expect(warnings).toEqual([expect.stringContaining('was damaged')]);
     expect(await readdir(folder)).toContain(`${bucketLevel((B + 1) % 256)}.json.bad`);
+  });
+
+  it('leaves a file that cannot be read as it is, says so, and goes on with the others', async () => {
+    const { store } = await open();
+    store.keep(B, [drain('m2')]);
+    await store.close();
+    const unreadable = (B + 1) % 256;
+    // A folder in its place is refused to everybody, root too.
+    await mkdir(fileOf(unreadable));
+    const again = await open();
+    expect(again.intents).toEqual([drain('m2')]);
+    expect(warnings).toEqual([expect.stringContaining(`${bucketLevel(unreadable)}.json cannot be read (EISDIR`)]);
+    expect(troubles.at(-1)).toBe(warnings[0]);
+    again.store.keep(unreadable, [drain('m3')]);
+    again.store.keep(B, []);
+    await again.store.flush();
+    expect((await readdir(folder)).sort()).toEqual([`${bucketLevel(unreadable)}.json`, 'alive.json'].sort());
+    expect((await stat(fileOf(unreadable))).isDirectory()).toBe(true);
+    expect(troubles.at(-1)).toBe(warnings[0]);
   });
 
   it('reports a disk that takes nothing, and writes all when it does again', async () => {

@@ -49,6 +49,8 @@ export class IntentStore {
   #aliveDue = false;
   #aliveTimer: Timer | undefined;
   #timer: Timer | undefined;
+  /** Why a bucket's file could not be read. */
+  readonly #unread = new Map<number, string>();
   #writing: Promise<void> | undefined;
   #closed = false;
   #trouble: string | undefined;
@@ -95,7 +97,7 @@ export class IntentStore {
     this.#timer?.cancel();
     this.#timer = undefined;
     while (this.#writing !== undefined) await this.#writing;
-    if (this.#waiting.size === 0 && !this.#aliveDue) return;
+    if ([...this.#waiting.keys()].every((bucket) => this.#unread.has(bucket)) && !this.#aliveDue) return;
     this.#writing = this.#write();
     await this.#writing;
   }
@@ -120,11 +122,13 @@ export class IntentStore {
       }
       for (const [bucket, intents] of this.#waiting) {
         const file = join(folder, `${bucketLevel(bucket)}.json`);
+        // What stands there may be known to nobody else.
+        if (this.#unread.has(bucket)) continue;
         if (intents.length === 0) await rm(file, { force: true });
         else await replaceDurably(file, JSON.stringify({ intents }));
         if (this.#waiting.get(bucket) === intents) this.#waiting.delete(bucket);
       }
-      this.#trouble = undefined;
+      [this.#trouble] = this.#unread.values();
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
       this.#trouble = `what operators entered cannot be written to ${folder}: ${cause}; make room there, or mend the disk`;
@@ -163,8 +167,10 @@ export class IntentStore {
       const bucket = name.endsWith('.json') ? bucketOf(name.slice(0, -'.json'.length)) : undefined;
       if (bucket === undefined) continue;
       const file = join(folder, name);
+      const text = this.#read(bucket, file);
+      if (text === undefined) continue;
       try {
-        intents.push(...IntentBucket.parse(JSON.parse(readIfThere(file) ?? '')).intents);
+        intents.push(...IntentBucket.parse(JSON.parse(text)).intents);
       } catch (error) {
         await rename(file, `${file}.bad`);
         const cause = error instanceof Error ? error.message.split('\n')[0] : String(error);
@@ -172,6 +178,18 @@ export class IntentStore {
       }
     }
     return intents;
+  }
+
+  /** A file that cannot be read now may be read at the next start: it stays as it is, and nothing takes its place. */
+  #read(bucket: number, file: string): string | undefined {
+    try {
+      return readIfThere(file);
+    } catch (error) {
+      const problem = `${file} cannot be read (${(error as Error).message}) and is left as it is: mend the disk or its permissions, and start again`;
+      this.#unread.set(bucket, problem);
+      this.#options.warn(problem);
+      return undefined;
+    }
   }
 }
 
