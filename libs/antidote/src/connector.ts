@@ -90,6 +90,8 @@ export class Connector {
       try {
         const connection = await Connection.open(address, this.#options, signal);
         this.#connection = connection;
+        // Stopped while it opened: stop() had no connection yet that it could end.
+        if (signal.aborted) connection.close(new ConnectionClosedError('stopped'));
         onConnected(connection.name);
         for (const arrive of [...this.#waiting]) arrive(connection);
         const reason = await connection.ended;
