@@ -98,3 +98,23 @@ test('changes that are refused by their stamps do not fill the memory', () => {
   const trouble = advance(7_000).find((effect) => effect.kind === 'trouble');
   expect(trouble).toMatchObject({ about: 'intents', problem: expect.stringContaining('1000 changes are refused') });
 });
+
+test('monitors that are made up do not fill the memory, and the first that finds no room is named', () => {
+  const { member, advance } = hearing([]);
+  const { header: made } = header({}) as Extract<LinkMessage, { kind: 'header' }>;
+  for (let each = 0; each < 1_100; each += 1)
+    member.heard('mqtt', { kind: 'header', monitor: `no-${each}`, header: made }, true, at(5_000));
+  const content = ClaimBucket.parse({ incarnation: 1, version: 1, claims: {} });
+  member.heard('mqtt', { kind: 'bucket', monitor: 'no-1100', bucket: 0, content }, true, at(5_000));
+  const trouble = (now_ms: number) =>
+    advance(now_ms).find((effect) => effect.kind === 'trouble' && effect.about === 'monitors');
+  expect(trouble(7_000)).toMatchObject({
+    problem: expect.stringContaining('1000 monitors are known, and "no-1000" is'),
+  });
+  expect(member.monitors().size).toBe(1_001);
+  member.intend({ kind: 'forget', subject: 'no-0', wanted: true, incarnation: 1 }, at(8_000));
+  expect(trouble(9_000)).toMatchObject({ problem: undefined });
+  member.heard('mqtt', { kind: 'header', monitor: 'no-1000', header: made }, true, at(9_000));
+  advance(11_000);
+  expect([...member.monitors().keys()]).toContain('no-1000');
+});

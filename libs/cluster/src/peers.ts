@@ -2,6 +2,12 @@ import { type Claim, type ClaimBucket, claimOn, type Header, type Id } from '@gu
 import { bucketOf } from './hash.ts';
 import { MonitorRecord } from './record.ts';
 
+/**
+ * Monitors that are kept in mind, those too that live no more: five times as many as the largest cluster that the plan
+ * is measured for (200). Whoever makes headers up must not make each advance take seconds.
+ */
+const KNOWN_LIMIT = 1_000;
+
 /** What a message has changed. */
 export interface PeerChange {
   /** A header that is newer than all that was known of the monitor. */
@@ -18,10 +24,13 @@ export class Peers {
   readonly #claimants = new Map<Id, readonly Id[]>();
   /** Up to which incarnation a monitor is forgotten. */
   readonly #forgotten = new Map<Id, number>();
+  /** The first for which there was no room. */
+  #leftOut: Id | undefined;
 
   hearHeader(monitor: Id, header: Header): PeerChange {
     if (header.incarnation <= this.#forgottenUpTo(monitor)) return NOTHING;
     const record = this.#record(monitor);
+    if (record === undefined) return NOTHING;
     const before = record.header?.incarnation;
     const touched = record.hearHeader(header);
     if (touched === undefined) return NOTHING;
@@ -39,8 +48,8 @@ export class Peers {
   hearBucket(monitor: Id, bucket: number, content: ClaimBucket): PeerChange {
     if (content.incarnation <= this.#forgottenUpTo(monitor)) return NOTHING;
     const record = this.#record(monitor);
-    const heard = record.hearBucket(bucket, content);
-    if (heard === undefined) return NOTHING;
+    const heard = record?.hearBucket(bucket, content);
+    if (record === undefined || heard === undefined) return NOTHING;
     const incarnation = record.header?.incarnation;
     const before = heard.before?.incarnation === incarnation ? (heard.before?.claims ?? {}) : {};
     const after = content.incarnation === incarnation ? content.claims : {};
@@ -59,6 +68,7 @@ export class Peers {
     const record = this.#records.get(monitor);
     if (record === undefined || (record.header?.incarnation ?? 0) > incarnation) return NOTHING.devices;
     this.#records.delete(monitor);
+    this.#leftOut = undefined;
     const devices = new Set([...record.claims()].map(([device]) => device));
     for (const device of devices) this.#index(monitor, device, undefined);
     return devices;
@@ -84,9 +94,22 @@ export class Peers {
     return this.#records.get(monitor)?.claims() ?? [];
   }
 
-  #record(monitor: Id): MonitorRecord {
+  /** Why a monitor counts for nothing here, and how it is mended. */
+  get problem(): string | undefined {
+    if (this.#leftOut === undefined) return undefined;
+    return (
+      `${KNOWN_LIMIT} monitors are known, and "${this.#leftOut}" is passed over with all that come after: ` +
+      'forget those that are gone for good, and find who makes them up'
+    );
+  }
+
+  #record(monitor: Id): MonitorRecord | undefined {
     const known = this.#records.get(monitor);
     if (known !== undefined) return known;
+    if (this.#records.size >= KNOWN_LIMIT) {
+      this.#leftOut ??= monitor;
+      return undefined;
+    }
     const record = new MonitorRecord();
     this.#records.set(monitor, record);
     return record;
