@@ -41,7 +41,8 @@ export class ClusterRunner {
       await link.start(
         {
           heard: (message, stored) => this.#hear(link.name, message, stored),
-          connected: (connected) => this.tell((member, now) => member.connected(link.name, connected, now)),
+          connected: (connected, session) =>
+            this.tell((member, now) => member.connected(link.name, connected, now, session)),
         },
         signal,
       );

@@ -213,12 +213,12 @@ export function linkContract(
       const [one, two] = [await speaker('one'), await speaker('two')];
       one.sayHeader();
       await eventually(
-        () => expect(two.peers.get('one')?.header?.session).toBe(1),
+        () => expect(two.peers.get('one')?.header?.session).toBe(one.session),
         () => one.sayHeader(),
       );
       await one.link.stop();
       await eventually(() => expect(two.of('offline', 'one')).not.toEqual([]));
-      expect(two.of('offline', 'one').at(-1)?.message).toMatchObject({ incarnation: 1, session: 1 });
+      expect(two.of('offline', 'one').at(-1)?.message).toMatchObject({ incarnation: 1, session: one.session });
     });
 
     if (!answersItself) {

@@ -67,8 +67,13 @@ export interface LinkListener {
    * @param stored it was kept for us, and may be old: it tells state, never life.
    */
   heard(message: LinkMessage, stored: boolean): void;
-  /** The link can carry messages now, or no longer. */
-  connected(connected: boolean): void;
+  /**
+   * The link can carry messages now, or no longer.
+   *
+   * @param session the number of the connection that begins, where a goodbye or a will over this link ends just that
+   *   one. It rises with each.
+   */
+  connected(connected: boolean, session?: number): void;
 }
 
 /**

@@ -35,14 +35,17 @@ test('buckets are said before the header that counts them', () => {
   expect(Math.max(...buckets)).toBeLessThan(counted);
 });
 
-test('each connection of the fastest link begins a session, that of another does not', () => {
+test('the session is the number that the fastest link gives its connection, that of another is none', () => {
   const story = new Story();
   const { member } = story.begin('one');
-  expect(member.header(story.now).session).toBe(1);
-  member.connected('antidote', true, story.now);
+  // A link that tried in vain has counted on.
+  member.connected('mqtt', true, story.now, 3);
+  expect(member.header(story.now).session).toBe(3);
+  member.connected('antidote', true, story.now, 9);
   member.connected('mqtt', false, story.now);
-  member.connected('mqtt', true, story.now);
-  expect(member.header(story.now).session).toBe(2);
+  expect(member.header(story.now).session).toBe(3);
+  member.connected('mqtt', true, story.now, 7);
+  expect(member.header(story.now).session).toBe(7);
 });
 
 test('an outage is one episode for all that see it, and the next is the next', () => {

@@ -83,13 +83,18 @@ export class Member {
     this.#due = true;
   }
 
-  /** A link can carry messages now, or no longer. Each connection of the fastest begins a session. */
-  connected(link: Id, connected: boolean, now: Now): void {
+  /**
+   * A link can carry messages now, or no longer.
+   *
+   * @param session the link's own number of the connection that begins: by the fastest one's others tell our sessions
+   *   apart, over whatever link they hear of them.
+   */
+  connected(link: Id, connected: boolean, now: Now, session?: number): void {
     this.#due = true;
     this.#links.add(link);
     if (connected) {
       this.#connected.add(link);
-      if (link === this.#options.patience[0]?.link) this.#session += 1;
+      if (link === this.#options.patience[0]?.link) this.#session = session ?? this.#session;
       this.#teller.hurry(now.monotonic_ms);
     } else {
       this.#connected.delete(link);

@@ -145,7 +145,7 @@ export class MemoryLink implements Link {
     this.#connected = true;
     this.#session += 1;
     this.#hub.join(this);
-    this.#listener.connected(true);
+    this.#listener.connected(true, this.#session);
     for (const message of this.#unsaid.values()) this.#hub.say(message);
     this.#unsaid.clear();
   }

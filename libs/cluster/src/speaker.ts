@@ -17,6 +17,7 @@ export class Speaker {
   readonly id: Id;
   readonly link: Link;
   beat = 0;
+  session = 0;
 
   constructor(id: Id, link: Link) {
     this.id = id;
@@ -25,13 +26,16 @@ export class Speaker {
 
   async start(): Promise<void> {
     const heard = (message: LinkMessage, stored: boolean): void => this.#hear(message, stored);
-    const connected = (now: boolean): void => void this.connections.push(now);
+    const connected = (now: boolean, session?: number): void => {
+      this.connections.push(now);
+      this.session = session ?? this.session;
+    };
     await this.link.start({ heard, connected }, new AbortController().signal);
   }
 
   header(): Header {
     return {
-      ...{ host_key: 'a'.repeat(32), incarnation: 1, session: this.connections.filter(Boolean).length },
+      ...{ host_key: 'a'.repeat(32), incarnation: 1, session: this.session },
       ...{ beat: this.beat, site: 'home', tags: [], capacity: 10, policy: POLICY, probe_age_s: null },
       ...{ probing: true, isolated: false, claims: this.claims.summary, seen: {}, intents: this.intents.digest },
     };

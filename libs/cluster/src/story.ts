@@ -42,7 +42,7 @@ export class Story {
     };
     this.#actors.set(self, actor);
     member.start(this.now);
-    for (const { link } of options.patience ?? MQTT) member.connected(link, true, this.now);
+    for (const { link } of options.patience ?? MQTT) member.connected(link, true, this.now, 1);
     member.facts({ probing: true, probe_age_s: 0, isolated: false }, this.now);
     return actor;
   }

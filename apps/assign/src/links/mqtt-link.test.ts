@@ -39,6 +39,7 @@ async function start(monitor: string, log: string[] = [], outboxLimit = 1_000) {
   let bus: Bus | undefined;
   const heard: { message: LinkMessage; stored: boolean }[] = [];
   const connections: boolean[] = [];
+  const sessions: number[] = [];
   const invalid: string[] = [];
   const link = new MqttLink({
     ...{ monitor, base: 'guaita', incarnation: 3 },
@@ -50,12 +51,15 @@ async function start(monitor: string, log: string[] = [], outboxLimit = 1_000) {
   await link.start(
     {
       heard: (message, stored) => heard.push({ message, stored }),
-      connected: (connected) => connections.push(connected),
+      connected: (connected, session) => {
+        connections.push(connected);
+        if (session !== undefined) sessions.push(session);
+      },
     },
     new AbortController().signal,
   );
   await vi.waitFor(() => expect(bus?.connected).toBe(broker.available), PATIENCE);
-  return { link, bus: bus as Bus & MemoryBus, heard, connections, invalid };
+  return { link, bus: bus as Bus & MemoryBus, heard, connections, sessions, invalid };
 }
 
 function status(): unknown {
@@ -69,7 +73,7 @@ function publish(topic: string, value: unknown): void {
 
 describe('the MQTT link', { timeout: 60_000 }, () => {
   test('gives its headers the session of the connection, and a will that ends that one only', async () => {
-    const { link, bus } = await start('one');
+    const { link, bus, sessions } = await start('one');
     link.say(said(1));
     await vi.waitFor(() => expect(status()).toMatchObject({ state: 'online', beat: 1, session: 1 }), PATIENCE);
     broker.cut('one');
@@ -77,6 +81,7 @@ describe('the MQTT link', { timeout: 60_000 }, () => {
     await vi.waitFor(() => expect([bus.connected, bus.connection]).toEqual([true, 2]), PATIENCE);
     link.say(said(2));
     await vi.waitFor(() => expect(status()).toMatchObject({ state: 'online', beat: 2, session: 2 }), PATIENCE);
+    expect(sessions).toEqual([1, 2]);
     bus.kill();
     await vi.waitFor(() => expect(status()).toEqual({ state: 'offline', incarnation: 3, session: 2 }), PATIENCE);
   });

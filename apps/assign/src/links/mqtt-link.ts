@@ -56,7 +56,8 @@ export class MqttLink implements Link {
     bus.onConnection((connected) => {
       // It would be said again in the next session.
       if (!connected) bus.forget(this.#statusTopic);
-      listener.connected(connected);
+      if (connected) listener.connected(true, bus.connection);
+      else listener.connected(false);
     });
     // There is no connection yet, so that nothing is waited for.
     await this.#listen(wire, monitor, (message, { retain }) => listener.heard(message, retain));

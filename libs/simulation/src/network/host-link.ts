@@ -4,7 +4,7 @@ import type { Id } from '@guaita/model';
 /** What a link tells the host that it is of. */
 export interface LinkEnd {
   heard(link: Id, message: LinkMessage, stored: boolean): void;
-  connected(link: Id, connected: boolean): void;
+  connected(link: Id, connected: boolean, session?: number): void;
   /** The incarnation that the monitor now speaks in. */
   readonly incarnation: number;
 }

@@ -200,7 +200,7 @@ export class MqttLink implements HostLink {
     this.#connection++;
     this.#will = this.#offline();
     this.#broker.clientConnected(this.#monitor, this.#will, this.#down);
-    this.#end.connected(this.name, true);
+    this.#end.connected(this.name, true, this.#connection);
     for (const parcel of this.#state.values()) this.#up.send(parcel);
     this.#witness.stirred();
   }

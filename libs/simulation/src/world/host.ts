@@ -180,8 +180,8 @@ export class Host implements LinkEnd {
     for (const one of heard) this.#do((member) => member.heard(link, one, stored, this.#now()));
   }
 
-  connected(link: Id, connected: boolean): void {
-    this.#do((member) => member.connected(link, connected, this.#now()));
+  connected(link: Id, connected: boolean, session?: number): void {
+    this.#do((member) => member.connected(link, connected, this.#now(), session));
   }
 
   get incarnation(): number {
