@@ -54,3 +54,24 @@ test('a monitor that lost its disk is heard again, also when only the end of its
   expect(member.header(story.now).incarnation).toBeGreaterThan(7);
   expect(one.monitors().get('two')).toMatchObject({ alive: true, complete: true });
 });
+
+test('a bucket of another life under our id and incarnation makes ours greater, an echo of our own does not', () => {
+  const story = new Story();
+  const one = story.begin('one');
+  one.member.feed('one', devices(5), story.now);
+  story.run(5);
+  const own = one.said.flatMap((message) => (message.kind === 'bucket' ? [message] : []));
+  expect(own).not.toEqual([]);
+  for (const message of own) one.member.heard('mqtt', structuredClone(message), true, story.now);
+  story.run(3);
+  expect(one.incarnation).toBe(1);
+  const last = own.at(-1) as (typeof own)[number];
+  for (const [n, content] of [
+    { ...last.content, claims: {} },
+    { ...last.content, version: 1_000 },
+  ].entries()) {
+    one.member.heard('mqtt', { ...last, content: { ...content, incarnation: n + 1 } }, true, story.now);
+    story.run(3);
+    expect(one.incarnation).toBe(n + 2);
+  }
+});

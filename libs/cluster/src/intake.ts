@@ -119,9 +119,12 @@ export class Intake {
   }
 
   /** What our former self claimed is void; but the outages that it counted were. */
-  #former({ content }: BucketMessage): void {
+  #former({ bucket, content }: BucketMessage): void {
     const { identity, situation } = this.#parts;
     if (content.incarnation > identity.incarnation) identity.exceed(content.incarnation);
+    // A life under our id that had our incarnation: what peers know of it and of us would be one.
+    if (content.incarnation === identity.incarnation && situation.claims.isForeign(bucket, content))
+      identity.exceed(content.incarnation);
     if (content.incarnation >= identity.incarnation) return;
     for (const [device, claim] of Object.entries(content.claims)) {
       const known = situation.former.get(device);

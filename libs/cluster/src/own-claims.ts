@@ -81,6 +81,19 @@ export class OwnClaims {
     return own === undefined ? undefined : { incarnation, version: own.version, claims: own.claims };
   }
 
+  /**
+   * Tells whether somebody else said this bucket: it bears a version that was not told here yet, or one that was with
+   * other claims. What is older than what stands here may be an echo, or may not.
+   */
+  isForeign(bucket: number, { version, claims }: ClaimBucket): boolean {
+    if (version > this.#version) return true;
+    const own = this.#buckets.get(bucket);
+    if (own?.version !== version || this.#changed.has(bucket)) return false;
+    const devices = Object.keys(claims);
+    if (devices.length !== Object.keys(own.claims).length) return true;
+    return devices.some((device) => claimOn(own.claims, device)?.state !== claimOn(claims, device)?.state);
+  }
+
   /** The buckets whose version is not the one given. */
   differing(versions: readonly number[]): number[] {
     return [...this.#buckets].filter(([bucket, { version }]) => versions[bucket] !== version).map(([bucket]) => bucket);

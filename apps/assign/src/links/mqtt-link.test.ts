@@ -147,6 +147,14 @@ describe('the MQTT link', { timeout: 60_000 }, () => {
     expect(one.heard).toEqual([]);
   });
 
+  test('tells a stored bucket under our id and incarnation, which may be another life’s', async () => {
+    const content = { incarnation: 3, version: 9, claims: {} };
+    publish('monitor/one/claims/11', content);
+    const { heard } = await start('one');
+    const message = { kind: 'bucket', monitor: 'one', bucket: 17, content };
+    await vi.waitFor(() => expect(heard).toEqual([{ message, stored: true }]), PATIENCE);
+  });
+
   test('tells what was stored, of others and of a former self, and never takes its own words for another’s', async () => {
     const { link, heard } = await start('one');
     link.say(said(1));

@@ -153,7 +153,8 @@ export class MqttLink implements Link {
     await wire.hear(channels.claims, {}, ({ parameters: { monitor, bucket: level }, value, message }) => {
       const bucket = bucketOf(level);
       if (value === undefined || bucket === undefined) return;
-      if (monitor === self && value.incarnation === this.#incarnation) return;
+      // What was stored may be another life's under our id, with our incarnation: the member tells it from an echo.
+      if (monitor === self && value.incarnation === this.#incarnation && !message.retain) return;
       heard({ kind: 'bucket', monitor, bucket, content: value }, message);
     });
     await wire.hear(channels.wants, { peer: self }, ({ parameters: { monitor }, value, message }) => {
