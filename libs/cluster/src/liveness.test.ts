@@ -7,8 +7,8 @@ const PATIENCE = [
   { link: 'antidote', silence_ms: 150_000 },
 ];
 
-const first = { incarnation: 1, session: 1 };
-const second = { incarnation: 1, session: 2 };
+const first = { incarnation: 1, session: 1, host_key: 'a' };
+const second = { incarnation: 1, session: 2, host_key: 'a' };
 
 /** What happens, at a second: a beat over a link, a word of Serf, the end of a session, the loss of our own link. */
 type Event =

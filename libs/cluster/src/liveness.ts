@@ -16,6 +16,11 @@ export interface Session {
   readonly session: number;
 }
 
+/** A session, and whose it is. */
+interface HostSession extends Session {
+  readonly host_key: string;
+}
+
 /** What is known of one monitor's life. Sources are numbers, the fastest 0. */
 interface Life {
   /** The source that it lives by; `undefined` when it is taken for dead. */
@@ -28,6 +33,8 @@ interface Life {
   silence: { readonly source: number; readonly since_ms: number } | undefined;
   /** Its last session that ended, and the source that told. */
   ended: (Session & { readonly source: number; readonly at_ms: number }) | undefined;
+  /** The host whose session it was, if that was known. */
+  endedHost: string | undefined;
 }
 
 /**
@@ -47,17 +54,19 @@ export class Liveness {
   /**
    * An advancing beat was heard: it was said in this session, after all that was heard before.
    *
-   * @returns the incarnation that the monitor must exceed, when it speaks under a session that ended a while ago: a run
-   *   that knows nothing of its former ones, since its disk was lost.
+   * @returns the incarnation that the monitor must exceed, when another host than the one whose session ended speaks
+   *   under that session or an older one: its disk was lost, and it knows nothing of its former runs.
    */
-  vouch(monitor: Id, link: Id, session: Session, now_ms: number): number | undefined {
+  vouch(monitor: Id, link: Id, session: HostSession, now_ms: number): number | undefined {
     const source = this.#source(link);
     if (source === undefined) return undefined;
     const life = this.#life(monitor);
     // What was still under way when the session ended is no life; only by a slower path it may have gone on.
     const { ended } = life;
     if (ended !== undefined && source <= ended.source && compareSessions(session, ended) <= 0)
-      return now_ms >= ended.at_ms + UNDER_WAY_ms ? ended.incarnation : undefined;
+      return now_ms >= ended.at_ms + UNDER_WAY_ms && session.host_key !== life.endedHost
+        ? ended.incarnation
+        : undefined;
     life.heard_ms[source] = now_ms;
     this.#believe(life, source, now_ms);
     return undefined;
@@ -74,11 +83,12 @@ export class Liveness {
   }
 
   /** A goodbye or a will: that session is over. `known` is the newest session that is known of the monitor. */
-  end(monitor: Id, link: Id, ended: Session, known: Session | undefined, now_ms: number): void {
+  end(monitor: Id, link: Id, ended: Session, known: HostSession | undefined, now_ms: number): void {
     const source = this.#source(link);
     if (source === undefined || (known !== undefined && compareSessions(known, ended) > 0)) return;
     const life = this.#life(monitor);
-    life.ended = { ...ended, source, at_ms: now_ms };
+    life.ended = { incarnation: ended.incarnation, session: ended.session, source, at_ms: now_ms };
+    life.endedHost = known?.incarnation === ended.incarnation ? known.host_key : undefined;
     if (life.best === source) fallSilent(life, source, now_ms);
   }
 
@@ -172,7 +182,14 @@ export class Liveness {
   #life(monitor: Id): Life {
     const known = this.#lives.get(monitor);
     if (known !== undefined) return known;
-    const life: Life = { best: undefined, heard_ms: [], standing: [], silence: undefined, ended: undefined };
+    const life: Life = {
+      best: undefined,
+      heard_ms: [],
+      standing: [],
+      silence: undefined,
+      ended: undefined,
+      endedHost: undefined,
+    };
     this.#lives.set(monitor, life);
     return life;
   }
