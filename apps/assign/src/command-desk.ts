@@ -19,7 +19,7 @@ import { circles } from './inventory/circles.ts';
 export const BY_COMMAND: Id = 'command';
 
 /** What a command is judged by. */
-export interface Knowledge {
+interface Knowledge {
   devices(): ReadonlyMap<Id, DeviceView>;
   monitors(): ReadonlyMap<Id, MonitorView>;
   /** The newest incarnation of a monitor that is known. */

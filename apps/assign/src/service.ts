@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Member, type Change, type Link, type Patience } from '@guaita/cluster';
 import { channels } from '@guaita/messages';
 import type { Id } from '@guaita/model';
-import type { MonitorContext, Service, Timer } from '@guaita/service';
+import { endInTurn, type MonitorContext, type Service, type Timer } from '@guaita/service';
 import { ClusterEffects } from './cluster-effects.ts';
 import { ClusterRunner } from './cluster-runner.ts';
 import { CommandDesk, CommandError } from './command-desk.ts';
@@ -149,14 +149,7 @@ export class AssignService implements Service {
   async stop(): Promise<void> {
     this.#viewTimer?.cancel();
     this.#settleTimer?.cancel();
-    const failures: unknown[] = [];
-    for (const release of this.#releases.splice(0).reverse()) {
-      try {
-        await release();
-      } catch (error) {
-        failures.push(error);
-      }
-    }
+    const failures = await endInTurn(this.#releases.splice(0).reverse());
     if (failures.length > 0) throw new AggregateError(failures, 'the assign service could not release everything');
   }
 

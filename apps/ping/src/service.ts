@@ -1,7 +1,7 @@
 import { channels, type Assigned } from '@guaita/messages';
 import type { Id } from '@guaita/model';
 import { DEFAULT_RESOLVE_POLICY, NameCache, Schedule } from '@guaita/probing';
-import type { Service, ServiceContext, Timer } from '@guaita/service';
+import { endInTurn, type Service, type ServiceContext, type Timer } from '@guaita/service';
 import { AnchorWatch } from './anchor-watch.ts';
 import type { PingConfig } from './config.ts';
 import { addressesToProbe, judge } from './confirmation.ts';
@@ -113,14 +113,7 @@ export class PingService implements Service {
 
   async stop(): Promise<void> {
     this.#end();
-    const failures: unknown[] = [];
-    for (const release of this.#releases.splice(0).reverse()) {
-      try {
-        await release();
-      } catch (error) {
-        failures.push(error);
-      }
-    }
+    const failures = await endInTurn(this.#releases.splice(0).reverse());
     if (failures.length > 0) throw new AggregateError(failures, 'the ping service could not release everything');
   }
 

@@ -7,7 +7,7 @@ import type { Link, LinkMessage } from './link.ts';
 import { Speaker } from './speaker.ts';
 
 /** A link and what may happen to it. */
-export interface ContractLink {
+interface ContractLink {
   readonly link: Link;
   /** Breaks its connection; it stays broken until `mend`. */
   cut(): Promise<void>;

@@ -1,4 +1,4 @@
-import type { Id } from '@guaita/model';
+import { claimOn, type Id } from '@guaita/model';
 import type { Decider } from './decider.ts';
 import type { Now } from './effect.ts';
 import type { Identity } from './identity.ts';
@@ -12,7 +12,7 @@ import type { Teller } from './teller.ts';
 const NEWS_ms = 50;
 
 /** The parts of a member that hear of what comes in. */
-export interface IntakeParts {
+interface IntakeParts {
   readonly identity: Identity;
   readonly situation: Situation;
   readonly teller: Teller;
@@ -112,7 +112,7 @@ export class Intake {
     const { peers, claims, touched } = this.#parts.situation;
     for (const device of peers.hearBucket(monitor, bucket, content).devices) {
       touched.add(device);
-      const leaves = content.claims[device]?.state === 'leaving';
+      const leaves = claimOn(content.claims, device)?.state === 'leaving';
       if (leaves && claims.states.get(device)?.state === 'held') this.#waiting.add(monitor);
     }
     this.#note(monitor, now_ms);

@@ -9,7 +9,7 @@ import { MonitorRecord } from './record.ts';
 const KNOWN_LIMIT = 1_000;
 
 /** What a message has changed. */
-export interface PeerChange {
+interface PeerChange {
   /** A header that is newer than all that was known of the monitor. */
   readonly advanced: boolean;
   /** Devices that the monitor claims now, claims no longer, or in another state. */

@@ -1,4 +1,4 @@
-import { STOP_MS, StopError, stopAll, within } from '@guaita/service';
+import { endInTurn, STOP_MS, StopError, stopAll, within } from '@guaita/service';
 
 /** The broker's part of the time: it says goodbye to its clients and writes what it keeps. */
 const BROKER_STOP_MS = 2_000;
@@ -29,7 +29,6 @@ export async function stopMonitor(users: readonly Part[], broker: Part | undefin
  * @throws {StopError} with what did not end as it should.
  */
 export async function stopInTurn(parts: readonly Part[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const part of parts) await part.stop().catch((error: unknown) => failures.push(error));
+  const failures = await endInTurn(parts.map((part) => () => part.stop()));
   if (failures.length > 0) throw new StopError(failures);
 }

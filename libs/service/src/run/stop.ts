@@ -19,6 +19,19 @@ export async function stopAll(parts: readonly { stop(): Promise<unknown> }[]): P
   if (failures.length > 0) throw new StopError(failures);
 }
 
+/** Ends things one after the other, each whatever became of the one before. Gives what went wrong. */
+export async function endInTurn(ends: readonly (() => unknown)[]): Promise<unknown[]> {
+  const failures: unknown[] = [];
+  for (const end of ends) {
+    try {
+      await end();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  return failures;
+}
+
 /** Something did not end within its time. */
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
