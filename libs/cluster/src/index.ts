@@ -8,4 +8,3 @@ export * from './link.ts';
 export { Member } from './member.ts';
 export * from './member-options.ts';
 export { MemoryHub, MemoryLink, type MemoryFaults } from './memory-link.ts';
-export { type UnderWatched } from './reporter.ts';

@@ -13,7 +13,6 @@ test('a monitor with no links watches all its devices at once', () => {
   member.feed('one', devices(5), story.now);
   story.settle();
   expect(story.loads()).toEqual({ one: 5 });
-  expect(member.underWatched()).toEqual([]);
 });
 
 test('a monitor that is not probing, or is isolated, watches nothing new and hands over what it has', () => {
@@ -109,22 +108,14 @@ test('full monitors still make way for one that joins, and none stands more than
   expect(story.loads()['three']).toBeGreaterThan(5);
 });
 
-test('what no monitor has room for is told, with the reason', () => {
+test('a device that no monitor may watch, or has room for, is told of with nobody beside it', () => {
   const story = new Story();
   const { member } = story.begin('one', { capacity: 3 });
-  member.feed('one', [...devices(3), device('elsewhere', { placement: { only_sites: ['attic'] } })], story.now);
+  member.feed('one', [...devices(4), device('elsewhere', { placement: { only_sites: ['attic'] } })], story.now);
   story.run(4);
-  expect(member.underWatched()).toEqual([
-    {
-      device: 'elsewhere',
-      held: 0,
-      wanted: 1,
-      why: 'the other monitors are full, or its placement keeps it from them',
-    },
-  ]);
-  member.facts({ probing: false, probe_age_s: null, isolated: false }, story.now);
-  story.run(2);
-  expect(member.underWatched()[0]?.why).toBe('only 0 monitors live, probe and take devices');
+  const views = [...member.devices().values()];
+  expect(views.filter(({ held }) => held.length === 0)).toHaveLength(2);
+  expect(member.devices().get('elsewhere')).toMatchObject({ planned: [], held: [], leaving: [] });
 });
 
 test('a monitor that restarts claims nothing until it could hear the others, and is left nothing until then', () => {

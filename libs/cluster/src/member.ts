@@ -11,7 +11,7 @@ import type { LinkMessage } from './link.ts';
 import { Liveness } from './liveness.ts';
 import type { MemberOptions, OwnProbing } from './member-options.ts';
 import { Questions } from './questions.ts';
-import { Reporter, type UnderWatched } from './reporter.ts';
+import { Reporter } from './reporter.ts';
 import { Situation } from './situation.ts';
 import { BEAT_ms, type OwnFacts, Teller } from './teller.ts';
 
@@ -202,11 +202,6 @@ export class Member {
   /** All devices and who watches them. */
   devices(): ReadonlyMap<Id, DeviceView> {
     return this.#reporter.knownDevices;
-  }
-
-  /** The devices that are watched by fewer monitors than they should be, and why. */
-  underWatched(): UnderWatched[] {
-    return this.#reporter.underWatched(this.#company.policy);
   }
 
   #excuse(now_ms: number): void {

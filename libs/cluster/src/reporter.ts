@@ -1,14 +1,6 @@
-import type { Header, Id, Policy } from '@guaita/model';
+import type { Header, Id } from '@guaita/model';
 import type { DeviceView, Effect, MonitorView } from './effect.ts';
 import type { Situation } from './situation.ts';
-
-/** A device with fewer monitors than it should have, and why. */
-export interface UnderWatched {
-  readonly device: Id;
-  readonly held: number;
-  readonly wanted: number;
-  readonly why: string;
-}
 
 /** Tells people and programs what is known: each view once, and again when it has changed. */
 export class Reporter {
@@ -60,22 +52,6 @@ export class Reporter {
   /** All devices as they were last told. */
   get knownDevices(): ReadonlyMap<Id, DeviceView> {
     return this.#devices;
-  }
-
-  /** The devices that are watched by fewer monitors than they should be. */
-  underWatched(policy: Policy): UnderWatched[] {
-    const able = [...this.#monitors.values()].filter(
-      ({ alive, probing, isolated, draining, capacity }) => alive && probing && !isolated && !draining && capacity > 0,
-    ).length;
-    const wanted = policy.monitors_per_device;
-    return [...this.#devices].flatMap(([device, { held, planned, leaving }]) => {
-      if (held.length >= wanted) return [];
-      const given = { device, held: held.length, wanted };
-      if (planned.length > held.length)
-        return [{ ...given, why: leaving.length > 0 ? 'it is being handed over' : 'it is being taken over' }];
-      if (able < wanted) return [{ ...given, why: `only ${able} monitors live, probe and take devices` }];
-      return [{ ...given, why: 'the other monitors are full, or its placement keeps it from them' }];
-    });
   }
 
   #views(own: Header, links: readonly Id[], now_ms: number): Map<Id, MonitorView> {
