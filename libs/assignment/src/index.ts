@@ -1,3 +1,4 @@
 export * from './decide.ts';
+export { isEligible } from './eligible.ts';
 export * from './planner.ts';
 export * from './types.ts';

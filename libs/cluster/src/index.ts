@@ -7,4 +7,4 @@ export { digestOf, intentKey } from './intents.ts';
 export * from './link.ts';
 export { Member } from './member.ts';
 export * from './member-options.ts';
-export { MemoryHub, MemoryLink, type MemoryFaults } from './memory-link.ts';
+export { agree } from './policy.ts';

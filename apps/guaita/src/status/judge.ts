@@ -1,5 +1,7 @@
+import { isEligible } from '@guaita/assignment';
+import { agree } from '@guaita/cluster';
 import type { DeviceSpec, MonitorView } from '@guaita/messages';
-import type { Id, Placement, Policy } from '@guaita/model';
+import type { Id, Policy } from '@guaita/model';
 import type { Known } from './known.ts';
 
 /** A device with fewer monitors than it should have. */
@@ -47,17 +49,12 @@ export function judge(known: Known): Judgement {
   };
 }
 
-/** The policy that the monitors follow: the one that most live ones were given, as they themselves agree upon it. */
+/** The policy that the monitors follow; none where no live one's header is kept. */
 function policyOf({ monitors, headers }: Known): Policy | undefined {
-  const votes = new Map<string, { readonly policy: Policy; readonly count: number }>();
-  for (const [monitor, { policy }] of headers) {
-    if (monitors.get(monitor)?.alive !== true) continue;
-    const { mode, monitors_per_device, snmp_per_device } = policy;
-    const name = `${monitors_per_device} monitors per device, ${snmp_per_device} of them by SNMP, ${mode}`;
-    votes.set(name, { policy, count: (votes.get(name)?.count ?? 0) + 1 });
-  }
-  const [first] = [...votes].sort(([a, x], [b, y]) => y.count - x.count || (a < b ? 1 : -1));
-  return first?.[1].policy;
+  const [first, ...others] = [...headers].flatMap(([monitor, { policy }]) =>
+    monitors.get(monitor)?.alive === true ? [policy] : [],
+  );
+  return first === undefined ? undefined : agree(first, others).policy;
 }
 
 function troublesOf(monitor: Id, view: MonitorView): string[] {
@@ -82,23 +79,12 @@ function underWatched(spec: DeviceSpec, policy: Policy, known: Known): UnderWatc
   const { device, monitors: held, placement } = spec;
   if (held.length >= policy.monitors_per_device) return [];
   const expected = [...known.monitors].filter(([, { draining = false }]) => !draining);
-  const allowed = expected.filter(([monitor, { site }]) => {
-    return isAllowed(placement, site, known.headers.get(monitor)?.tags ?? []);
-  });
+  const allowed = expected.filter(([monitor, { site }]) =>
+    isEligible({ site, tags: known.headers.get(monitor)?.tags ?? [] }, placement),
+  );
   const wanted = Math.max(1, Math.min(policy.monitors_per_device, allowed.length));
   if (held.length >= wanted) return [];
   return [{ device, held: held.length, wanted, why: reason(spec, wanted, expected, allowed) }];
-}
-
-function isAllowed(placement: Placement | undefined, site: Id, tags: readonly Id[]): boolean {
-  if (placement === undefined) return true;
-  const { only_sites, only_tags, not_sites = [], not_tags = [] } = placement;
-  return (
-    (only_sites === undefined || only_sites.includes(site)) &&
-    (only_tags === undefined || tags.some((tag) => only_tags.includes(tag))) &&
-    !not_sites.includes(site) &&
-    !tags.some((tag) => not_tags.includes(tag))
-  );
 }
 
 type Entries = readonly (readonly [Id, MonitorView])[];
