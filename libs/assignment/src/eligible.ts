@@ -2,7 +2,10 @@ import type { Placement } from '@guaita/model';
 import type { PlanMonitor } from './types.ts';
 
 /** Whether the monitor may watch a device of that placement. */
-export function isEligible({ site, tags }: Pick<PlanMonitor, 'site' | 'tags'>, placement: Placement | undefined): boolean {
+export function isEligible(
+  { site, tags }: Pick<PlanMonitor, 'site' | 'tags'>,
+  placement: Placement | undefined,
+): boolean {
   if (placement === undefined) return true;
   const { only_sites, only_tags, not_sites, not_tags } = placement;
   if (only_sites !== undefined && !only_sites.includes(site)) return false;
