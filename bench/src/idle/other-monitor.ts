@@ -34,6 +34,11 @@ export class OtherMonitor {
     return this.#claims.flatMap((claims) => [...claims.keys()]);
   }
 
+  /** It waits for others to say that they have seen its claims. */
+  get leaves(): boolean {
+    return this.#claims.some((claims) => [...claims.values()].includes('leaving'));
+  }
+
   /** Claims just these devices from now on. Gives the buckets that are to be said. */
   claim(states: ReadonlyMap<Id, Claim['state']>): number[] {
     const wanted = Array.from({ length: BUCKETS }, () => new Map<Id, Claim['state']>());

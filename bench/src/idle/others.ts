@@ -31,6 +31,8 @@ const wire = new Wire(bus, (error) => {
 const all = play.others.map((other) => new OtherMonitor({ ...other, capacity, policy }));
 const sites = new Map(play.others.map(({ monitor, site }) => [monitor, site]));
 let living = [...all];
+/** Those that wait to hear how far their claims are known. */
+let leaving: readonly OtherMonitor[] = [];
 const antidote = play.antidote === undefined ? undefined : new AntidoteOthers(play.antidote, all);
 
 /** What the measured monitor says. */
@@ -95,9 +97,11 @@ async function follow(): Promise<void> {
     const left = [...other.devices].filter((device) => !held.has(device));
     sayClaims(other, new Map([...held, ...left.map((device) => [device, 'leaving'] as const)]));
   }
+  leaving = living.filter(({ leaves }) => leaves);
   await bus.flushed();
   await pause(HANDOVER_ms);
   for (const other of living) sayClaims(other, devicesOf.get(other.monitor) ?? new Map<Id, Claim['state']>());
+  leaving = [];
   await bus.flushed();
 }
 
@@ -111,8 +115,9 @@ function sayClaims(other: OtherMonitor, states: ReadonlyMap<Id, Claim['state']>)
 }
 
 function sayHeaders(some: readonly OtherMonitor[]): void {
-  const seen: Record<Id, Seen> = Object.fromEntries(all.map((other) => [other.monitor, other.seen]));
-  if (header !== undefined) seen[self] = { incarnation: header.incarnation, version: header.claims.version };
+  const seen: Record<Id, Seen> = Object.fromEntries(leaving.map((other) => [other.monitor, other.seen]));
+  if (header !== undefined && [...claims.states.values()].includes('leaving'))
+    seen[self] = { incarnation: header.incarnation, version: header.claims.version };
   for (const other of some) {
     const said = other.header(seen, header?.intents ?? '0'.repeat(16));
     wire.say(channels.status, { monitor: other.monitor }, { ...said, state: 'online' });

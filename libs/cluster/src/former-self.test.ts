@@ -19,8 +19,25 @@ test('a monitor whose disk was lost, and that begins with an incarnation that is
     expect(one.monitors().get('two')).toMatchObject({ alive: true, complete: true });
     expect(member.header(story.now).incarnation).toBeGreaterThan(1);
     for (const { device: id } of devices(claimed)) expect(story.watchers(id)).toHaveLength(1);
-    const { incarnation, claims } = member.header(story.now);
-    expect(one.header(story.now).seen['two']).toEqual({ incarnation, version: claims.version });
+    expect(one.header(story.now).seen).toEqual({});
+  }
+});
+
+test('a monitor that begins again with the very incarnation it had is heard again, whatever its beats are', () => {
+  // Below and above those of its former self.
+  for (const random of [0.1, 0.9]) {
+    const story = new Story();
+    const one = story.begin('one').member;
+    story.begin('two');
+    one.feed('one', devices(20), story.now);
+    story.run(5);
+    story.kill('two');
+    story.run(4);
+    const { member } = story.begin('two', { incarnation: 1, random: () => random });
+    story.run(8);
+    expect(one.monitors().get('two')).toMatchObject({ alive: true, complete: true });
+    expect(member.header(story.now).incarnation).toBeGreaterThan(1);
+    for (const { device: id } of devices(20)) expect(story.watchers(id)).toHaveLength(1);
   }
 });
 

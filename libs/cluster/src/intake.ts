@@ -1,4 +1,5 @@
 import { claimOn, type Id } from '@guaita/model';
+import type { Acknowledgements } from './acknowledgements.ts';
 import type { Decider } from './decider.ts';
 import type { Now } from './effect.ts';
 import type { Identity } from './identity.ts';
@@ -16,6 +17,7 @@ interface IntakeParts {
   readonly identity: Identity;
   readonly situation: Situation;
   readonly teller: Teller;
+  readonly acknowledgements: Acknowledgements;
   readonly questions: Questions;
   readonly decider: Decider;
 }
@@ -79,7 +81,7 @@ export class Intake {
   }
 
   #header(link: Id, { monitor, header }: HeaderMessage, stored: boolean, now_ms: number): void {
-    const { identity, situation } = this.#parts;
+    const { identity, situation, acknowledgements } = this.#parts;
     const known = situation.peers.get(monitor)?.header;
     // A host that lost its disk begins again with an incarnation that is known: it would be taken for its former self.
     if (!stored && known?.incarnation === header.incarnation && known.host_key !== header.host_key)
@@ -88,7 +90,12 @@ export class Intake {
     // What it has seen of others is not for us, and among 60 monitors the greatest part of a header that is kept.
     const kept = { ...header, seen: seen === undefined ? {} : { [situation.self]: seen } };
     const change = situation.peers.hearHeader(monitor, kept);
-    if (!change.advanced) return;
+    if (!change.advanced) {
+      // What comes late of the living is no news; but nobody lives by a header that is never taken.
+      const lives = situation.liveness.isAlive(monitor) && known?.host_key === header.host_key;
+      if (!stored && !lives) acknowledgements.unheard(monitor, header.host_key);
+      return;
+    }
     situation.touch(change.devices);
     const exceed = stored ? undefined : situation.liveness.vouch(monitor, link, header, now_ms);
     if (exceed !== undefined) this.#contradict(monitor, exceed, now_ms);
@@ -103,8 +110,8 @@ export class Intake {
   }
 
   #contradict(monitor: Id, incarnation: number, now_ms: number): void {
-    const { teller } = this.#parts;
-    teller.contradict(monitor, incarnation);
+    const { teller, acknowledgements } = this.#parts;
+    acknowledgements.contradict(monitor, incarnation);
     teller.hurry(now_ms + NEWS_ms);
   }
 
@@ -134,25 +141,27 @@ export class Intake {
 
   #wants(link: Id, { incarnation, versions, intents }: WantsMessage, now_ms: number): void {
     const { identity, situation, teller } = this.#parts;
-    if (incarnation > identity.incarnation) identity.exceed(incarnation);
+    // They have a version of our claims that we never said: of a life under our id that had our incarnation.
+    const { version } = situation.claims.summary;
+    if (incarnation > identity.incarnation || versions.some((known) => known > version)) identity.exceed(incarnation);
     if (incarnation === identity.incarnation) teller.asked(link, versions, now_ms);
     if (intents !== undefined) situation.exchange.asked(link, intents, now_ms);
   }
 
   /** More is known of a monitor: it may settle claims of ours, or wait for our word. */
   #note(monitor: Id, now_ms: number): void {
-    const { situation, questions, teller, decider } = this.#parts;
+    const { situation, questions, teller, acknowledgements, decider } = this.#parts;
     questions.note(monitor, now_ms);
     if (situation.peers.get(monitor)?.complete === true) decider.recheck();
-    if (teller.note(monitor) && this.#waiting.delete(monitor)) teller.hurry(now_ms + NEWS_ms);
+    if (acknowledgements.note(monitor) && this.#waiting.delete(monitor)) teller.hurry(now_ms + NEWS_ms);
   }
 
   #forget(monitor: Id, incarnation: number): void {
-    const { situation, questions, teller } = this.#parts;
+    const { situation, questions, acknowledgements } = this.#parts;
     situation.touch(situation.peers.forget(monitor, incarnation));
     if (situation.peers.get(monitor) !== undefined) return;
     situation.liveness.forget(monitor);
     questions.note(monitor, 0);
-    teller.note(monitor);
+    acknowledgements.note(monitor);
   }
 }

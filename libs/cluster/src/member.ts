@@ -1,4 +1,5 @@
 import type { Device, Header, Id } from '@guaita/model';
+import { Acknowledgements } from './acknowledgements.ts';
 import { Beginning } from './beginning.ts';
 import { Company } from './company.ts';
 import { Decider } from './decider.ts';
@@ -52,7 +53,8 @@ export class Member {
     if (self === 'command') throw new RangeError('"command" cannot be the id of a monitor: give it another');
     const identity = new Identity(self, hostKey, incarnation, random);
     const situation = new Situation(self, new Liveness(patience), new IntentExchange(self, random));
-    const teller = new Teller(situation, identity);
+    const acknowledgements = new Acknowledgements(situation.peers);
+    const teller = new Teller(situation, identity, acknowledgements);
     const questions = new Questions(situation, random);
     const decider = new Decider(situation, capacity);
     this.#options = options;
@@ -63,7 +65,7 @@ export class Member {
     this.#questions = questions;
     this.#decider = decider;
     this.#reporter = new Reporter(situation);
-    this.#intake = new Intake({ identity, situation, teller, questions, decider });
+    this.#intake = new Intake({ identity, situation, teller, acknowledgements, questions, decider });
     this.#company = new Company(situation, policy);
     this.#beginning = new Beginning(patience, options.alone ?? false);
   }

@@ -1,4 +1,5 @@
-import type { Header, Id, Seen } from '@guaita/model';
+import type { Header, Id } from '@guaita/model';
+import type { Acknowledgements } from './acknowledgements.ts';
 import type { Effect } from './effect.ts';
 import type { Identity } from './identity.ts';
 import type { Situation } from './situation.ts';
@@ -17,57 +18,21 @@ export type OwnFacts = Omit<Header, 'incarnation' | 'beat' | 'claims' | 'seen' |
 export class Teller {
   readonly #situation: Situation;
   readonly #identity: Identity;
-  /** How far each other monitor was ever complete here: what was seen stays seen. */
-  readonly #seen = new Map<Id, Seen>();
-  /** The least incarnation that a monitor must take which speaks under one that another run of it used. */
-  readonly #contradicted = new Map<Id, number>();
-  /** Both as headers tell them, made anew only when they have changed: among 60 monitors it is most of a header. */
-  #seenTold: Header['seen'] | undefined;
+  readonly #acknowledgements: Acknowledgements;
   readonly #toAnswer = new Map<Id, Set<number>>();
   readonly #answered_ms = new Map<string, number>();
   #header_ms = -Infinity;
   #told_ms = -Infinity;
 
-  constructor(situation: Situation, identity: Identity) {
+  constructor(situation: Situation, identity: Identity, acknowledgements: Acknowledgements) {
     this.#situation = situation;
     this.#identity = identity;
+    this.#acknowledgements = acknowledgements;
   }
 
   /** The header is to be told by then. */
   hurry(by_ms: number): void {
     this.#header_ms = Math.min(this.#header_ms, by_ms);
-  }
-
-  /** Another run of a monitor used this incarnation: that we say we have seen a later one makes it take one above. */
-  contradict(monitor: Id, incarnation: number): void {
-    this.#contradicted.set(monitor, incarnation + 1);
-    this.#seenTold = undefined;
-  }
-
-  /** Takes note of what is known of a peer. Gives true when more of its claims has now been seen. */
-  note(monitor: Id): boolean {
-    const record = this.#situation.peers.get(monitor);
-    const header = record?.header;
-    if (header === undefined) {
-      this.#seen.delete(monitor);
-      this.#contradicted.delete(monitor);
-      this.#seenTold = undefined;
-      return false;
-    }
-    const { incarnation } = header;
-    if (incarnation >= (this.#contradicted.get(monitor) ?? Infinity)) {
-      this.#contradicted.delete(monitor);
-      this.#seenTold = undefined;
-    }
-    const before = this.#seen.get(monitor);
-    const known = before?.incarnation === incarnation ? before.version : 0;
-    // Only who leaves something waits for that; else each outage that one sees would be news of all.
-    const news = record?.complete === true && (record.count.leaving > 0 || known === 0);
-    const version = news ? Math.max(known, header.claims.version) : known;
-    if (before?.incarnation === incarnation && before.version === version) return false;
-    this.#seen.set(monitor, { incarnation, version });
-    this.#seenTold = undefined;
-    return true;
   }
 
   /** A peer asks, over a link, for each bucket of which it has another version. */
@@ -89,7 +54,7 @@ export class Teller {
       incarnation: this.#identity.incarnation,
       beat: this.#identity.beat,
       claims: this.#situation.claims.summary,
-      seen: (this.#seenTold ??= this.#allSeen()),
+      seen: this.#acknowledgements.header,
       intents: this.#situation.exchange.intents.digest,
     };
   }
@@ -118,12 +83,6 @@ export class Teller {
   get nextDeadline_ms(): number {
     const { hasChanged } = this.#situation.claims;
     return hasChanged ? Math.min(this.#header_ms, this.#told_ms + TELL_PAUSE_ms) : this.#header_ms;
-  }
-
-  #allSeen(): Header['seen'] {
-    const seen: Record<Id, Seen> = Object.fromEntries(this.#seen);
-    for (const [monitor, incarnation] of this.#contradicted) seen[monitor] = { incarnation, version: 0 };
-    return seen;
   }
 
   *#bucket(bucket: number, links?: readonly Id[]): IterableIterator<Effect> {

@@ -32,7 +32,7 @@ export const Header = z.object({
     count: z.int().min(0).describe('claims in all buckets'),
     digest: Digest.describe('over the version of each bucket'),
   }),
-  seen: z.record(Id, Seen).describe('of each other monitor, the claims that it has complete here'),
+  seen: z.record(Id, Seen).describe('of monitors that leave devices, or are not heard: the claims known in full'),
   intents: Digest.describe('over all that operators intend, as known here'),
 });
 export type Header = z.infer<typeof Header>;
