@@ -15,7 +15,7 @@ import type { Output } from './output.ts';
  *
  * @param args without the program's own name.
  * @param output where commands print what was asked of them; errors go to standard error.
- * @returns the exit code: 0 well, 1 failed, 2 wrong usage or configuration, 3 nobody there to ask.
+ * @returns the exit code: 0 well, 1 failed, 2 wrong usage or configuration, 3 nobody there to ask, 4 done in part.
  */
 export async function runProgram(args: readonly string[], output: Output): Promise<number> {
   let code: number = EXIT.ok;
@@ -40,7 +40,7 @@ Examples:
   guaita devices check devices.yaml        say every mistake in an inventory
   guaita doctor                            what is missing here, and what to do
 
-Exit codes: 0 well, 1 failed, 2 wrong usage or configuration, 3 nobody there to ask.`,
+Exit codes: 0 well, 1 failed, 2 wrong usage or configuration, 3 nobody there to ask, 4 done in part.`,
     );
   for (const add of [addUp, addStatus, addWatch, addDevices, addMonitors, addDoctor, addAntidote, addHashPassword])
     add(program, shell);

@@ -4,7 +4,8 @@ import { normaliseId, type Device } from '@guaita/model';
 import { EXIT } from '@guaita/service';
 import type { Command } from 'commander';
 import { checkInventoryFiles } from '../inventory-file.ts';
-import { addCommandFlags, giveCommands, type CommandOptions, type Order } from './give-command.ts';
+import { addCommandFlags, giveCommands, type CommandOptions } from './give-command.ts';
+import type { Order } from './orders.ts';
 import type { Shell } from './shell.ts';
 
 /** As many as the wire contract takes in one command. */
@@ -50,13 +51,17 @@ Examples:
   guaita devices add 192.168.1.8 --id switch --snmp home --interval 15
   guaita devices add --from guifi.cnml --broker mqtt://pi-1.lan:1883
 
-Exit codes: 0 added and on disk, 1 refused, 2 wrong usage, 3 nobody answered.`,
+Exit codes: 0 added and on disk, 1 refused, 2 wrong usage, 3 nobody answered, 4 some are added: what is printed says
+which. To give all again does no harm.`,
     )
     .action(async (addresses: string[], options: AddOptions) => {
       try {
         const found = options.from === undefined ? [deviceOf(addresses, options)] : await devicesOf(addresses, options);
         const done = found.length === 1 ? 'the device is added' : `${found.length} devices are added`;
-        exit(await giveCommands(inCommands(found), done, options, output));
+        const orders = inPortions(found).map((devices): Order => {
+          return { channel: channels.addDevices, payload: { devices }, about: devices.map(({ device }) => device) };
+        });
+        exit(await giveCommands(orders, done, options, output));
       } catch (error) {
         if (!(error instanceof DeviceOptionsError)) throw error;
         process.stderr.write(`${error.message}\n`);
@@ -70,18 +75,26 @@ export function addDevicesRemove(devices: Command, { output, exit }: Shell): voi
   addCommandFlags(devices.command('remove'))
     .description('Take devices away that were added by command. What stands in a file is taken out there.')
     .argument('<ids...>', 'of the devices')
-    .addHelpText('after', '\nExample:\n  guaita devices remove roof-access-point')
+    .addHelpText(
+      'after',
+      `
+Example:
+  guaita devices remove roof-access-point
+
+Exit codes: 0 removed, and that is on disk, 1 refused, 2 wrong usage, 3 nobody answered, 4 some are removed: what is
+printed says which (more than ${AT_ONCE} are removed in several steps).`,
+    )
     .action(async (ids: string[], options: CommandOptions) => {
-      const orders: Order[] = [];
-      for (let at = 0; at < ids.length; at += AT_ONCE)
-        orders.push({ channel: channels.removeDevices, payload: { devices: ids.slice(at, at + AT_ONCE) } });
+      const orders = inPortions(ids).map((devices): Order => {
+        return { channel: channels.removeDevices, payload: { devices }, about: devices };
+      });
       const done = ids.length === 1 ? 'the device is removed' : `${ids.length} devices are removed`;
       exit(await giveCommands(orders, done, options, output));
     });
 }
 
 /** What is said of a device in a command; who hears it checks it. */
-type Entered = Partial<Omit<Device, 'checks'>> & { readonly checks?: unknown };
+type Entered = Pick<Device, 'device'> & Partial<Omit<Device, 'checks'>> & { readonly checks?: unknown };
 
 /** The device that the flags describe. */
 export function deviceOf(addresses: readonly string[], options: AddOptions): Entered {
@@ -134,9 +147,8 @@ export function parentsFirst(devices: readonly Device[]): Device[] {
   return [...ordered];
 }
 
-function inCommands(devices: readonly Entered[]): Order[] {
-  const orders: Order[] = [];
-  for (let at = 0; at < devices.length; at += AT_ONCE)
-    orders.push({ channel: channels.addDevices, payload: { devices: devices.slice(at, at + AT_ONCE) } });
-  return orders;
+function inPortions<T>(all: readonly T[]): T[][] {
+  const portions: T[][] = [];
+  for (let at = 0; at < all.length; at += AT_ONCE) portions.push(all.slice(at, at + AT_ONCE));
+  return portions;
 }

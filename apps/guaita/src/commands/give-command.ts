@@ -1,17 +1,15 @@
-import { randomBytes } from 'node:crypto';
-import type { Wire } from '@guaita/bus';
-import { channels, type Channel, type Reply } from '@guaita/messages';
 import { normaliseId } from '@guaita/model';
-import { addCommonFlags, commonFlagValues, EXIT, loadConfig, type CommonConfig } from '@guaita/service';
+import { addCommonFlags, commonFlagValues, EXIT, loadConfig } from '@guaita/service';
 import type { Command } from 'commander';
-import type { z } from 'zod';
 import type { Output } from '../output.ts';
 import { sections } from '../sections.ts';
+import { someNames } from '../some-names.ts';
 import { CANNOT_TELL, UnreachableError, withBroker } from './broker-client.ts';
+import { giveOrders, notGiven, type Order, type Outcome } from './orders.ts';
 import { reachable } from './own-broker.ts';
 
-/** Done means on disk, which takes a Pi's card a second at worst; a monitor that just takes over needs 4 s. */
-const ANSWER_MS = 10_000;
+/** Some is done and the rest is not, or not for sure. A code of its own: to give all again may be refused. */
+const PARTLY = 4;
 
 /** What a command line is told beside its own flags. */
 export interface CommandOptions extends Record<string, unknown> {
@@ -21,20 +19,14 @@ export interface CommandOptions extends Record<string, unknown> {
 
 /** Adds the flags of every command that is given to a running cluster. */
 export function addCommandFlags(command: Command): Command {
-  return addCommonFlags(command).option('--json', 'one JSON object with the answer');
-}
-
-/** One message on one of the channels for commands, its payload as yet unchecked. */
-export interface Order {
-  readonly channel: Channel<string, z.ZodType>;
-  readonly payload: unknown;
+  return addCommonFlags(command).option('--json', 'one JSON object: ok, problem, and what is done, unsure, not_done');
 }
 
 /**
- * Gives orders to the monitor that speaks on the broker, one after the other while they are done.
+ * Gives orders to the monitor that speaks on the broker, and says what became of them.
  *
  * @param done what is printed when all is done.
- * @returns the exit code: 0 done, 1 not done, 3 nobody answered.
+ * @returns the exit code: 0 all done, 1 refused and nothing done, 3 nobody answered and nothing done for sure, 4 some done.
  */
 export async function giveCommands(
   orders: readonly Order[],
@@ -42,53 +34,35 @@ export async function giveCommands(
   options: CommandOptions,
   output: Output,
 ): Promise<number> {
+  const outcome = await give(orders, options);
+  if (options.json === true) output.print(JSON.stringify(outcome));
+  else if (outcome.ok) output.print(`${done} (${outcome.monitor})`);
+  else process.stderr.write(renderFailure(outcome, orders.length > 1).join(''));
+  return exitCode(outcome);
+}
+
+async function give(orders: readonly Order[], options: CommandOptions): Promise<Outcome> {
   const config = loadConfig({ definitions: sections, file: options.config, flags: commonFlagValues(options) });
   const common = reachable(config);
-  const { json = false } = options;
+  const { url, username = 'guaita' } = common.mqtt;
+  const asker = { user: normaliseId(username) ?? 'guaita', url };
   try {
-    const reply = await withBroker(common, 'command', (wire) => giveAll(wire, common, orders));
-    if (json) output.print(JSON.stringify(reply));
-    else if (reply.ok) output.print(`${done} (${reply.monitor})`);
-    else process.stderr.write(`${reply.problem}\n`);
-    return reply.ok ? EXIT.ok : EXIT.failure;
+    return await withBroker(common, 'command', (wire) => giveOrders(wire, orders, asker));
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return CANNOT_TELL;
+    return notGiven(orders, error.message);
   }
 }
 
-async function giveAll(wire: Wire, { mqtt }: CommonConfig, orders: readonly Order[]): Promise<Reply> {
-  // Below the own user, where the broker lets others neither read nor write.
-  const user = normaliseId(mqtt.username ?? 'guaita') ?? 'guaita';
-  const request = randomBytes(8).toString('hex');
-  const responseTopic = channels.reply.topic(wire.base, { user, request });
-  let answer = Promise.withResolvers<Reply>();
-  const end = await wire.hear(channels.reply, { user, request }, ({ value }) => {
-    if (value !== undefined) answer.resolve(value);
-  });
-  let last: Reply | undefined;
-  for (const { channel, payload } of orders) {
-    answer = Promise.withResolvers();
-    const topic = channel.topic(wire.base, {});
-    wire.bus.publish({ topic, payload: JSON.stringify(payload), qos: 1, retain: false, responseTopic });
-    last = await answered(answer.promise, mqtt.url);
-    if (!last.ok) break;
-  }
-  await end();
-  if (last === undefined) throw new RangeError('there is no command to give');
-  return last;
+function exitCode({ ok, monitor, done }: Outcome): number {
+  if (ok) return EXIT.ok;
+  if (done.length > 0) return PARTLY;
+  return monitor === undefined ? CANNOT_TELL : EXIT.failure;
 }
 
-async function answered(answer: Promise<Reply>, url: string): Promise<Reply> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const problem = `nobody on ${url} answered within ${ANSWER_MS / 1000} s, so it may not be done: see "guaita status"`;
-    timer = setTimeout(() => reject(new UnreachableError(problem)), ANSWER_MS);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** Lines for people: the problem, and, of several orders, how far they came. */
+function renderFailure({ problem, done, unsure, not_done }: Outcome, several: boolean): string[] {
+  const lists = { done, 'may be done': unsure, 'not done': not_done };
+  const parts = Object.entries(lists).filter(([, ids]) => several && ids.length > 0);
+  return [`${problem}\n`, ...parts.map(([what, ids]) => `${what}: ${ids.length} (${someNames(ids)})\n`)];
 }

@@ -14,7 +14,7 @@ export function addMonitors(program: Command, { output, exit }: Shell): void {
     .argument('<monitor>', 'its id')
     .addHelpText('after', '\nExample:\n  guaita monitors drain pi-2 && guaita status')
     .action(async (monitor: string, options: CommandOptions) => {
-      const order = { channel: channels.drainMonitor, payload: { monitor, drain: true } };
+      const order = { channel: channels.drainMonitor, payload: { monitor, drain: true }, about: [monitor] };
       exit(await giveCommands([order], `${monitor} hands over what it watches`, options, output));
     });
 
@@ -23,7 +23,7 @@ export function addMonitors(program: Command, { output, exit }: Shell): void {
     .argument('<monitor>', 'its id')
     .addHelpText('after', '\nExample:\n  guaita monitors undrain pi-2')
     .action(async (monitor: string, options: CommandOptions) => {
-      const order = { channel: channels.drainMonitor, payload: { monitor, drain: false } };
+      const order = { channel: channels.drainMonitor, payload: { monitor, drain: false }, about: [monitor] };
       exit(await giveCommands([order], `${monitor} takes devices again`, options, output));
     });
 
@@ -32,7 +32,7 @@ export function addMonitors(program: Command, { output, exit }: Shell): void {
     .argument('<monitor>', 'its id')
     .addHelpText('after', '\nExample:\n  guaita monitors forget old-pi')
     .action(async (monitor: string, options: CommandOptions) => {
-      const order = { channel: channels.forgetMonitor, payload: { monitor } };
+      const order = { channel: channels.forgetMonitor, payload: { monitor }, about: [monitor] };
       exit(await giveCommands([order], `${monitor} is forgotten`, options, output));
     });
 }

@@ -1,7 +1,5 @@
+import { someNames } from '../some-names.ts';
 import type { Judgement, UnderWatched } from './judge.ts';
-
-/** Names shown of the devices that lack monitors for one reason. */
-const NAMED = 5;
 
 /** Lines for people. */
 export function renderStatus(judgement: Judgement, broker: string): string[] {
@@ -39,16 +37,12 @@ function stateOf({ alive, isolated, probing, draining }: Judgement['monitors'][n
 }
 
 function byReason(under_watched: readonly UnderWatched[]): string[] {
-  const groups = new Map<string, UnderWatched[]>();
-  for (const each of under_watched) {
-    const reason = `${each.held} of ${each.wanted}, ${each.why}`;
-    groups.set(reason, [...(groups.get(reason) ?? []), each]);
+  const groups = new Map<string, string[]>();
+  for (const { device, held, wanted, why } of under_watched) {
+    const reason = `${held} of ${wanted}, ${why}`;
+    groups.set(reason, [...(groups.get(reason) ?? []), device]);
   }
-  return [...groups].map(([reason, group]) => {
-    const names = group.slice(0, NAMED).map(({ device }) => device);
-    const more = group.length > NAMED ? ` and ${group.length - NAMED} more` : '';
-    return `  ${reason}: ${names.join(', ')}${more}`;
-  });
+  return [...groups].map(([reason, devices]) => `  ${reason}: ${someNames(devices)}`);
 }
 
 function table(rows: readonly (readonly string[])[]): string[] {

@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import type { Wire } from '@guaita/bus';
+import { channels, type Channel, type Reply } from '@guaita/messages';
+import type { Id } from '@guaita/model';
+import type { z } from 'zod';
+
+/** Done means on disk, which takes a Pi's card a second at worst; a monitor that just takes over needs 4 s. */
+const ANSWER_ms = 10_000;
+
+/** One message on one of the channels for commands, its payload as yet unchecked. It is done as a whole or not at all. */
+export interface Order {
+  readonly channel: Channel<string, z.ZodType>;
+  readonly payload: unknown;
+  /** The devices, or the monitor, that it is about. */
+  readonly about: readonly Id[];
+}
+
+/** What became of all orders: whatever they were about stands in one of the three lists. */
+export interface Outcome {
+  readonly ok: boolean;
+  /** Who answered last; none when nobody did. */
+  readonly monitor?: Id;
+  /** Why not all is done, and the mend. */
+  readonly problem?: string;
+  readonly done: readonly Id[];
+  /** Given and not answered: it may be done. */
+  readonly unsure: readonly Id[];
+  /** Refused, or no longer given. */
+  readonly not_done: readonly Id[];
+}
+
+/** What came of one order; of no monitor when nobody answered. */
+interface Answer {
+  readonly ok: boolean;
+  readonly monitor?: Id;
+  readonly problem?: string;
+}
+
+/** Who asks, and how long each answer is waited for. */
+export interface Asker {
+  /** The user of the broker below whose name answers are wanted: there others neither read nor write. */
+  readonly user: Id;
+  /** The broker, for people. */
+  readonly url: string;
+  /** Default: 10 s. */
+  readonly patience_ms?: number;
+}
+
+/**
+ * Gives orders to the monitor that speaks on the broker, one after the other while they are done: what comes later may
+ * stand on what comes before.
+ *
+ * @throws {BusError} when the broker does not let us hear the answers: nothing is given then.
+ */
+export async function giveOrders(wire: Wire, orders: readonly Order[], asker: Asker): Promise<Outcome> {
+  const { user, url, patience_ms = ANSWER_ms } = asker;
+  const waiting = new Map<string, (reply: Reply) => void>();
+  const end = await wire.hear(channels.reply, { user }, ({ parameters, value }) => {
+    if (value !== undefined) waiting.get(parameters.request)?.(value);
+  });
+  const answers: Answer[] = [];
+  for (const { channel, payload } of orders) {
+    // Each has its own request: an answer that is delivered twice never answers for the next order.
+    const request = randomBytes(8).toString('hex');
+    const reply = new Promise<Reply>((resolve) => waiting.set(request, resolve));
+    const responseTopic = channels.reply.topic(wire.base, { user, request });
+    const topic = channel.topic(wire.base, {});
+    wire.bus.publish({ topic, payload: JSON.stringify(payload), qos: 1, retain: false, responseTopic });
+    const answer = await within(patience_ms, reply, url);
+    answers.push(answer);
+    if (!answer.ok) break;
+  }
+  await end();
+  return outcome(orders, answers);
+}
+
+/** What became of orders of which nothing could be given. */
+export function notGiven(orders: readonly Order[], problem: string): Outcome {
+  return { ...outcome(orders, []), problem };
+}
+
+function outcome(orders: readonly Order[], answers: readonly Answer[]): Outcome {
+  const about = (which: (answer: Answer | undefined) => boolean): Id[] =>
+    orders.flatMap((order, at) => (which(answers[at]) ? order.about : []));
+  const isSilence = (answer: Answer | undefined): boolean => answer !== undefined && answer.monitor === undefined;
+  const { monitor } = answers.findLast((answer) => !isSilence(answer)) ?? {};
+  const { problem } = answers.at(-1) ?? {};
+  return {
+    ok: answers.length === orders.length && answers.every(({ ok }) => ok),
+    ...(monitor === undefined ? {} : { monitor }),
+    ...(problem === undefined ? {} : { problem }),
+    done: about((answer) => answer?.ok === true),
+    unsure: about(isSilence),
+    not_done: about((answer) => answer?.ok !== true && !isSilence(answer)),
+  };
+}
+
+async function within(patience_ms: number, reply: Promise<Reply>, url: string): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Answer>((resolve) => {
+    const problem = `nobody on ${url} answered within ${patience_ms / 1000} s, so it may not be done: see "guaita status"`;
+    timer = setTimeout(() => resolve({ ok: false, problem }), patience_ms);
+  });
+  try {
+    return await Promise.race([reply, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
