@@ -62,7 +62,10 @@ export class PeerPush {
     for (const peer of this.#peers) peer.start(this.#stopping.signal);
   }
 
-  /** Pushes the monitor's goodbye, where it has said it, and ends: to be stopped after the services. */
+  /**
+   * Pushes the monitor's goodbye, where it has said it, and ends: to be stopped after the services. Takes some seconds at
+   * most, whatever the peers' brokers and this host's do.
+   */
   stop(): Promise<void> {
     this.#stopped ??= this.#end();
     return this.#stopped;
