@@ -38,7 +38,7 @@ export class ClusterEffects {
   }
 
   apply(effect: LocalEffect): void {
-    const { assigned, audience, context, fileOf, intents, watched } = this.#options;
+    const { assigned, audience, context, fileOf, forgotten, intents, watched } = this.#options;
     const { wire, monitor } = context;
     switch (effect.kind) {
       case 'watch': {
@@ -62,6 +62,7 @@ export class ClusterEffects {
       }
       case 'store':
         intents.keep(effect.bucket, effect.intents);
+        forgotten.follow(effect.intents);
         return;
       case 'incarnation':
         this.#raise(effect.incarnation);
@@ -72,14 +73,13 @@ export class ClusterEffects {
   }
 
   #monitor(id: Id, view: MonitorView | undefined): void {
-    const { audience, context, forgotten, intents, metrics } = this.#options;
+    const { audience, context, intents, metrics } = this.#options;
     const { clock, monitor, wire } = context;
     const troubles = id === monitor ? [...this.#troubles.values()] : [];
     const payload = view === undefined ? undefined : monitorPayload(view, troubles, clock.now_ms());
     audience.set(channels.cluster.topic(wire.base, { monitor: id }), payload);
     if (id !== monitor) intents.heardOfOthers();
     else if (view !== undefined) metrics.own(view);
-    if (view === undefined) forgotten.forget(id);
   }
 
   #raise(incarnation: number): void {

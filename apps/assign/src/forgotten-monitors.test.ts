@@ -1,24 +1,180 @@
-import { Wire, type Bus } from '@guaita/bus';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BusError, MemoryBroker, MemoryBus, Wire, type Bus } from '@guaita/bus';
+import { bucketOf } from '@guaita/cluster';
+import type { Intent } from '@guaita/model';
 import { ManualClock, type MonitorContext } from '@guaita/service';
 import { pino } from 'pino';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ForgottenMonitors } from './forgotten-monitors.ts';
+import { startMonitor, type Host } from './monitor.testdata.ts';
+import { NameMemory } from './name-memory.ts';
 
-test('a subscription that the broker refuses is told to the log, and ends nothing', async () => {
-  const unhandled: unknown[] = [];
-  const note = (error: unknown): void => void unhandled.push(error);
-  process.on('unhandledRejection', note);
+let folder: string;
+let broker: MemoryBroker;
+const releases: (() => Promise<void>)[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'forgotten-'));
+  broker = new MemoryBroker();
+});
+afterEach(async () => {
+  for (const release of releases.splice(0).reverse()) await release();
+  await rm(folder, { recursive: true });
+});
+
+/** What operators intend: "old" is forgotten up to an incarnation. */
+const forget = (incarnation: number): Intent => ({
+  ...{ kind: 'forget', subject: 'old', wanted: true, incarnation },
+  stamp: { at_ms: 1, counter: 0, writer: 'one' },
+});
+
+const status = (incarnation: number) => ({ state: 'offline', incarnation, session: 1 });
+const claims = (incarnation: number) => ({ version: 1, incarnation, claims: {} });
+
+/** What the broker has retained, below `guaita/monitor/`. */
+function retain(...entries: readonly (readonly [string, unknown])[]): void {
+  for (const [topic, value] of entries) {
+    const payload = JSON.stringify(value);
+    broker.publish({ topic: `guaita/monitor/${topic}`, payload, qos: 1, retain: true });
+  }
+}
+const retained = (): string[] =>
+  [...broker.retained.keys()].map((topic) => topic.replace('guaita/monitor/', '')).sort();
+
+/** As a monitor has it from its start to its stop. */
+async function start({ speaks = true, makeBus = (): Bus => new MemoryBus(broker) } = {}) {
+  const bus = makeBus();
+  await bus.start();
+  const subscribe = vi.spyOn(bus, 'subscribe');
   const lines: string[] = [];
   const log = pino({}, { write: (line: string) => void lines.push(line) });
-  const refuses = { subscribe: () => Promise.reject(new Error('not authorized')) } as unknown as Bus;
-  const wire = new Wire(refuses, () => undefined, 'guaita');
-  const context = { wire, log, clock: new ManualClock(), turn: { speaks: true } } as unknown as MonitorContext;
-  const forgotten = new ForgottenMonitors(context);
-  forgotten.forget('old');
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  await forgotten.stop();
-  process.off('unhandledRejection', note);
-  expect(unhandled).toEqual([]);
-  expect(lines).toHaveLength(3);
-  expect(lines[0]).toContain('not authorized');
+  const turn = { speaks, onChange: (listener: (speaks: boolean) => void) => (listeners.add(listener), () => {}) };
+  const listeners = new Set<(speaks: boolean) => void>();
+  const wire = new Wire(bus, (error) => lines.push(error.message));
+  const context = { wire, log, clock: new ManualClock(), turn, monitor: 'one' } as unknown as MonitorContext;
+  const forgotten = new ForgottenMonitors(context, new NameMemory(join(folder, 'purged')));
+  forgotten.start();
+  const stop = async (): Promise<void> => {
+    await forgotten.stop();
+    await bus.stop();
+  };
+  releases.push(stop);
+  const pass = (to: boolean): void => {
+    turn.speaks = to;
+    listeners.forEach((listener) => listener(to));
+  };
+  return { forgotten, bus, subscribe, lines, stop, pass };
+}
+
+describe('what a forgotten monitor left', () => {
+  beforeEach(() => {
+    retain(['old/status', status(3)], ['old/claims/00', claims(3)], ['old/claims/01', claims(2)]);
+    retain(['old/intents/00', { intents: [] }], ['new/status', status(3)], ['old/ping/router', {}]);
+  });
+
+  it('is taken away, and nothing else', async () => {
+    const { forgotten } = await start();
+    forgotten.follow([forget(3)]);
+    await vi.waitFor(() => expect(retained()).toEqual(['new/status', 'old/ping/router']));
+  });
+
+  it('is not asked for again once it is gone', async () => {
+    const first = await start();
+    first.forgotten.follow([forget(3)]);
+    await vi.waitFor(() => expect(retained()).toHaveLength(2));
+    await first.stop();
+    const { forgotten, subscribe, stop } = await start();
+    forgotten.follow([forget(3)]);
+    await stop();
+    expect(subscribe).not.toHaveBeenCalled();
+  });
+
+  it('stays where it has come back as a new monitor, but for its former claims', async () => {
+    retain(['old/status', status(4)], ['old/claims/01', claims(4)]);
+    const { forgotten } = await start();
+    forgotten.follow([forget(3)]);
+    await vi.waitFor(() => expect(retained()).not.toContain('old/claims/00'));
+    expect(retained()).toEqual(['new/status', 'old/claims/01', 'old/intents/00', 'old/ping/router', 'old/status']);
+  });
+
+  it('is taken away also where nobody can read it', async () => {
+    retain(['old/status', 'nonsense'], ['old/claims/00', { nonsense: true }]);
+    const { forgotten } = await start();
+    forgotten.follow([forget(3)]);
+    await vi.waitFor(() => expect(retained()).toEqual(['new/status', 'old/ping/router']));
+  });
+
+  it('waits for the turn to speak, where several monitors share the broker', async () => {
+    const { forgotten, subscribe, pass } = await start({ speaks: false });
+    forgotten.follow([forget(3)]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(subscribe).not.toHaveBeenCalled();
+    pass(true);
+    await vi.waitFor(() => expect(retained()).toEqual(['new/status', 'old/ping/router']));
+  });
+
+  it('is asked for again where the broker refused it, which is told to the log', async () => {
+    let refuses = true;
+    const makeBus = (): Bus => {
+      const bus = new MemoryBus(broker);
+      const subscribe = bus.subscribe.bind(bus);
+      bus.subscribe = (...given) => (refuses ? Promise.reject(new BusError('not authorized')) : subscribe(...given));
+      return bus;
+    };
+    const { forgotten, lines, pass } = await start({ makeBus });
+    forgotten.follow([forget(3)]);
+    await vi.waitFor(() =>
+      expect(lines.join('')).toContain('of old, which is forgotten, is not gone yet: not authorized'),
+    );
+    expect(retained()).toHaveLength(6);
+    refuses = false;
+    pass(true);
+    await vi.waitFor(() => expect(retained()).toEqual(['new/status', 'old/ping/router']));
+  });
+
+  it('is heard anew after a connection that broke while the broker said what it keeps', async () => {
+    let breaks = true;
+    const makeBus = (): Bus => {
+      const bus = new MemoryBus(broker);
+      const subscribe = bus.subscribe.bind(bus);
+      bus.subscribe = (...given) => {
+        if (breaks) broker.stop();
+        breaks = false;
+        return subscribe(...given);
+      };
+      return bus;
+    };
+    const { forgotten } = await start({ makeBus });
+    forgotten.follow([forget(3)]);
+    await vi.waitFor(() => expect(breaks).toBe(false));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(retained()).toHaveLength(6);
+    broker.start();
+    await vi.waitFor(() => expect(retained()).toEqual(['new/status', 'old/ping/router']));
+  });
+});
+
+it('is taken away after a restart, where the monitor was stopped before it came to that', async () => {
+  const makeBus: Host['makeBus'] = (clientId, will) =>
+    new MemoryBus(broker, { clientId, ...(will === undefined ? {} : { will }) });
+  await writeFile(join(folder, 'none.yaml'), 'devices: []\n');
+  const assign = { devices: join(folder, 'none.yaml') };
+  const host = { folder, clock: new ManualClock(), makeBus };
+  retain(['old/status', status(3)], ['old/claims/00', claims(3)]);
+  const before = await startMonitor('one', host, { speaks: () => false, assign });
+  releases.push(before.stop);
+  const bucket = bucketOf('old').toString(16).padStart(2, '0');
+  retain([`two/intents/${bucket}`, { intents: [forget(3)] }]);
+  await vi.waitFor(async () => {
+    await host.clock.advance(1_000);
+    expect(await readdir(join(before.dataDir, 'intents'))).not.toEqual([]);
+  });
+  await before.stop();
+  broker.publish({ topic: `guaita/monitor/two/intents/${bucket}`, payload: '', qos: 1, retain: true });
+  expect(retained()).toContain('old/status');
+  const after = await startMonitor('one', host, { assign });
+  releases.push(after.stop);
+  await vi.waitFor(() => expect(retained().filter((topic) => topic.startsWith('old/'))).toEqual([]));
 });

@@ -6,7 +6,7 @@ import { ManualClock } from '@guaita/service';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RetainedKeeper } from './retained-keeper.ts';
-import { TopicMemory } from './topic-memory.ts';
+import { NameMemory } from './name-memory.ts';
 
 const FILTER = 'guaita/device/+/spec';
 const topic = (device: string): string => `guaita/device/${device}/spec`;
@@ -42,7 +42,7 @@ async function keeper(monitor: string, speaks = true) {
   const kept = new RetainedKeeper({
     ...{ wire: new Wire(bus, () => undefined), clock: new ManualClock(), log: pino({ level: 'silent' }) },
     ...{ monitor, name: 'audience', filters: [FILTER], onState: () => undefined, speaks: () => turn.speaks },
-    memory: new TopicMemory(join(folder, monitor)),
+    memory: new NameMemory(join(folder, monitor)),
   });
   kept.start();
   const stop = async (): Promise<void> => {

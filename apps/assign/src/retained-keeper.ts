@@ -1,9 +1,9 @@
 import type { IncomingMessage, Wire } from '@guaita/bus';
-import { channels } from '@guaita/messages';
 import type { Id } from '@guaita/model';
 import type { Clock } from '@guaita/service';
 import type { Logger } from 'pino';
-import type { TopicMemory } from './topic-memory.ts';
+import { hearRetained } from './hear-retained.ts';
+import type { NameMemory } from './name-memory.ts';
 
 export interface KeeperOptions {
   readonly wire: Wire;
@@ -14,15 +14,14 @@ export interface KeeperOptions {
   readonly name: Id;
   /** Filters of all topics that are this keeper's to write. */
   readonly filters: readonly string[];
-  readonly memory: TopicMemory;
+  /** Of the topics on which something of ours may be retained. */
+  readonly memory: NameMemory;
   /** Told what goes wrong, and, `undefined`, that all is as it should be. */
   readonly onState: (trouble: string | undefined) => void;
   /** Whether it is its turn to speak; asked before each batch. Always, where the topics are its own alone. */
   readonly speaks?: () => boolean;
 }
 
-/** Far more than a broker on this host needs; after it we go on with what was heard. */
-const HEARING_PATIENCE_ms = 30_000;
 /** Few enough that the outbox, which other statements share, never fills; many enough that the broker is kept busy. */
 const BATCH = 500;
 const RETRY_ms = 2_000;
@@ -46,7 +45,7 @@ export class RetainedKeeper {
   #othersSpoke = false;
   #working: Promise<void> | undefined;
   #again = false;
-  #abandonHearing = (): void => {};
+  #hearing = new AbortController();
   readonly #stopping = new AbortController();
   #endConnection: (() => void) | undefined;
 
@@ -57,7 +56,7 @@ export class RetainedKeeper {
   start(): void {
     this.#endConnection = this.#options.wire.bus.onConnection((connected) => {
       if (connected) this.#work();
-      else this.#abandonHearing();
+      else this.#hearing.abort();
     });
     this.#work();
   }
@@ -65,7 +64,6 @@ export class RetainedKeeper {
   async stop(): Promise<void> {
     this.#endConnection?.();
     this.#stopping.abort();
-    this.#abandonHearing();
     await this.#working;
   }
 
@@ -93,7 +91,7 @@ export class RetainedKeeper {
 
   /** It is another's turn: what we said is theirs, and is not said again by us. */
   fallSilent(): void {
-    this.#abandonHearing();
+    this.#hearing.abort();
     for (const topic of this.#kept?.keys() ?? []) this.#options.wire.bus.forget(topic);
     this.#kept = undefined;
     this.#othersSpoke = true;
@@ -140,6 +138,7 @@ export class RetainedKeeper {
     let said = 0;
     while (this.#dirty.size > 0) {
       const batch = this.#nextBatch();
+      // Before anything is said, so that a crash in between leaves nothing that is not known.
       await this.#options.memory.came(batch.filter(({ payload }) => payload !== undefined).map(({ topic }) => topic));
       // Put back what was not said: as it then is.
       if (!this.#maySpeak || this.#kept === undefined) {
@@ -187,11 +186,7 @@ export class RetainedKeeper {
     return heard === undefined ? undefined : new Map([...remembered, ...heard]);
   }
 
-  /**
-   * Collects what the broker keeps of our topics. It sends that in answer to the subscription; a message of our own that
-   * comes back after it marks the end. QoS 0, since brokers bound their queues of QoS 1 (Mosquitto: 1,000 messages) and
-   * drop the rest without a word.
-   */
+  /** Collects what the broker keeps of our topics; `undefined` when that was abandoned. */
   async #hear(): Promise<Map<string, string> | undefined> {
     const { wire, clock, filters, monitor, name, log } = this.#options;
     const heard = new Map<string, string>();
@@ -200,24 +195,11 @@ export class RetainedKeeper {
       if (payload.length === 0) heard.delete(topic);
       else heard.set(topic, decoder.decode(payload));
     };
-    const end = Promise.withResolvers<'marked' | 'late' | 'abandoned'>();
-    this.#abandonHearing = () => end.resolve('abandoned');
-    const patience = clock.after(HEARING_PATIENCE_ms, () => end.resolve('late'));
-    const mark = { user: monitor, request: name };
-    const unsubscribe: (() => Promise<void>)[] = [];
-    try {
-      for (const filter of filters) unsubscribe.push(await wire.bus.subscribe(filter, receive, { qos: 0 }));
-      unsubscribe.push(await wire.hear(channels.reply, mark, () => end.resolve('marked')));
-      wire.say(channels.reply, mark, { ok: true, monitor });
-      const ending = await end.promise;
-      if (ending === 'late') log.warn('the broker did not say all it keeps in time; going on with what was heard');
-      if (ending === 'abandoned') return undefined;
-      return heard;
-    } finally {
-      patience.cancel();
-      this.#abandonHearing = () => {};
-      for (const stop of unsubscribe) await stop();
-    }
+    this.#hearing = new AbortController();
+    const signal = AbortSignal.any([this.#hearing.signal, this.#stopping.signal]);
+    const end = await hearRetained({ wire, clock, mark: { monitor, name }, filters, receive }, signal);
+    if (end === 'late') log.warn('the broker did not say all it keeps in time; going on with what was heard');
+    return end === 'abandoned' ? undefined : heard;
   }
 
   #pause(): Promise<void> {

@@ -13,12 +13,12 @@ import { InventoryFollower } from './inventory-follower.ts';
 import { linksFor } from './links.ts';
 import { readLocalNetwork } from './local-network.ts';
 import { AssignMetrics } from './metrics.ts';
+import { NameMemory } from './name-memory.ts';
 import { OwnObservations } from './own-observations.ts';
 import { OwnView } from './own-view.ts';
 import { RetainedKeeper } from './retained-keeper.ts';
 import { IdentityFile } from './store/identity-file.ts';
 import { IntentStore } from './store/intent-store.ts';
-import { TopicMemory } from './topic-memory.ts';
 
 /**
  * What a former run said is taken away only when all there is to know must be known: others' beats take up to 3 s, and
@@ -84,7 +84,7 @@ export class AssignService implements Service {
     const keeper = (name: Id, filters: readonly string[], speaks?: () => boolean): RetainedKeeper =>
       new RetainedKeeper({
         ...{ wire, clock, log, monitor, name, filters },
-        memory: new TopicMemory(join(dataDir, `topics-${name}`)),
+        memory: new NameMemory(join(dataDir, `topics-${name}`)),
         onState: (trouble) => health.report(name, trouble === undefined, trouble),
         ...(speaks === undefined ? {} : { speaks }),
       });
@@ -98,7 +98,7 @@ export class AssignService implements Service {
 
   async start(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const { monitor, site, tags, random, log, turn, wire } = this.#context;
+    const { monitor, site, tags, random, log, turn, wire, dataDir } = this.#context;
     const { capacity, policy } = this.#config;
     const { host_key: hostKey, incarnation } = this.#identity.begin();
     const { intents, written_ms, alone } = await this.#intents.open();
@@ -110,7 +110,8 @@ export class AssignService implements Service {
       // The only copy is never dropped.
       ...(alone ? {} : { written_ms }),
     });
-    const forgotten = new ForgottenMonitors(this.#context);
+    const forgotten = new ForgottenMonitors(this.#context, new NameMemory(join(dataDir, 'purged-monitors')));
+    forgotten.start();
     this.#releases.push(() => forgotten.stop());
     const effects = new ClusterEffects({
       ...{ context: this.#context, forgotten, metrics: this.#metrics, identity: this.#identity },

@@ -2,28 +2,28 @@ import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { TopicMemory } from './topic-memory.ts';
+import { NameMemory } from './name-memory.ts';
 
 let folder: string;
 let file: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'topics-'));
-  file = join(folder, 'topics');
+  folder = await mkdtemp(join(tmpdir(), 'names-'));
+  file = join(folder, 'names');
 });
 afterEach(() => rm(folder, { recursive: true }));
 
 const text = (): Promise<string> => readFile(file, 'utf8');
 
 it('knows nothing where nothing was ever written, and after that what came and did not go', async () => {
-  const memory = new TopicMemory(file);
+  const memory = new NameMemory(file);
   expect(await memory.read()).toBeUndefined();
   await memory.came(['a', 'b', 'c']);
   await memory.went(['b']);
-  expect([...((await new TopicMemory(file).read()) ?? [])]).toEqual(['a', 'c']);
+  expect([...((await new NameMemory(file).read()) ?? [])]).toEqual(['a', 'c']);
 });
 
-it('writes one line for a topic that comes or goes, and none for what it knows', async () => {
-  const memory = new TopicMemory(file);
+it('writes one line for a name that comes or goes, and none for what it knows', async () => {
+  const memory = new NameMemory(file);
   await memory.came(Array.from({ length: 5000 }, (_, n) => `t${n}`));
   const before = (await text()).length;
   await memory.came(['t1', 'new']);
@@ -32,13 +32,13 @@ it('writes one line for a topic that comes or goes, and none for what it knows',
 });
 
 it('passes over a line that a crash cut off', async () => {
-  await new TopicMemory(file).came(['a']);
+  await new NameMemory(file).came(['a']);
   await appendFile(file, '+b');
-  expect([...((await new TopicMemory(file).read()) ?? [])]).toEqual(['a']);
+  expect([...((await new NameMemory(file).read()) ?? [])]).toEqual(['a']);
 });
 
 it('stays of a size with what it knows', async () => {
-  const memory = new TopicMemory(file);
+  const memory = new NameMemory(file);
   for (let n = 0; n < 2000; n += 1) {
     await memory.came([`t${n}`]);
     await memory.went([`t${n}`]);
