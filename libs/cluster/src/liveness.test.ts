@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Liveness } from './liveness.ts';
+import { KNOWN_LIMIT } from './peers.ts';
 
 const PATIENCE = [
   { link: 'mqtt', silence_ms: 3_000 },
@@ -24,7 +26,7 @@ function play(liveness: Liveness, event: Event): void {
   if (what === 'beat') liveness.vouch('one', link, event[3] ?? first, now_ms);
   else if (what === 'offline') liveness.end('one', link, event[3], event[4] ?? event[3], now_ms);
   else if (what === 'lost') liveness.lost(link, now_ms);
-  else liveness.word('one', link, what === 'alive', now_ms);
+  else liveness.word('one', link, what === 'alive', true, now_ms);
 }
 
 /** From when to when the monitor lives, in seconds, looked at whenever something happens or is due. */
@@ -70,12 +72,50 @@ describe('a monitor lives', () => {
       '0 –210',
     ],
     ['not by what a slower source brings just after the silence', [...beats(0, 5), [9, 'beat', 'antidote']], '0 –8'],
-    ['by a slower source that vouches anew 10 s later', [...beats(0, 5), [18, 'beat', 'antidote']], '0 –8 18 –168'],
+    [
+      'not by one beat of a slower source, which a cut may have held back',
+      [...beats(0, 5), [60, 'beat', 'antidote']],
+      '0 –8',
+    ],
+    [
+      'not by all the beats that a cut held back',
+      [...beats(0, 5), [60, 'beat', 'antidote'], [64, 'beat', 'antidote'], [89, 'beat', 'antidote']],
+      '0 –8',
+    ],
+    [
+      'by a slower source that vouches anew 10 s later, and again 30 s after that',
+      [...beats(0, 5), [18, 'beat', 'antidote'], [48, 'beat', 'antidote']],
+      '0 –8 48 –198',
+    ],
+    [
+      'not by a slower source that was silent itself between the two',
+      [...beats(0, 5), [18, 'beat', 'antidote'], [169, 'beat', 'antidote']],
+      '0 –8',
+    ],
+    [
+      'by two beats since it was last heard by a faster source, not by one before that and one after',
+      [
+        ...beats(0, 5),
+        [18, 'beat', 'antidote'],
+        [40, 'beat', 'mqtt'],
+        [78, 'beat', 'antidote'],
+        [138, 'beat', 'antidote'],
+      ],
+      '0 –8 40 –43 138 –288',
+    ],
+    [
+      'at once by the source whose silence it was',
+      [
+        [0, 'beat', 'antidote'],
+        [160, 'beat', 'antidote'],
+      ],
+      '0 –150 160 –310',
+    ],
     ['not by what a slower source had said before the silence', [[0, 'beat', 'antidote'], ...beats(1, 5)], '0 –8'],
     [
       'by the faster again as soon as that is back',
-      [...beats(0, 5), [18, 'beat', 'antidote'], [20, 'beat', 'mqtt']],
-      '0 –8 18 –23',
+      [...beats(0, 5), [18, 'beat', 'antidote'], [48, 'beat', 'antidote'], [50, 'beat', 'mqtt']],
+      '0 –8 48 –53',
     ],
     [
       'by Serf, for as long as it says so',
@@ -101,13 +141,14 @@ describe('a monitor lives', () => {
       '0 –5',
     ],
     [
-      'by AntidoteDB again when it vouches 10 s later',
+      'by AntidoteDB again when it vouches twice after that',
       [
         [0, 'beat', 'antidote'],
         [5, 'dead', 'serf'],
         [15, 'beat', 'antidote'],
+        [75, 'beat', 'antidote'],
       ],
-      '0 –5 15 –165',
+      '0 –5 75 –225',
     ],
     ['until it says goodbye', [...beats(0, 5), [5.5, 'offline', 'mqtt', first]], '0 –5.5'],
     ['though an older session’s will comes late', [...beats(0, 5), [5.5, 'offline', 'mqtt', first, second]], '0 –8'],
@@ -123,13 +164,13 @@ describe('a monitor lives', () => {
     ],
     [
       'by a slower source when only its broker took it for gone',
-      [...beats(0, 5), [5.5, 'offline', 'mqtt', first], [15.5, 'beat', 'antidote']],
-      '0 –5.5 15.5 –165.5',
+      [...beats(0, 5), [5.5, 'offline', 'mqtt', first], [15.5, 'beat', 'antidote'], [75.5, 'beat', 'antidote']],
+      '0 –5.5 75.5 –225.5',
     ],
     [
       'though the will comes when it has long lived by AntidoteDB',
-      [...beats(0, 5), [18, 'beat', 'antidote'], [19, 'offline', 'mqtt', first]],
-      '0 –8 18 –168',
+      [...beats(0, 5), [18, 'beat', 'antidote'], [78, 'beat', 'antidote'], [79, 'offline', 'mqtt', first]],
+      '0 –8 78 –228',
     ],
     [
       '10 s longer when our own Serf is lost',
@@ -163,6 +204,16 @@ describe('a monitor lives', () => {
   });
 });
 
+test('whatever a cut had held back, coming within half a minute brings no dead monitor to life', () => {
+  const burst = fc.tuple(fc.integer({ min: 8_000, max: 900_000 }), fc.array(fc.integer({ min: 0, max: 29_999 })));
+  fc.assert(
+    fc.property(burst, ([begin_ms, after_ms]) => {
+      const late = after_ms.sort((a, b) => a - b).map((ms): Event => [(begin_ms + ms) / 1000, 'beat', 'antidote']);
+      expect(lifeOf([...beats(0, 5), ...late], 2_000)).toBe('0 –8');
+    }),
+  );
+});
+
 test('a pause of this host counts against nobody', () => {
   const liveness = new Liveness(PATIENCE);
   liveness.vouch('one', 'mqtt', first, 0);
@@ -176,7 +227,7 @@ test('a pause of this host counts against nobody', () => {
 test('the links over which a monitor is heard now are told, and none of one that is forgotten', () => {
   const liveness = new Liveness(PATIENCE);
   liveness.vouch('one', 'mqtt', first, 0);
-  liveness.word('one', 'serf', true, 0);
+  liveness.word('one', 'serf', true, true, 0);
   liveness.vouch('one', 'antidote', first, 0);
   expect(liveness.links('one', 1_000)).toEqual(['mqtt', 'serf', 'antidote']);
   expect(liveness.links('one', 4_000)).toEqual(['serf', 'antidote']);
@@ -184,6 +235,49 @@ test('the links over which a monitor is heard now are told, and none of one that
   liveness.forget('one');
   expect(liveness.isAlive('one')).toBe(false);
   expect(liveness.links('one', 1_000)).toEqual([]);
+});
+
+describe('of monitors that nobody knows', () => {
+  /** So many that someone made up: what becomes of `one`, of whom it is said that it lives? */
+  function crowded(made: (liveness: Liveness, name: string) => void): Liveness {
+    const liveness = new Liveness(PATIENCE);
+    for (let n = 0; n < KNOWN_LIMIT; n += 1) made(liveness, `made-up-${n}`);
+    expect(liveness.problem).toBeUndefined();
+    made(liveness, 'last');
+    return liveness;
+  }
+  const crowds: readonly (readonly [string, (liveness: Liveness, name: string) => void])[] = [
+    ['that live', (liveness, name) => liveness.word(name, 'serf', true, false, 0)],
+    ['that have ended', (liveness, name) => liveness.end(name, 'mqtt', first, undefined, 0)],
+  ];
+
+  test.each(crowds)('no more than a thousand are kept %s, and the first left out is named', (_, made) => {
+    const liveness = crowded(made);
+    expect(liveness.isAlive('last')).toBe(false);
+    expect(liveness.problem).toContain('"last" is passed over');
+    liveness.forget('made-up-7');
+    expect(liveness.problem).toBeUndefined();
+    liveness.word('last', 'serf', true, false, 1);
+    expect(liveness.isAlive('last')).toBe(true);
+  });
+
+  test.each(crowds)('a thousand %s leave room for those that are known, or are heard', (_, made) => {
+    const liveness = crowded(made);
+    liveness.word('known', 'serf', true, true, 0);
+    liveness.vouch('heard', 'mqtt', first, 0);
+    expect([liveness.isAlive('known'), liveness.isAlive('heard')]).toEqual([true, true]);
+    liveness.end('known', 'serf', first, first, 1);
+    expect(liveness.isAlive('known')).toBe(false);
+  });
+
+  test('one that is heard after all makes room for another', () => {
+    const liveness = crowded((all, name) => all.word(name, 'serf', true, false, 0));
+    liveness.vouch('made-up-7', 'mqtt', first, 0);
+    expect(liveness.problem).toBeUndefined();
+    liveness.word('last', 'serf', true, false, 1);
+    liveness.word('one more', 'serf', true, false, 1);
+    expect(liveness.problem).toContain('"one more"');
+  });
 });
 
 test('nothing is due where nobody was heard', () => {

@@ -1,11 +1,18 @@
 import type { Id } from '@guaita/model';
 import type { Patience } from './link.ts';
+import { KNOWN_LIMIT } from './peers.ts';
 
 /**
  * How long after the silence of a faster source began a slower one must vouch to be believed: by then whatever the
  * slower one still carried of the monitor's last moments has come through (AntidoteDB replicates in 1.6 to 2.6 s).
  */
-export const DOUBT_ms = 10_000;
+const DOUBT_ms = 10_000;
+
+/**
+ * So long after a first beat over such a slower source a second must come. What a way that was cut held back of a dead
+ * monitor's last moments comes all at once, within seconds, when it is open again; who lives beats again (AntidoteDB: 60 s).
+ */
+const AGAIN_ms = 30_000;
 
 /** What was said before a session ended has come through by then; a beat that comes later was said after it. */
 const UNDER_WAY_ms = 3_000;
@@ -21,6 +28,13 @@ interface HostSession extends Session {
   readonly host_key: string;
 }
 
+interface Silence {
+  readonly source: number;
+  readonly since_ms: number;
+  /** When each slower source first vouched anew after the doubt. */
+  readonly first_ms: (number | undefined)[];
+}
+
 /** What is known of one monitor's life. Sources are numbers, the fastest 0. */
 interface Life {
   /** The source that it lives by; `undefined` when it is taken for dead. */
@@ -29,8 +43,8 @@ interface Life {
   readonly heard_ms: (number | undefined)[];
   /** What a source with a standing word (Serf) says of it now. */
   readonly standing: (boolean | undefined)[];
-  /** Which source fell silent, and when: slower ones are not believed for a while. */
-  silence: { readonly source: number; readonly since_ms: number } | undefined;
+  /** Which source fell silent: slower ones are not believed for a while. */
+  silence: Silence | undefined;
   /** Its last session that ended, and the source that told. */
   ended: (Session & { readonly source: number; readonly at_ms: number }) | undefined;
   /** The host whose session it was, if that was known. */
@@ -39,12 +53,16 @@ interface Life {
 
 /**
  * Who lives, by this host's monotonic clock alone. A monitor lives by the best source that vouches for it. When that
- * falls silent it is dead at once, for its devices need a watcher; when a slower source vouches for it anew later, the
- * path was down and not the host, and it lives by that one until a faster is heard again.
+ * falls silent it is dead at once, for its devices need a watcher; when a slower source vouches for it anew later, and
+ * once more, the path was down and not the host, and it lives by that one until a faster is heard again.
  */
 export class Liveness {
   readonly #patience: readonly Patience[];
   readonly #lives = new Map<Id, Life>();
+  /** Those of them of whom nothing is known but what was said of their lives: anyone may make such up. */
+  readonly #strangers = new Set<Id>();
+  /** The first for which there was no room. */
+  #leftOut: Id | undefined;
 
   /** @param patience the sources, the fastest first. Other links carry state, never life. */
   constructor(patience: readonly Patience[]) {
@@ -60,33 +78,44 @@ export class Liveness {
   vouch(monitor: Id, link: Id, session: HostSession, now_ms: number): number | undefined {
     const source = this.#source(link);
     if (source === undefined) return undefined;
-    const life = this.#life(monitor);
+    const life = this.#life(monitor, true) as Life;
     // What was still under way when the session ended is no life; only by a slower path it may have gone on.
     const { ended } = life;
     if (ended !== undefined && source <= ended.source && compareSessions(session, ended) <= 0)
       return now_ms >= ended.at_ms + UNDER_WAY_ms && session.host_key !== life.endedHost
         ? ended.incarnation
         : undefined;
+    const goesOn = this.#isFresh(life, source, now_ms);
     life.heard_ms[source] = now_ms;
-    this.#believe(life, source, now_ms);
+    const doubt = doubtOf(life, source);
+    if (doubt === undefined || isSaidAgain(doubt, source, goesOn, now_ms)) live(life, source);
     return undefined;
   }
 
-  /** A source that knows at once says whether it lives (Serf's members). */
-  word(monitor: Id, link: Id, alive: boolean, now_ms: number): void {
+  /**
+   * A source that knows at once says whether it lives (Serf's members).
+   *
+   * @param isKnown its header is known
+   */
+  word(monitor: Id, link: Id, alive: boolean, isKnown: boolean, now_ms: number): void {
     const source = this.#source(link);
-    if (source === undefined) return;
-    const life = this.#life(monitor);
+    const life = source === undefined ? undefined : this.#life(monitor, isKnown);
+    if (source === undefined || life === undefined) return;
     life.standing[source] = alive;
-    if (alive) this.#believe(life, source, now_ms);
-    else if (life.best !== undefined && life.best >= source) fallSilent(life, source, now_ms);
+    const doubt = doubtOf(life, source);
+    if (alive) {
+      if (doubt === undefined || isOver(doubt, now_ms)) live(life, source);
+    } else if (life.best !== undefined && life.best >= source) {
+      fallSilent(life, source, now_ms);
+    }
   }
 
   /** A goodbye or a will: that session is over. `known` is the newest session that is known of the monitor. */
   end(monitor: Id, link: Id, ended: Session, known: HostSession | undefined, now_ms: number): void {
     const source = this.#source(link);
     if (source === undefined || (known !== undefined && compareSessions(known, ended) > 0)) return;
-    const life = this.#life(monitor);
+    const life = this.#life(monitor, known !== undefined);
+    if (life === undefined) return;
     life.ended = { incarnation: ended.incarnation, session: ended.session, source, at_ms: now_ms };
     life.endedHost = known?.incarnation === ended.incarnation ? known.host_key : undefined;
     if (life.best === source) fallSilent(life, source, now_ms);
@@ -111,7 +140,7 @@ export class Liveness {
   advance(now_ms: number): void {
     for (const life of this.#lives.values()) {
       if (life.best !== undefined && this.#expires_ms(life, life.best) <= now_ms) fallSilent(life, life.best, now_ms);
-      if (life.best === undefined && life.silence !== undefined && life.silence.since_ms + DOUBT_ms <= now_ms) {
+      if (life.best === undefined && life.silence !== undefined && isOver(life.silence, now_ms)) {
         const vouching = life.standing.indexOf(true);
         if (vouching >= 0) life.best = vouching;
       }
@@ -150,16 +179,16 @@ export class Liveness {
 
   forget(monitor: Id): void {
     this.#lives.delete(monitor);
+    if (this.#strangers.delete(monitor)) this.#leftOut = undefined;
   }
 
-  #believe(life: Life, source: number, now_ms: number): void {
-    if (life.best !== undefined) {
-      life.best = Math.min(life.best, source);
-      return;
-    }
-    const { silence } = life;
-    if (silence !== undefined && source > silence.source && now_ms < silence.since_ms + DOUBT_ms) return;
-    life.best = source;
+  /** Why what is said of the life of some monitor counts for nothing here, and how it is mended. */
+  get problem(): string | undefined {
+    if (this.#leftOut === undefined) return undefined;
+    return (
+      `of ${KNOWN_LIMIT} monitors it is only said that they live or have ended, and "${this.#leftOut}" is passed over ` +
+      'with all such that come after: find who makes them up'
+    );
   }
 
   #isFresh(life: Life, source: number, now_ms: number): boolean {
@@ -179,25 +208,56 @@ export class Liveness {
     return source < 0 ? undefined : source;
   }
 
-  #life(monitor: Id): Life {
-    const known = this.#lives.get(monitor);
-    if (known !== undefined) return known;
-    const life: Life = {
-      best: undefined,
-      heard_ms: [],
-      standing: [],
-      silence: undefined,
-      ended: undefined,
-      endedHost: undefined,
-    };
+  /** The life of a monitor; `undefined` when there is no room for one more that is not known. */
+  #life(monitor: Id, isKnown: boolean): Life | undefined {
+    const life = this.#lives.get(monitor) ?? newLife();
+    if (isKnown) {
+      if (this.#strangers.delete(monitor)) this.#leftOut = undefined;
+    } else if (!this.#lives.has(monitor)) {
+      if (this.#strangers.size >= KNOWN_LIMIT) {
+        this.#leftOut ??= monitor;
+        return undefined;
+      }
+      this.#strangers.add(monitor);
+    }
     this.#lives.set(monitor, life);
     return life;
   }
 }
 
+function newLife(): Life {
+  return {
+    ...{ best: undefined, heard_ms: [], standing: [], silence: undefined },
+    ...{ ended: undefined, endedHost: undefined },
+  };
+}
+
+function live(life: Life, source: number): void {
+  life.best = Math.min(life.best ?? source, source);
+}
+
 function fallSilent(life: Life, source: number, now_ms: number): void {
   life.best = undefined;
-  life.silence = { source, since_ms: now_ms };
+  life.silence = { source, since_ms: now_ms, first_ms: [] };
+}
+
+/** The silence of a faster source, because of which this one is not believed at once. */
+function doubtOf({ best, silence }: Life, source: number): Silence | undefined {
+  return best === undefined && silence !== undefined && source > silence.source ? silence : undefined;
+}
+
+/** The time of doubt is over. */
+function isOver({ since_ms }: Silence, now_ms: number): boolean {
+  return now_ms >= since_ms + DOUBT_ms;
+}
+
+/** A source that is doubted vouches anew: for the second time since the doubt, and has not been silent in between? */
+function isSaidAgain(doubt: Silence, source: number, goesOn: boolean, now_ms: number): boolean {
+  if (!isOver(doubt, now_ms)) return false;
+  const first_ms = doubt.first_ms[source];
+  if (goesOn && first_ms !== undefined) return now_ms >= first_ms + AGAIN_ms;
+  doubt.first_ms[source] = now_ms;
+  return false;
 }
 
 /** Below 0 when the first session is before the second, above 0 when after. */

@@ -118,3 +118,16 @@ test('monitors that are made up do not fill the memory, and the first that finds
   advance(11_000);
   expect([...member.monitors().keys()]).toContain('no-1000');
 });
+
+test('ends of made-up monitors do not fill the memory, are named where those are that do, and leave room for real ones', () => {
+  const { member, advance } = hearing([]);
+  for (let each = 0; each < 1_100; each += 1)
+    member.heard('mqtt', { kind: 'offline', monitor: `no-${each}`, incarnation: 1, session: 1 }, false, at(5_000));
+  expect(advance(7_000)).toContainEqual({
+    ...{ kind: 'trouble', about: 'monitors' },
+    problem: expect.stringContaining('"no-1000" is passed over') as string,
+  });
+  member.heard('mqtt', header({}), false, at(7_000));
+  advance(8_000);
+  expect(member.monitors().get('two')).toMatchObject({ alive: true });
+});

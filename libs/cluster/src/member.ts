@@ -225,7 +225,8 @@ export class Member {
     this.#push(this.#reporter.monitors(this.#header(now_ms), [...this.#connected], now_ms));
     this.#push(this.#reporter.trouble('policy', this.#company.problem));
     this.#push(this.#reporter.trouble('identity', this.#identity.problem(now_ms)));
-    this.#push(this.#reporter.trouble('monitors', this.#situation.peers.problem));
+    const { peers, liveness } = this.#situation;
+    this.#push(this.#reporter.trouble('monitors', peers.problem ?? liveness.problem));
     this.#push(this.#reporter.trouble('intents', this.#situation.exchange.problem));
   }
 

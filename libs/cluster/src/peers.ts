@@ -6,7 +6,7 @@ import { MonitorRecord } from './record.ts';
  * Monitors that are kept in mind, those too that live no more: five times as many as the largest cluster that the plan
  * is measured for (200). Whoever makes headers up must not make each advance take seconds.
  */
-const KNOWN_LIMIT = 1_000;
+export const KNOWN_LIMIT = 1_000;
 
 /** What a message has changed. */
 interface PeerChange {

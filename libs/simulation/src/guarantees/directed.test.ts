@@ -1,9 +1,9 @@
-import type { Device } from '@guaita/model';
+import type { Device, Id } from '@guaita/model';
 import { describe, expect, it } from 'vitest';
 import { run } from '../run.ts';
 import type { Fault } from '../scenario/fault.ts';
 import { generate } from '../scenario/generate.ts';
-import type { MonitorSpec, Scenario } from '../scenario/scenario.ts';
+import type { Links, MonitorSpec, Scenario } from '../scenario/scenario.ts';
 import { reportFailure } from '../report.ts';
 import { shrink } from '../shrink.ts';
 import { loadOf, moved } from './moves.ts';
@@ -16,21 +16,24 @@ function device(index: number): Device {
   return { device: id, name: id, addresses: ['192.0.2.1'], parents: [], tags: [], checks: {} };
 }
 
-/** Monitors alike, over MQTT, in good weather. */
+/** Monitors alike, in good weather. */
 function scenario(options: {
   monitors: number;
   devices: number;
   k: number;
   spare?: number;
   absent?: number;
+  links?: Links;
+  sites?: readonly Id[];
   faults: readonly Fault[];
   end_ms: number;
 }): Scenario {
   const { monitors: count, devices, k, spare = 2, absent = 0, faults, end_ms } = options;
+  const { links = 'mqtt', sites = ['home'] } = options;
   const all = Array.from({ length: devices }, (_, index) => device(index));
   const monitors = Array.from({ length: count }, (_, index): MonitorSpec => ({
     monitor: `m${index + 1}`,
-    site: 'home',
+    site: sites[index % sites.length] as Id,
     tags: [],
     capacity: Math.ceil((devices * k * spare) / (count - 1)),
     broker: `m${index + 1}`,
@@ -40,7 +43,7 @@ function scenario(options: {
   }));
   return {
     seed: 1,
-    links: 'mqtt',
+    links,
     monitors,
     policy: { monitors_per_device: k, snmp_per_device: 1, mode: 'spread' },
     weather: { delay_ms: [5, 50], loss: 0, doubling: 0, reordering: 0 },
@@ -90,25 +93,56 @@ describe('guarantee 3, where there are devices enough to count', () => {
 });
 
 describe('a rolling restart', () => {
-  it.each([1, 2])('of all monitors, one by one, leaves no device without a watcher: k = %i', (k) => {
-    let least = Infinity;
-    const faults = Array.from({ length: 5 }, (_, index): Fault => ({
-      at_ms: 10_000 + 25_000 * index,
-      kind: 'leave',
-      monitor: `m${index + 1}`,
-      by: `m${((index + 1) % 5) + 1}`,
-      back_ms: 3000,
-    }));
-    const told = scenario({ monitors: 5, devices: 40, k, faults, end_ms: 145_000 });
-    const { violation, tested } = run(told, {
-      observe: ({ agenda }, { watchers }) => {
-        if (agenda.now_ms < 9000) return;
-        for (let index = 1; index <= 40; index++) least = Math.min(least, watchers.count(`d${index}`));
+  it.each([1, 2])(
+    'of all monitors, one by one, leaves no device without a watcher: k = %i',
+    { timeout: 60_000 },
+    (k) => {
+      let least = Infinity;
+      const faults = Array.from({ length: 5 }, (_, index): Fault => ({
+        at_ms: 10_000 + 25_000 * index,
+        kind: 'leave',
+        monitor: `m${index + 1}`,
+        by: `m${((index + 1) % 5) + 1}`,
+        back_ms: 3000,
+      }));
+      const told = scenario({ monitors: 5, devices: 40, k, faults, end_ms: 145_000 });
+      const { violation, tested } = run(told, {
+        observe: ({ agenda }, { watchers }) => {
+          if (agenda.now_ms < 9000) return;
+          for (let index = 1; index <= 40; index++) least = Math.min(least, watchers.count(`d${index}`));
+        },
+      });
+      expect(violation).toBeUndefined();
+      expect(least).toBeGreaterThanOrEqual(1);
+      expect(tested.settled).toBeGreaterThan(5);
+    },
+  );
+});
+
+describe('a monitor that dies while every way to it is cut', () => {
+  it('is not taken for alive when the database brings what it wrote last', () => {
+    const told = scenario({
+      ...{ monitors: 4, devices: 40, k: 2, sites: ['north', 'south'], links: 'both', end_ms: 80_000 },
+      faults: [
+        {
+          ...{ at_ms: 10_000, kind: 'cut', from: ['m2', 'm4'], to: ['m1', 'm3'], ways: 'both', database: true },
+          for_ms: 35_000,
+        },
+        { at_ms: 35_000, kind: 'crash', monitor: 'm2', what: 'host', disk: 'kept' },
+      ],
+    });
+    const written = new Set<number | undefined>();
+    const { violation } = run(told, {
+      observe: ({ agenda, alive, database }) => {
+        if (agenda.now_ms < 40_000) return;
+        written.add(database.centre('north').read().registers.get('m2/header')?.written);
+        const believing = alive.filter(({ monitorViews }) => monitorViews.get('m2')?.alive === true);
+        expect(believing.map(({ id }) => id)).toEqual([]);
       },
     });
     expect(violation).toBeUndefined();
-    expect(least).toBeGreaterThanOrEqual(1);
-    expect(tested.settled).toBeGreaterThan(5);
+    // What it wrote before it was cut off, and what it wrote last.
+    expect(written.size).toBe(2);
   });
 });
 

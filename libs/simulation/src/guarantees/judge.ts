@@ -5,6 +5,7 @@ import type { Disk } from '../world/disk.ts';
 import type { Host } from '../world/host.ts';
 import { Narrator } from '../world/narrator.ts';
 import type { Disturbances, World } from '../world/world.ts';
+import { Beliefs } from './beliefs.ts';
 import { compare, joined, keyOf, Ledger } from './ledger.ts';
 import { loadOf, mostMoved, moved } from './moves.ts';
 import { partsOf, type Part } from './parts.ts';
@@ -37,6 +38,7 @@ export class Judge implements Disturbances {
   readonly #world: World;
   readonly #narrator: Narrator | undefined;
   readonly #ledger = new Ledger();
+  readonly #beliefs = new Beliefs();
   readonly #watchers = new Watchers();
   readonly #disks = new Map<Host, { disk: Disk; buckets: Map<number, readonly Intent[]> }>();
   #faulted_ms = 0;
@@ -77,6 +79,7 @@ export class Judge implements Disturbances {
 
   effect(host: Host, effect: Effect): void {
     this.#ledger.effect(host, effect);
+    this.#beliefs.effect(host, effect, (monitor) => this.#world.host(monitor).alive);
     this.#narrator?.effect(host, effect);
     switch (effect.kind) {
       case 'watch':
@@ -100,6 +103,7 @@ export class Judge implements Disturbances {
   ended(host: Host): void {
     this.#watchers.crash(host, this.#world.agenda.now_ms);
     this.#ledger.ended(host);
+    this.#beliefs.ended(host);
     this.#narrator?.ended(host);
   }
 
@@ -132,7 +136,7 @@ export class Judge implements Disturbances {
     let told = false;
     for (const part of parts) {
       const truth = truthOf(world, part);
-      const over = this.#mayBeTakenForAlive(now_ms) ? 'database' : part.over;
+      const over = this.#believesTheDead(part) ? 'database' : part.over;
       const rounds_ms = truth.ample ? 0 : ROUNDS_WHEN_FULL * round_ms(over, world.delay_ms);
       if (now_ms - quietSince_ms < quiet_ms(over, world.delay_ms) + rounds_ms) continue;
       this.#settledSeen_ms = now_ms;
@@ -145,14 +149,11 @@ export class Judge implements Disturbances {
     if (told) this.#told_ms = quietSince_ms;
   }
 
-  /**
-   * What a dead monitor wrote last comes late from a database that held it back: later than the time of doubt, so that
-   * it is believed, and the patience of the database counts.
-   */
-  #mayBeTakenForAlive(now_ms: number): boolean {
-    const { scenario, heldBack_ms, hosts } = this.#world;
-    if (scenario.links !== 'both' || now_ms - heldBack_ms > quiet_ms('database', this.#world.delay_ms)) return false;
-    return [...hosts.values()].some(({ alive, disk }) => !alive && disk.incarnation > 0);
+  /** With both links a host may have grounds to believe, for the patience of the database, in one that is dead. */
+  #believesTheDead({ hosts }: Part): boolean {
+    if (this.#world.scenario.links !== 'both') return false;
+    const dead = [...this.#world.hosts.values()].filter(({ alive }) => !alive);
+    return dead.some(({ id }) => hosts.some((host) => this.#beliefs.mayBelieve(host, id)));
   }
 
   #watches(host: Host, { device }: Device): void {

@@ -226,6 +226,22 @@ const siteFault =
 
 const lostWrites: Inventor = (stage, at_ms) => [{ kind: 'lost writes', at_ms, site: anySite(stage) }];
 
+/** Cut off on every way, and dead before that is over: what it wrote last comes out of the database late. */
+const lastWords: Inventor = (stage, at_ms, most_ms) => {
+  const { random, monitors } = stage;
+  const { monitor, site } = pick(random, monitors);
+  const idsWhere = (here: boolean): Id[] =>
+    monitors.filter((one) => (one.site === site) === here).map(({ monitor: id }) => id);
+  const [from, to] = [idsWhere(true), idsWhere(false)];
+  if (to.length === 0) return [];
+  // Longer than its silence is noticed in, and doubted.
+  const for_ms = Math.max(most_ms, between(random, 14_000, 20_000));
+  return [
+    { kind: 'cut', at_ms, from, to, ways: 'both', database: true, for_ms },
+    { kind: 'crash', at_ms: at_ms + between(random, 4000, for_ms), monitor, what: 'host', disk: 'kept' },
+  ];
+};
+
 const ALWAYS: readonly Inventor[] = [
   crash,
   crash,
@@ -256,4 +272,5 @@ const BY_DATABASE: readonly Inventor[] = [
   siteFault('empty answers'),
   siteFault('stale answers'),
   lostWrites,
+  lastWords,
 ];

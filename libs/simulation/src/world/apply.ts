@@ -125,7 +125,6 @@ function lasting(world: World, { for_ms }: { readonly for_ms: number }, end: () 
   world.agenda.after(for_ms, () => {
     end();
     world.unsettle(-1);
-    world.heldBack_ms = world.agenda.now_ms;
   });
 }
 

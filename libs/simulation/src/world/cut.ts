@@ -28,7 +28,6 @@ export function cut(world: World, fault: FaultOf<'cut'>): void {
   world.agenda.after(fault.for_ms, () => {
     world.story.tell(`the cut between ${fault.from.join(', ')} and ${fault.to.join(', ')} is healed`);
     world.faulted();
-    if (fault.database) world.heldBack_ms = world.agenda.now_ms;
     for (const [one, other] of ways) world.mqtt.heal(one, other);
     for (const id of sharing) world.mqttLink(id)?.unblock();
     for (const [a, b] of pairs) {

@@ -44,8 +44,6 @@ export class World implements Witness {
   readonly #sabotage: Sabotage;
   #weather: Weather;
   #unrest = 0;
-  /** When the database last ceased to hold back what was written. */
-  heldBack_ms = -Infinity;
   #disturbances: Disturbances | undefined;
 
   constructor(scenario: Scenario, agenda: Agenda, story: Story, sabotage: Sabotage) {
