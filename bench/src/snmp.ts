@@ -1,11 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MqttBus, Wire } from '@guaita/bus';
-import { freePort, startMosquitto, startSnmpd } from '@guaita/lab';
+import { end, freePort, startMosquitto, startSnmpd } from '@guaita/lab';
 import { channels } from '@guaita/messages';
 import { INTERFACE_COLUMNS, SYSTEM_SCALARS } from '@guaita/snmp';
 import { serviceAsInImage } from './as-in-image.ts';
@@ -106,7 +105,7 @@ async function measureService(folder: string, port: number): Promise<Measured> {
     return { cpu_us, rows: rowsOf('guaita snmp', cpu_us, polls, service.pid!) };
   } finally {
     await bus.stop();
-    await end(service);
+    await end(service, 'SIGTERM');
     await broker.stop();
   }
 }
@@ -129,7 +128,7 @@ async function measureExporter(folder: string, port: number): Promise<Measured> 
     const cpu_us = ((processCpu(exporter.pid!).own_s - before) * 1e6) / POLLS;
     return { cpu_us, rows: rowsOf('snmp_exporter', cpu_us, POLLS, exporter.pid!) };
   } finally {
-    await end(exporter);
+    await end(exporter, 'SIGTERM');
   }
 }
 
@@ -170,11 +169,4 @@ function rowsOf(subject: string, cpu_us: number, polls: number, pid: number): Ro
     { subject, metric: 'memory', value: memory.now_bytes / 1e6, unit: 'MB' },
     { subject, metric: 'memory at most', value: memory.peak_bytes / 1e6, unit: 'MB' },
   ];
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  await ended;
 }

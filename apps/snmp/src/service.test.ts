@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MqttBus, Wire } from '@guaita/bus';
 import {
+  end,
   freePort,
   startMosquitto,
   startSnmpd,
@@ -120,11 +121,7 @@ beforeAll(async () => {
 }, 90_000);
 
 afterAll(async () => {
-  if (service.exitCode === null && service.signalCode === null) {
-    const ended = once(service, 'exit');
-    service.kill('SIGKILL');
-    await ended;
-  }
+  await end(service);
   await bus.stop();
   await Promise.all([broker.stop(), fast.stop(), frozen.stop(), recorded.stop()]);
   await rm(folder, { recursive: true, force: true });

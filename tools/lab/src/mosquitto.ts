@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { end, tied } from './child.ts';
 import { freePort } from './ports.ts';
+import { started } from './started.ts';
+import { systemProgram } from './system-program.ts';
 
 export interface MosquittoOptions {
   /** Default: one that is free now. */
@@ -15,16 +17,10 @@ export interface MosquittoOptions {
   readonly persistence?: boolean;
 }
 
-/** How long a broker may take to listen, or to end. */
+/** How long a broker may take to listen. */
 const PATIENCE_ms = 10_000;
 
 const POLL_ms = 20;
-
-/** Those that run now; none outlives this process. */
-const running = new Set<ChildProcess>();
-process.once('exit', () => {
-  for (const broker of running) broker.kill('SIGKILL');
-});
 
 /** A real Mosquitto on loopback, in a folder of its own. */
 export class Mosquitto {
@@ -53,10 +49,8 @@ export class Mosquitto {
   async start(): Promise<void> {
     const file = join(this.#folder, 'mosquitto.conf');
     await writeFile(file, this.#configuration());
-    const broker = spawn(binary(), ['-c', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const broker = tied(spawn(systemProgram('mosquitto'), ['-c', file], { stdio: ['ignore', 'pipe', 'pipe'] }));
     this.#process = broker;
-    running.add(broker);
-    broker.once('exit', () => running.delete(broker));
     const keep = (text: Buffer): void => {
       this.#log += text.toString();
     };
@@ -109,13 +103,7 @@ export class Mosquitto {
   async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const broker = this.#process;
     this.#process = undefined;
-    if (broker === undefined || broker.exitCode !== null || broker.signalCode !== null) return;
-    const ended = new Promise((resolve) => broker.once('exit', resolve));
-    broker.kill('SIGCONT');
-    broker.kill(signal);
-    const lastResort = setTimeout(() => broker.kill('SIGKILL'), PATIENCE_ms);
-    await ended;
-    clearTimeout(lastResort);
+    await end(broker, signal);
   }
 
   #configuration(): string {
@@ -136,22 +124,7 @@ export class Mosquitto {
 /** Starts a Mosquitto; `stop` it when done. It does not outlive this process. */
 export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mosquitto> {
   const folder = await mkdtemp(join(tmpdir(), 'mosquitto-'));
-  const broker = new Mosquitto(options.port ?? (await freePort()), folder, options);
-  try {
-    await broker.start();
-  } catch (error) {
-    await broker.stop();
-    throw error;
-  }
-  return broker;
-}
-
-/** Debian keeps it in /usr/sbin, which is not in everybody's PATH. */
-function binary(): string {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
-  const found = folders.map((folder) => join(folder, 'mosquitto')).find((path) => existsSync(path));
-  if (found === undefined) throw new Error('mosquitto is not installed: apt-get install mosquitto');
-  return found;
+  return await started(new Mosquitto(options.port ?? (await freePort()), folder, options));
 }
 
 function listens(port: number): Promise<boolean> {

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { end } from './child.ts';
+import { started } from './started.ts';
 
 export interface NamespaceOptions {
   /** IPv4 or IPv6 networks whose every address answers to pings and to servers bound to any address: `10.200.0.0/16`. */
@@ -144,17 +146,9 @@ export class Namespace {
 
   /** Ends all that runs inside, and the namespace. */
   async stop(): Promise<void> {
-    const processes = [...this.#processes, ...(this.#holder === undefined ? [] : [this.#holder])];
+    const holder = this.#holder;
     this.#holder = undefined;
-    await Promise.all(
-      processes
-        .filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)
-        .map((child) => {
-          const ended = once(child, 'exit');
-          child.kill('SIGKILL');
-          return ended;
-        }),
-    );
+    await Promise.all([...this.#processes, holder].map((child) => end(child)));
     await Promise.all(this.#folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
   }
 
@@ -172,14 +166,7 @@ export class Namespace {
 
 /** Makes a namespace; `stop` it when done. It does not outlive this process. */
 export async function startNamespace(options: NamespaceOptions): Promise<Namespace> {
-  const namespace = new Namespace(options);
-  try {
-    await namespace.start();
-  } catch (error) {
-    await namespace.stop();
-    throw error;
-  }
-  return namespace;
+  return await started(new Namespace(options));
 }
 
 /** Makes a namespace for as long as a function runs. */

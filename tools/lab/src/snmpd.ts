@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { end, tied } from './child.ts';
+import { started } from './started.ts';
+import { systemProgram } from './system-program.ts';
 import { freeUdpPort } from './udp-port.ts';
 
 /** An SNMPv3 user as snmpd's `createUser` takes it. */
@@ -25,14 +27,8 @@ export interface SnmpdOptions {
   readonly spawn?: (command: string, args: readonly string[], env: NodeJS.ProcessEnv) => ChildProcess;
 }
 
-/** How long it may take to listen, or to end. */
+/** How long it may take to listen. */
 const PATIENCE_ms = 20_000;
-
-/** Those that run now; none outlives this process. */
-const running = new Set<ChildProcess>();
-process.once('exit', () => {
-  for (const agent of running) agent.kill('SIGKILL');
-});
 
 /** A real snmpd of Net-SNMP, in a folder of its own. */
 export class Snmpd {
@@ -64,10 +60,8 @@ export class Snmpd {
     const args = ['-f', '-Lo', '-C', '-c', file, '-p', join(this.#folder, 'pid'), ...endpoints];
     const env = { ...process.env, SNMP_PERSISTENT_DIR: this.#folder, MIBS: '' };
     const start = this.#options.spawn ?? ((command, rest, environment) => spawn(command, rest, { env: environment }));
-    const agent = start(binary('snmpd'), args, env);
+    const agent = tied(start(systemProgram('snmpd'), args, env));
     this.#process = agent;
-    running.add(agent);
-    agent.once('exit', () => running.delete(agent));
     await new Promise<void>((resolve, reject) => {
       const fail = (): void => reject(new Error(`snmpd does not listen on port ${this.port}; its log:\n${this.#log}`));
       const timer = setTimeout(fail, PATIENCE_ms);
@@ -98,10 +92,7 @@ export class Snmpd {
   async kill(): Promise<void> {
     const agent = this.#process;
     this.#process = undefined;
-    if (agent === undefined || agent.exitCode !== null || agent.signalCode !== null) return;
-    const ended = new Promise((resolve) => agent.once('exit', resolve));
-    agent.kill('SIGKILL');
-    await ended;
+    await end(agent);
   }
 
   /** Ends it and starts it again: its sysUpTime begins anew, its SNMPv3 engine has booted once more. */
@@ -137,20 +128,5 @@ export class Snmpd {
 /** Starts an snmpd; `stop` it when done. It does not outlive this process. */
 export async function startSnmpd(options: SnmpdOptions = {}): Promise<Snmpd> {
   const folder = await mkdtemp(join(tmpdir(), 'snmpd-'));
-  const agent = new Snmpd(options.port ?? (await freeUdpPort()), folder, options);
-  try {
-    await agent.start();
-  } catch (error) {
-    await agent.stop();
-    throw error;
-  }
-  return agent;
-}
-
-/** Debian keeps it in /usr/sbin, which is not in everybody's PATH. */
-function binary(name: string): string {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
-  const found = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
-  if (found === undefined) throw new Error(`${name} is not installed: apt-get install ${name}`);
-  return found;
+  return await started(new Snmpd(options.port ?? (await freeUdpPort()), folder, options));
 }

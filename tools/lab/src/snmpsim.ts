@@ -2,6 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { end, tied } from './child.ts';
+import { started } from './started.ts';
 import { freeUdpPort } from './udp-port.ts';
 
 /** One line of a recording: an OID, a type, a value. */
@@ -43,11 +45,6 @@ const TAGS: Readonly<Record<string, string>> = {
   counter64: '70',
 };
 
-const running = new Set<ChildProcess>();
-process.once('exit', () => {
-  for (const simulator of running) simulator.kill('SIGKILL');
-});
-
 /** A real snmpsim that answers as recorded devices. */
 export class Snmpsim {
   readonly port: number;
@@ -74,7 +71,7 @@ export class Snmpsim {
     // Started as root it insists on giving up root; it writes an index beside each recording.
     const isRoot = process.getuid?.() === 0;
     for (const folder of [this.#folder, data, cache]) await chmod(folder, 0o777);
-    const simulator = spawn(
+    const child = spawn(
       'snmpsimd',
       [
         `--data-dir=${data}`,
@@ -86,9 +83,8 @@ export class Snmpsim {
       ],
       { env: { ...process.env, PYTHONUNBUFFERED: '1', HOME: this.#folder } },
     );
+    const simulator = tied(child);
     this.#process = simulator;
-    running.add(simulator);
-    simulator.once('exit', () => running.delete(simulator));
     let log = '';
     await new Promise<void>((resolve, reject) => {
       const fail = (): void => reject(new Error(`snmpsimd does not listen on port ${this.port}; its log:\n${log}`));
@@ -113,11 +109,7 @@ export class Snmpsim {
   async stop(): Promise<void> {
     const simulator = this.#process;
     this.#process = undefined;
-    if (simulator !== undefined && simulator.exitCode === null && simulator.signalCode === null) {
-      const ended = new Promise((resolve) => simulator.once('exit', resolve));
-      simulator.kill('SIGKILL');
-      await ended;
-    }
+    await end(simulator);
     await rm(this.#folder, { recursive: true, force: true });
   }
 }
@@ -125,14 +117,7 @@ export class Snmpsim {
 /** Starts an snmpsim; `stop` it when done. It does not outlive this process. */
 export async function startSnmpsim(options: SnmpsimOptions): Promise<Snmpsim> {
   const folder = await mkdtemp(join(tmpdir(), 'snmpsim-'));
-  const simulator = new Snmpsim(options.port ?? (await freeUdpPort()), folder, options);
-  try {
-    await simulator.start();
-  } catch (error) {
-    await simulator.stop();
-    throw error;
-  }
-  return simulator;
+  return await started(new Snmpsim(options.port ?? (await freeUdpPort()), folder, options));
 }
 
 function userArguments({ name, auth, priv }: SnmpsimUser): string[] {

@@ -1,16 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { end, tied } from '@guaita/lab';
 
 const MAIN = fileURLToPath(new URL('../../../apps/guaita/src/main.ts', import.meta.url));
-
-/** Those that run now; none outlives this process. */
-const running = new Set<ChildProcess>();
-process.once('exit', () => {
-  for (const monitor of running) monitor.kill('SIGKILL');
-});
 
 /** `guaita up`, as a user starts it beside a broker of its own. */
 export class MonitorProcess {
@@ -46,28 +40,17 @@ export class MonitorProcess {
   start(): void {
     const log = openSync(this.#logFile, 'a');
     const env = { ...process.env, TZ: 'UTC', NO_COLOR: '1' };
-    const child = spawn(process.execPath, [MAIN, 'up', ...this.#args], {
-      stdio: ['ignore', 'ignore', log],
-      cwd: this.#folder,
-      env,
-    });
+    const options: SpawnOptions = { stdio: ['ignore', 'ignore', log], cwd: this.#folder, env };
+    this.#child = tied(spawn(process.execPath, [MAIN, 'up', ...this.#args], options));
     closeSync(log);
-    this.#child = child;
-    running.add(child);
-    child.once('exit', () => running.delete(child));
   }
 
   /** Sends a signal and waits for its end. @returns the exit code; null when a signal ended it. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     const child = this.#child;
     this.#child = undefined;
-    if (child === undefined) return null;
-    if (child.exitCode === null && child.signalCode === null) {
-      const ended = once(child, 'exit');
-      child.kill(signal);
-      await ended;
-    }
-    return child.exitCode;
+    await end(child, signal);
+    return child?.exitCode ?? null;
   }
 
   get #logFile(): string {

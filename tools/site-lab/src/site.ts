@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startBridgedMosquittos, startMosquitto, type Mosquitto } from '@guaita/lab';
+import { startBridgedMosquittos, started, startMosquitto, type Mosquitto } from '@guaita/lab';
 import type { Id } from '@guaita/model';
 import { MonitorProcess } from './monitor-process.ts';
 import { Observer } from './observer.ts';
@@ -131,14 +131,7 @@ export class Site {
 /** Starts brokers, monitors and observer; resolves when all devices are watched as they should be. `stop` it when done. */
 export async function startSite(options: SiteOptions): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'site-'));
-  const site = new Site(options, folder, await brokersOf(options));
-  try {
-    await site.start();
-  } catch (error) {
-    await site.stop();
-    throw error;
-  }
-  return site;
+  return await started(new Site(options, folder, await brokersOf(options)));
 }
 
 async function brokersOf({ monitors, bridged }: SiteOptions): Promise<Map<Id, Mosquitto>> {

@@ -1,0 +1,31 @@
+import type { ChildProcess } from 'node:child_process';
+
+/** How long a program may take to end in good order: `guaita up` gives itself ten seconds. */
+const PATIENCE_ms = 20_000;
+
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** Lets a process not outlive this one. Gives it back. */
+export function tied<Child extends ChildProcess>(child: Child): Child {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+/**
+ * Ends a process, a frozen one too, if it has not ended already; resolves when it has.
+ *
+ * @param signal one that does not do so within twenty seconds is killed.
+ */
+export async function end(child: ChildProcess | undefined, signal: 'SIGTERM' | 'SIGKILL' = 'SIGKILL'): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGCONT');
+  child.kill(signal);
+  const lastResort = setTimeout(() => child.kill('SIGKILL'), PATIENCE_ms);
+  await ended;
+  clearTimeout(lastResort);
+}
