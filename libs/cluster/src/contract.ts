@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { BUCKETS, type Id, type Intent } from '@guaita/model';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EMPTY_DIGEST } from './digest.ts';
 import { bucketOf } from './hash.ts';
 import type { Link, LinkMessage } from './link.ts';
@@ -73,33 +73,22 @@ export function linkContract(
       await made.get(speaker)?.mend();
     }
 
-    async function eventually(check: () => unknown, meanwhile: () => void = () => {}): Promise<void> {
-      const deadline = performance.now() + patience_ms;
-      for (;;) {
-        try {
-          check();
-          return;
-        } catch (error) {
-          if (performance.now() > deadline) throw error;
-          meanwhile();
-          await pause(50);
-        }
-      }
+    /** Tries again until it passes. */
+    async function eventually(attempt: () => unknown): Promise<void> {
+      await vi.waitFor(attempt, { timeout: patience_ms, interval: 50 });
     }
 
     /** The listener knows all that the speaker claims; the speaker beats and the listener asks while it does not. */
     async function completes(listener: Speaker, other: Speaker): Promise<void> {
-      let turns = 0;
-      const turn = (): void => {
-        turns += 1;
-        if (turns % 10 === 0) other.sayHeader();
-        if (turns % 10 === 5) listener.ask(other.id);
-      };
+      let attempts = 0;
       await eventually(() => {
+        attempts += 1;
+        if (attempts % 10 === 0) other.sayHeader();
+        if (attempts % 10 === 5) listener.ask(other.id);
         const record = listener.peers.get(other.id);
         expect(record?.complete).toBe(true);
         expect(record?.header?.claims).toEqual(other.claims.summary);
-      }, turn);
+      });
     }
 
     test('a header, buckets and intents reach every other, and what is said now is not marked as stored', async () => {
@@ -115,10 +104,10 @@ export function linkContract(
           'switch',
         ]);
         await eventually(() => expect(each.intents.digest).toBe(one.intents.digest));
-        await eventually(
-          () => expect(each.of('header', 'one').some(({ stored }) => !stored)).toBe(true),
-          () => one.sayHeader(),
-        );
+        await eventually(() => {
+          one.sayHeader();
+          expect(each.of('header', 'one').some(({ stored }) => !stored)).toBe(true);
+        });
       }
     });
 
@@ -212,10 +201,10 @@ export function linkContract(
     test('a goodbye ends the session that the speaker was in', async () => {
       const [one, two] = [await speaker('one'), await speaker('two')];
       one.sayHeader();
-      await eventually(
-        () => expect(two.peers.get('one')?.header?.session).toBe(one.session),
-        () => one.sayHeader(),
-      );
+      await eventually(() => {
+        one.sayHeader();
+        expect(two.peers.get('one')?.header?.session).toBe(one.session);
+      });
       await one.link.stop();
       await eventually(() => expect(two.of('offline', 'one')).not.toEqual([]));
       expect(two.of('offline', 'one').at(-1)?.message).toMatchObject({ incarnation: 1, session: one.session });

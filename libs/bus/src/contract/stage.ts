@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { vi } from 'vitest';
 import type { Bus, IncomingMessage, OutgoingMessage } from '../bus.ts';
 import type { ContractBus, ContractBusOptions, ContractHarness } from './harness.ts';
 
@@ -65,14 +65,5 @@ export function byTopic(messages: readonly IncomingMessage[]): Record<string, st
 
 /** Waits until a check passes. */
 export async function eventually(check: () => unknown): Promise<void> {
-  const deadline = performance.now() + PATIENCE_ms;
-  for (;;) {
-    try {
-      check();
-      return;
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await pause(10);
-    }
-  }
+  await vi.waitFor(check, { timeout: PATIENCE_ms, interval: 10 });
 }
