@@ -1,31 +1,26 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MemoryBroker, MemoryBus } from '@guaita/bus';
+import { MemoryBus, type MemoryBroker } from '@guaita/bus';
 import { channels, type Reply } from '@guaita/messages';
-import { ManualClock } from '@guaita/service';
+import type { ManualClock } from '@guaita/service';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startMonitor, type Host, type Monitor, type Settings } from './monitor.testdata.ts';
+import { memoryHost, startMonitor, type Monitor, type Settings } from './monitor.testdata.ts';
 
 let folder: string;
 let file: string;
 let broker: MemoryBroker;
 let clock: ManualClock;
-let host: Host;
+let host: Awaited<ReturnType<typeof memoryHost>>;
 let releases: (() => Promise<void>)[];
 let monitors: Monitor[];
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'assign-cluster-'));
+  host = await memoryHost();
+  ({ folder, broker, clock } = host);
   file = join(folder, 'devices.yaml');
   const line = (n: number): string => `  - { name: d${n}, address: 192.0.2.${n + 1}, snmp: home }\n`;
   await writeFile(file, `devices:\n${Array.from({ length: 20 }, (_, n) => line(n)).join('')}`);
   await writeFile(join(folder, 'none.yaml'), 'devices: []\n');
-  broker = new MemoryBroker();
-  clock = new ManualClock();
-  const makeBus: Host['makeBus'] = (clientId, will) =>
-    new MemoryBus(broker, { clientId, ...(will === undefined ? {} : { will }) });
-  host = { folder, clock, makeBus };
   releases = [];
   monitors = [];
 });

@@ -1,23 +1,23 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BusError, MemoryBroker, MemoryBus, Wire, type Bus } from '@guaita/bus';
+import { BusError, MemoryBus, Wire, type Bus, type MemoryBroker } from '@guaita/bus';
 import { bucketOf } from '@guaita/cluster';
 import type { Intent } from '@guaita/model';
 import { ManualClock, type MonitorContext } from '@guaita/service';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ForgottenMonitors } from './forgotten-monitors.ts';
-import { startMonitor, type Host } from './monitor.testdata.ts';
+import { memoryHost, startMonitor } from './monitor.testdata.ts';
 import { NameMemory } from './name-memory.ts';
 
 let folder: string;
 let broker: MemoryBroker;
+let host: Awaited<ReturnType<typeof memoryHost>>;
 const releases: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'forgotten-'));
-  broker = new MemoryBroker();
+  host = await memoryHost();
+  ({ folder, broker } = host);
 });
 afterEach(async () => {
   for (const release of releases.splice(0).reverse()) await release();
@@ -43,11 +43,19 @@ function retain(...entries: readonly (readonly [string, unknown])[]): void {
 const retained = (): string[] =>
   [...broker.retained.keys()].map((topic) => topic.replace('guaita/monitor/', '')).sort();
 
-/** As a monitor has it from its start to its stop. */
-async function start({ speaks = true, makeBus = (): Bus => new MemoryBus(broker) } = {}) {
-  const bus = makeBus();
+/**
+ * As a monitor has it from its start to its stop.
+ *
+ * @param settings.subscribing called before each subscription; what it throws is the broker's refusal.
+ */
+async function start({ speaks = true, subscribing = (): unknown => undefined } = {}) {
+  const bus: Bus = new MemoryBus(broker);
   await bus.start();
-  const subscribe = vi.spyOn(bus, 'subscribe');
+  const original = bus.subscribe.bind(bus);
+  const subscribe = vi.spyOn(bus, 'subscribe').mockImplementation(async (...given) => {
+    subscribing();
+    return original(...given);
+  });
   const lines: string[] = [];
   const log = pino({}, { write: (line: string) => void lines.push(line) });
   const turn = { speaks, onChange: (listener: (speaks: boolean) => void) => (listeners.add(listener), () => {}) };
@@ -117,17 +125,14 @@ describe('what a forgotten monitor left', () => {
 
   it('is asked for again where the broker refused it, which is told to the log', async () => {
     let refuses = true;
-    const makeBus = (): Bus => {
-      const bus = new MemoryBus(broker);
-      const subscribe = bus.subscribe.bind(bus);
-      bus.subscribe = (...given) => (refuses ? Promise.reject(new BusError('not authorized')) : subscribe(...given));
-      return bus;
-    };
-    const { forgotten, lines, pass } = await start({ makeBus });
+    const { forgotten, lines, pass } = await start({
+      subscribing: () => {
+        if (refuses) throw new BusError('not authorized');
+      },
+    });
     forgotten.follow([forget(3)]);
-    await vi.waitFor(() =>
-      expect(lines.join('')).toContain('of old, which is forgotten, is not gone yet: not authorized'),
-    );
+    const refused = 'of old, which is forgotten, is not gone yet: not authorized';
+    await vi.waitFor(() => expect(lines.join('')).toContain(refused));
     expect(retained()).toHaveLength(6);
     refuses = false;
     pass(true);
@@ -135,20 +140,10 @@ describe('what a forgotten monitor left', () => {
   });
 
   it('is heard anew after a connection that broke while the broker said what it keeps', async () => {
-    let breaks = true;
-    const makeBus = (): Bus => {
-      const bus = new MemoryBus(broker);
-      const subscribe = bus.subscribe.bind(bus);
-      bus.subscribe = (...given) => {
-        if (breaks) broker.stop();
-        breaks = false;
-        return subscribe(...given);
-      };
-      return bus;
-    };
-    const { forgotten } = await start({ makeBus });
+    const breaks = vi.fn(() => broker.stop());
+    const { forgotten } = await start({ subscribing: () => breaks.mock.calls.length === 0 && breaks() });
     forgotten.follow([forget(3)]);
-    await vi.waitFor(() => expect(breaks).toBe(false));
+    await vi.waitFor(() => expect(breaks).toHaveBeenCalled());
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(retained()).toHaveLength(6);
     broker.start();
@@ -157,11 +152,8 @@ describe('what a forgotten monitor left', () => {
 });
 
 it('is taken away after a restart, where the monitor was stopped before it came to that', async () => {
-  const makeBus: Host['makeBus'] = (clientId, will) =>
-    new MemoryBus(broker, { clientId, ...(will === undefined ? {} : { will }) });
   await writeFile(join(folder, 'none.yaml'), 'devices: []\n');
   const assign = { devices: join(folder, 'none.yaml') };
-  const host = { folder, clock: new ManualClock(), makeBus };
   retain(['old/status', status(3)], ['old/claims/00', claims(3)]);
   const before = await startMonitor('one', host, { speaks: () => false, assign });
   releases.push(before.stop);

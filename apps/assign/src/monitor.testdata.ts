@@ -1,8 +1,9 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Wire, type Bus, type WillSource } from '@guaita/bus';
+import { MemoryBroker, MemoryBus, Wire, type Bus, type WillSource } from '@guaita/bus';
 import { channels, type Probing } from '@guaita/messages';
-import { Health, type Clock, type MonitorContext } from '@guaita/service';
+import { Health, ManualClock, type Clock, type MonitorContext } from '@guaita/service';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { assignConfig, AssignService } from './index.ts';
@@ -16,6 +17,15 @@ export interface Host {
   readonly folder: string;
   readonly clock: Clock;
   readonly makeBus: (clientId: string, will?: WillSource) => Bus;
+}
+
+/** A new folder, with a clock that is set by hand and a broker in memory. Whoever makes it takes the folder away. */
+export async function memoryHost(): Promise<Host & { readonly clock: ManualClock; readonly broker: MemoryBroker }> {
+  const broker = new MemoryBroker();
+  return {
+    ...{ broker, clock: new ManualClock(), folder: await mkdtemp(join(tmpdir(), 'assign-')) },
+    makeBus: (clientId, will) => new MemoryBus(broker, { clientId, ...(will === undefined ? {} : { will }) }),
+  };
 }
 
 export interface Settings {

@@ -1,11 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MemoryBroker, MemoryBus } from '@guaita/bus';
+import { MemoryBus, type MemoryBroker } from '@guaita/bus';
 import { channels, type MonitorView } from '@guaita/messages';
-import { ManualClock } from '@guaita/service';
+import type { ManualClock } from '@guaita/service';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startMonitor, type Host, type Monitor, type Settings } from './monitor.testdata.ts';
+import { memoryHost, startMonitor, type Monitor, type Settings } from './monitor.testdata.ts';
 
 const POLL_ms = 10_000;
 /** Until what a former run said and nobody says any more is taken away. */
@@ -15,17 +14,13 @@ let folder: string;
 let file: string;
 let broker: MemoryBroker;
 let clock: ManualClock;
-let host: Host;
+let host: Awaited<ReturnType<typeof memoryHost>>;
 let releases: (() => Promise<void>)[];
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'assign-'));
+  host = await memoryHost();
+  ({ folder, broker, clock } = host);
   file = join(folder, 'devices.yaml');
-  broker = new MemoryBroker();
-  clock = new ManualClock();
-  const makeBus: Host['makeBus'] = (clientId, will) =>
-    new MemoryBus(broker, { clientId, ...(will === undefined ? {} : { will }) });
-  host = { folder, clock, makeBus };
   releases = [];
 });
 
