@@ -8,8 +8,8 @@ import { corePurity } from './tools/lint/src/core-purity.mjs';
 import { projectsTagged } from './tools/lint/src/projects.mjs';
 import { skippedTests } from './tools/lint/src/skipped-tests.mjs';
 
-/** Test files, and the contract suites that a port's twin and adapter both run. */
-const TESTS = ['**/*.test.ts', '**/contract.ts'];
+/** Test files, and the contract suites, with their parts, that a port's twin and adapter both run. */
+const TESTS = ['**/*.test.ts', '**/contract.ts', '**/contract/*.ts'];
 
 /** Sources of the pure libs, wherever a project bears the tag. */
 const CORE = projectsTagged('type:core').map((root) => `${root}/src/**/*.ts`);

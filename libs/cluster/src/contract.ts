@@ -1,27 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { BUCKETS, type Id, type Intent } from '@guaita/model';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EMPTY_DIGEST } from './digest.ts';
 import { bucketOf } from './hash.ts';
-import type { Link, LinkMessage } from './link.ts';
-import { Speaker } from './speaker.ts';
+import { Stage, type LinkHarness } from './contract/stage.ts';
+import type { LinkMessage } from './link.ts';
 
-/** A link and what may happen to it. */
-interface ContractLink {
-  readonly link: Link;
-  /** Breaks its connection; it stays broken until `mend`. */
-  cut(): Promise<void>;
-  mend(): Promise<void>;
-}
-
-/** The world that links live in: empty when it is made. */
-export interface LinkHarness {
-  /** Makes the link of a monitor, in this incarnation. It is not started. */
-  makeLink(monitor: Id, incarnation: number): Promise<ContractLink>;
-  /** Puts in the place of a monitor's header, and of a bucket of its, what no link would write. */
-  spoil(monitor: Id, bucket: number): Promise<void>;
-  close(): Promise<void>;
-}
+export type { LinkHarness } from './contract/stage.ts';
 
 /** What a link can do less than others. */
 export interface LinkContractOptions {
@@ -40,56 +25,10 @@ export function linkContract(
   { answersItself = false, patience_ms = 20_000, silence_ms = 400 }: LinkContractOptions = {},
 ): void {
   describe(`the link contract on ${name}`, { timeout: 6 * patience_ms }, () => {
-    let harness: LinkHarness;
-    let speakers: Speaker[];
-    let made: Map<Speaker, ContractLink>;
-
-    beforeEach(async () => {
-      speakers = [];
-      made = new Map();
-      harness = await makeHarness();
-    });
-
-    afterEach(async () => {
-      await Promise.all(speakers.map(({ link }) => link.stop()));
-      await harness.close();
-    });
-
-    async function speaker(id: Id): Promise<Speaker> {
-      const contractLink = await harness.makeLink(id, 1);
-      const speaker = new Speaker(id, contractLink.link);
-      speakers.push(speaker);
-      made.set(speaker, contractLink);
-      await speaker.start();
-      await eventually(() => expect(speaker.connections).toEqual([true]));
-      return speaker;
-    }
-
-    async function cut(speaker: Speaker): Promise<void> {
-      await made.get(speaker)?.cut();
-    }
-
-    async function mend(speaker: Speaker): Promise<void> {
-      await made.get(speaker)?.mend();
-    }
-
-    /** Tries again until it passes. */
-    async function eventually(attempt: () => unknown): Promise<void> {
-      await vi.waitFor(attempt, { timeout: patience_ms, interval: 50 });
-    }
-
-    /** The listener knows all that the speaker claims; the speaker beats and the listener asks while it does not. */
-    async function completes(listener: Speaker, other: Speaker): Promise<void> {
-      let attempts = 0;
-      await eventually(() => {
-        attempts += 1;
-        if (attempts % 10 === 0) other.sayHeader();
-        if (attempts % 10 === 5) listener.ask(other.id);
-        const record = listener.peers.get(other.id);
-        expect(record?.complete).toBe(true);
-        expect(record?.header?.claims).toEqual(other.claims.summary);
-      });
-    }
+    const stage = new Stage(patience_ms);
+    const { speaker, eventually, completes } = stage;
+    beforeEach(async () => stage.open(await makeHarness()));
+    afterEach(() => stage.close());
 
     test('a header, buckets and intents reach every other, and what is said now is not marked as stored', async () => {
       const [one, two, three] = [await speaker('one'), await speaker('two'), await speaker('three')];
@@ -149,13 +88,13 @@ export function linkContract(
       one.claim('router', true);
       one.sayHeader();
       await completes(two, one);
-      await cut(one);
+      await stage.cut(one);
       await eventually(() => expect(one.connections.at(-1)).toBe(false));
       for (let version = 0; version < 5; version += 1) one.claim('switch', version % 2 === 0);
       one.claim('router', false);
       one.intend(wanted('router', 1));
       one.sayHeader();
-      await mend(one);
+      await stage.mend(one);
       await eventually(() => expect(one.connections.at(-1)).toBe(true));
       await completes(two, one);
       expect([...(two.peers.get('one')?.claims() ?? [])].map(([device]) => device)).toEqual(['switch']);
@@ -167,14 +106,14 @@ export function linkContract(
       one.claim('router', true);
       one.sayHeader();
       await completes(two, one);
-      await cut(two);
+      await stage.cut(two);
       await eventually(() => expect(two.connections.at(-1)).toBe(false));
       one.claim('router', false);
       one.claim('switch', true);
       one.intend(wanted('switch', 1));
       one.sayHeader();
       await pause(silence_ms);
-      await mend(two);
+      await stage.mend(two);
       await eventually(() => expect(two.connections.at(-1)).toBe(true));
       await completes(two, one);
       expect([...(two.peers.get('one')?.claims() ?? [])].map(([device]) => device)).toEqual(['switch']);
@@ -186,8 +125,8 @@ export function linkContract(
       for (let round = 0; round < 4; round += 1) {
         const end = round % 2 === 0 ? one : two;
         for (let n = 0; n < 120; n += 1) {
-          if (n === 40) await cut(end);
-          if (n === 80) await mend(end);
+          if (n === 40) await stage.cut(end);
+          if (n === 80) await stage.mend(end);
           one.claim(`device-${n}`, (n + round) % 3 !== 0);
           if (n % 20 === 0) one.sayHeader();
         }
@@ -229,7 +168,7 @@ export function linkContract(
       one.sayHeader();
       await completes(two, one);
       const heard = two.heard.length;
-      await harness.spoil('one', bucketOf('router'));
+      await stage.harness.spoil('one', bucketOf('router'));
       await pause(silence_ms);
       for (const { message } of two.heard.slice(heard)) {
         if (message.kind === 'header') expect(message.header.host_key).toBe('a'.repeat(32));

@@ -76,6 +76,17 @@ export class Story {
     return watching.map(([self]) => self).sort();
   }
 
+  /** Those of the first so many `devices` that are not watched by just so many, and who watches them. */
+  watchedOtherwise(count: number, times: number): (readonly [Id, readonly Id[]])[] {
+    const all = devices(count).map(({ device }) => [device, this.watchers(device)] as const);
+    return all.filter(([, watchers]) => watchers.length !== times);
+  }
+
+  /** Those of the first so many `devices` that nobody watches. */
+  unwatched(count: number): Id[] {
+    return devices(count).flatMap(({ device }) => (this.watchers(device).length === 0 ? [device] : []));
+  }
+
   /** How many devices each living monitor watches. */
   loads(): Record<Id, number> {
     const living = [...this.#actors].filter(([, { alive }]) => alive);

@@ -1,9 +1,9 @@
 import { BUCKETS, type Header, type Id, type Intent } from '@guaita/model';
-import { bucketOf } from './hash.ts';
-import { Intents } from './intents.ts';
-import type { Link, LinkMessage } from './link.ts';
-import { OwnClaims } from './own-claims.ts';
-import { Peers } from './peers.ts';
+import { bucketOf } from '../hash.ts';
+import { Intents } from '../intents.ts';
+import type { Link, LinkMessage } from '../link.ts';
+import { OwnClaims } from '../own-claims.ts';
+import { Peers } from '../peers.ts';
 
 const POLICY = { monitors_per_device: 3, snmp_per_device: 1, mode: 'spread' } as const;
 
