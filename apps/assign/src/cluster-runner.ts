@@ -1,5 +1,4 @@
-import type { Effect, Link, LinkMessage, Member, Now } from '@guaita/cluster';
-import type { Id } from '@guaita/model';
+import type { Effect, Link, Member, Now } from '@guaita/cluster';
 import type { Clock, Timer } from '@guaita/service';
 
 /** What is left to do of a member's effects when the links have said theirs. */
@@ -14,10 +13,11 @@ export interface RunnerOptions {
 }
 
 /**
- * What is heard within this time is worked on together: each of 60 monitors beats every second, and each turn costs a
- * look at all of them. A takeover takes 3 s, so nobody waits for this.
+ * What is heard within this time is worked on together: each of 60 monitors beats every second, each new claim is
+ * followed by what is seen of its device, and each turn costs a look at all of them. A takeover takes 3 s, so nobody
+ * waits for this.
  */
-const GATHER_ms = 50;
+const GATHER_ms = 100;
 
 /** Gives a member what comes in over its links and from its host, wakes it when something is due, does what it wants. */
 export class ClusterRunner {
@@ -40,7 +40,7 @@ export class ClusterRunner {
     for (const link of this.#options.links) {
       await link.start(
         {
-          heard: (message, stored) => this.#hear(link.name, message, stored),
+          heard: (message, stored) => this.tellSoon((member, now) => member.heard(link.name, message, stored, now)),
           connected: (connected, session) =>
             this.tell((member, now) => member.connected(link.name, connected, now, session)),
         },
@@ -49,17 +49,18 @@ export class ClusterRunner {
     }
   }
 
-  /** Tells the member something. What comes in together is worked on together, as soon as all of it has come. */
+  /** Tells the member something that is to be worked on as soon as all that comes in together has come. */
   tell(input: (member: Member, now: Now) => void): void {
     if (this.#stopped) return;
     input(this.#options.member, this.#now());
     this.#turn ??= setImmediate(() => this.#work());
   }
 
-  #hear(link: Id, message: LinkMessage, stored: boolean): void {
+  /** Tells the member something that can wait a moment for more of its kind. */
+  tellSoon(input: (member: Member, now: Now) => void): void {
     if (this.#stopped) return;
     const now = this.#now();
-    this.#options.member.heard(link, message, stored, now);
+    input(this.#options.member, now);
     const turn_ms = now.monotonic_ms + GATHER_ms;
     if (this.#turn === undefined && turn_ms < this.#due_ms) this.#wake(turn_ms, now);
   }

@@ -1,4 +1,5 @@
 import { MemoryBroker, MemoryBus, Wire } from '@guaita/bus';
+import type { Device, Id } from '@guaita/model';
 import { pino } from 'pino';
 import { expect, it, vi } from 'vitest';
 import { CommandDesk } from './command-desk.ts';
@@ -11,11 +12,12 @@ it('does a command whose answer finds no way any more, and says so in the log', 
   const done: unknown[] = [];
   const view = { site: 'home', alive: true, isolated: false, probing: true, draining: false, capacity: 1, held: 0 };
   const monitors = new Map([['m1', { ...view, leaving: 0, complete: true, links: [] }]]);
+  const inventory = Object.assign(new Map<Id, Device>(), { feeders: () => [] });
   const desk = new CommandDesk({
     wire: new Wire(bus, () => undefined),
     monitor: 'm1',
     log: pino({}, { write: (line: string) => void lines.push(line) }),
-    knowledge: { devices: () => new Map(), monitors: () => monitors, incarnationOf: () => 1 },
+    knowledge: { inventory, monitors: () => monitors, incarnationOf: () => 1 },
     speaks: () => true,
     // As when the monitor is stopped while a command is written to disk.
     intend: async (changes) => {

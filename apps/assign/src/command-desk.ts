@@ -1,5 +1,5 @@
 import { BusError, type IncomingMessage, type Wire } from '@guaita/bus';
-import type { Change, DeviceView, MonitorView } from '@guaita/cluster';
+import type { Change, KnownDevices, MonitorView } from '@guaita/cluster';
 import {
   channels,
   PayloadError,
@@ -20,7 +20,7 @@ export const BY_COMMAND: Id = 'command';
 
 /** What a command is judged by. */
 interface Knowledge {
-  devices(): ReadonlyMap<Id, DeviceView>;
+  readonly inventory: KnownDevices;
   monitors(): ReadonlyMap<Id, MonitorView>;
   /** The newest incarnation of a monitor that is known. */
   incarnationOf(monitor: Id): number | undefined;
@@ -115,18 +115,18 @@ export class CommandDesk {
   }
 
   #add({ devices }: AddDevices): Change[] {
-    const known = this.#options.knowledge.devices();
+    const { inventory } = this.#options.knowledge;
     const added = new Map<Id, Id[]>();
     for (const { device, parents } of devices) {
       if (added.has(device)) throw new CommandError(`device "${device}" is given twice; give it once`);
       added.set(device, parents);
     }
     for (const [device, parents] of added) {
-      const lost = parents.find((parent) => !added.has(parent) && !known.has(parent));
+      const lost = parents.find((parent) => !added.has(parent) && !inventory.has(parent));
       if (lost !== undefined)
         throw new CommandError(`parent "${lost}" of device "${device}" is no device; add it too, or take it out`);
     }
-    const edges = new Map([...known].map(([device, view]): [Id, readonly Id[]] => [device, view.device.parents]));
+    const edges = new Map([...inventory].map(([device, { parents }]): [Id, readonly Id[]] => [device, parents]));
     for (const [device, parents] of added) edges.set(device, parents);
     const circle = circles(edges).find((each) => each.some((device) => added.has(device)));
     if (circle !== undefined) {
@@ -143,10 +143,10 @@ export class CommandDesk {
   }
 
   #remove({ devices }: RemoveDevices): Change[] {
-    const known = this.#options.knowledge.devices();
+    const { inventory } = this.#options.knowledge;
     return [...new Set(devices)].map((device) => {
-      const feeders = known.get(device)?.feeders;
-      if (feeders === undefined)
+      const feeders = inventory.feeders(device);
+      if (feeders.length === 0)
         throw new CommandError(`device "${device}" is not known; look at "guaita status --json"`);
       if (!feeders.includes(BY_COMMAND)) {
         const files = feeders.map((feeder) => `"${feeder}"`).join(', ');

@@ -167,7 +167,7 @@ export class AssignService implements Service {
       }),
       await wire.hear(channels.ping, { monitor }, ({ parameters: { device }, value }) => {
         const sees = this.#seen.hear(device, value);
-        if (sees !== undefined) runner.tell((member, now) => member.sees(device, sees, now));
+        if (sees !== undefined) runner.tellSoon((member, now) => member.sees(device, sees, now));
       }),
     );
   }
@@ -175,7 +175,7 @@ export class AssignService implements Service {
   /** What is known of a device already when it is claimed. */
   #tellSeen(device: Id): void {
     const sees = this.#seen.get(device);
-    if (sees !== undefined) this.#cluster?.runner.tell((member, now) => member.sees(device, sees, now));
+    if (sees !== undefined) this.#cluster?.runner.tellSoon((member, now) => member.sees(device, sees, now));
   }
 
   /** Tells how this host's own probing is, and looks again when its newest word is due to expire. */

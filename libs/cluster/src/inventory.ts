@@ -4,8 +4,16 @@ import type { IntentChange } from './intents.ts';
 
 type DeviceIntent = Extract<Intent, { kind: 'device' }>;
 
+/** All devices that are known, as they are now. */
+export interface KnownDevices extends Iterable<readonly [Id, Device]> {
+  get(device: Id): Device | undefined;
+  has(device: Id): boolean;
+  /** Where the entry comes from, by name: "command", or monitors with their files. */
+  feeders(device: Id): readonly Id[];
+}
+
 /** The devices to watch: of each, the newest entry among those that feed it. */
-export class Inventory {
+export class Inventory implements KnownDevices {
   /** For each device the wanted entries, the newest first. */
   readonly #entries = new Map<Id, readonly DeviceIntent[]>();
 
@@ -30,8 +38,11 @@ export class Inventory {
     return this.#entries.has(device);
   }
 
-  /** Where the entry comes from, by name: "command", or monitors with their files. */
   feeders(device: Id): readonly Id[] {
     return (this.#entries.get(device) ?? []).map(({ feeder }) => feeder).sort();
+  }
+
+  *[Symbol.iterator](): IterableIterator<readonly [Id, Device]> {
+    for (const [id, [entry]] of this.#entries) if (entry?.device !== undefined) yield [id, entry.device];
   }
 }

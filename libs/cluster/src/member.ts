@@ -8,6 +8,7 @@ import { outageEpisode } from './episode.ts';
 import { Identity } from './identity.ts';
 import { Intake } from './intake.ts';
 import { type Change, IntentExchange } from './intent-exchange.ts';
+import type { KnownDevices } from './inventory.ts';
 import type { LinkMessage } from './link.ts';
 import { Liveness } from './liveness.ts';
 import type { MemberOptions, OwnProbing } from './member-options.ts';
@@ -161,8 +162,9 @@ export class Member {
     this.#push(this.#teller.effects(this.#facts(now_ms), now_ms));
     this.#push(this.#questions.effects(now_ms));
     this.#push(exchange.effects([...this.#links], now_ms));
-    this.#push(this.#reporter.devices(touched));
+    this.#reporter.touch(touched);
     touched.clear();
+    this.#push(this.#reporter.devices(now_ms));
     if (changed.length > 0 || now_ms >= this.#reportAt_ms) this.#report(now_ms);
   }
 
@@ -177,6 +179,7 @@ export class Member {
       this.#teller.nextDeadline_ms,
       this.#questions.nextDeadline_ms,
       this.#situation.exchange.nextDeadline_ms,
+      this.#reporter.nextDeadline_ms,
     );
   }
 
@@ -196,12 +199,17 @@ export class Member {
     return this.#situation.peers.get(monitor)?.header?.incarnation;
   }
 
+  /** The devices to watch. */
+  get inventory(): KnownDevices {
+    return this.#situation.exchange.inventory;
+  }
+
   /** All monitors that are known, this one too. */
   monitors(): ReadonlyMap<Id, MonitorView> {
     return this.#reporter.knownMonitors;
   }
 
-  /** All devices and who watches them. */
+  /** All devices and who watches them, as was last told. */
   devices(): ReadonlyMap<Id, DeviceView> {
     return this.#reporter.knownDevices;
   }

@@ -2,12 +2,23 @@ import type { Header, Id } from '@guaita/model';
 import type { DeviceView, Effect, MonitorView } from './effect.ts';
 import type { Situation } from './situation.ts';
 
+/**
+ * So many devices are told of in one turn, and this long no more are after it. When half of a large cluster dies nearly
+ * every device changes hands, and each several times within seconds: told at once that would be a turn of seconds in
+ * which nobody hears our beat. A device that changes again before it is told of is told of once.
+ */
+const TOLD_AT_ONCE = 500;
+const TELL_PAUSE_ms = 100;
+
 /** Tells people and programs what is known: each view once, and again when it has changed. */
 export class Reporter {
   readonly #situation: Situation;
   readonly #monitors = new Map<Id, MonitorView>();
   readonly #devices = new Map<Id, DeviceView>();
   readonly #problems = new Map<string, string>();
+  /** Devices that are to be told of, in the order in which they changed. */
+  readonly #due = new Set<Id>();
+  #next_ms = -Infinity;
 
   constructor(situation: Situation) {
     this.#situation = situation;
@@ -27,14 +38,32 @@ export class Reporter {
     }
   }
 
-  *devices(touched: Iterable<Id>): IterableIterator<Effect> {
-    for (const id of touched) {
+  /** Something of these devices has changed. */
+  touch(devices: Iterable<Id>): void {
+    for (const device of devices) this.#due.add(device);
+  }
+
+  /** Tells of devices that have changed: of those that can be told of now. */
+  *devices(now_ms: number): IterableIterator<Effect> {
+    if (now_ms < this.#next_ms) return;
+    let told = 0;
+    for (const id of this.#due) {
+      if (told >= TOLD_AT_ONCE) {
+        this.#next_ms = now_ms + TELL_PAUSE_ms;
+        return;
+      }
+      this.#due.delete(id);
+      told += 1;
       const view = this.#deviceView(id);
       if (isSame(this.#devices.get(id), view)) continue;
       if (view === undefined) this.#devices.delete(id);
       else this.#devices.set(id, view);
       yield { kind: 'device', device: id, view };
     }
+  }
+
+  get nextDeadline_ms(): number {
+    return this.#due.size === 0 ? Infinity : this.#next_ms;
   }
 
   *trouble(about: string, problem: string | undefined): IterableIterator<Effect> {
