@@ -19,6 +19,18 @@ export interface RunnerOptions {
  */
 const GATHER_ms = 100;
 
+/**
+ * A turn that took longer, or came so much later than it was due, may have left input waiting: Node reads at most 64 KB
+ * of a connection between two timers, and beats are among it.
+ */
+const LONG_ms = 50;
+/** So many rounds of the event loop without input: all that waited has come in (a connection resumes a round later). */
+const QUIET_ROUNDS = 3;
+/** Our own beat must not wait for longer. */
+const CATCH_UP_ms = 500;
+/** Who cannot keep up for so long judges by what it has heard: somebody may really be dead. */
+const BEHIND_LIMIT_ms = 10_000;
+
 /** Gives a member what comes in over its links and from its host, wakes it when something is due, does what it wants. */
 export class ClusterRunner {
   readonly #options: RunnerOptions;
@@ -27,6 +39,10 @@ export class ClusterRunner {
   /** When the timer is due. */
   #due_ms = Infinity;
   #turn: NodeJS.Immediate | undefined;
+  /** Lets in what has waited; no turn is taken by itself meanwhile. */
+  #catchingUp: NodeJS.Immediate | undefined;
+  #inputs = 0;
+  #behindSince_ms: number | undefined;
   readonly #waiting: (() => void)[] = [];
   #stopped = false;
 
@@ -59,19 +75,44 @@ export class ClusterRunner {
   /** Tells the member something that can wait a moment for more of its kind. */
   tellSoon(input: (member: Member, now: Now) => void): void {
     if (this.#stopped) return;
+    this.#inputs += 1;
     const now = this.#now();
     input(this.#options.member, now);
+    if (this.#turn !== undefined || this.#catchingUp !== undefined) return;
     const turn_ms = now.monotonic_ms + GATHER_ms;
-    if (this.#turn === undefined && turn_ms < this.#due_ms) this.#wake(turn_ms, now);
+    if (turn_ms < this.#due_ms) this.#wake(turn_ms);
   }
 
   /** Works when it is time, at the latest. */
-  #wake(at_ms: number, { monotonic_ms }: Now): void {
+  #wake(at_ms: number): void {
     this.#timer?.cancel();
-    this.#due_ms = at_ms;
-    if (Number.isFinite(at_ms)) {
-      this.#timer = this.#options.clock.after(Math.max(0, at_ms - monotonic_ms), () => this.#work());
-    }
+    const { monotonic_ms } = this.#now();
+    this.#due_ms = Math.max(at_ms, monotonic_ms);
+    if (!Number.isFinite(at_ms)) return;
+    this.#timer = this.#options.clock.after(this.#due_ms - monotonic_ms, () => {
+      if (this.#now().monotonic_ms > this.#due_ms + LONG_ms) this.#catchUp();
+      else this.#work();
+    });
+  }
+
+  /** Lets in what has waited, for a while, before the next turn: else who lives and was not heard yet would be dead. */
+  #catchUp(): void {
+    const from_ms = this.#now().monotonic_ms;
+    this.#behindSince_ms ??= from_ms;
+    let quiet = 0;
+    let inputs = this.#inputs;
+    const round = (): void => {
+      quiet = this.#inputs === inputs ? quiet + 1 : 0;
+      inputs = this.#inputs;
+      if (quiet < QUIET_ROUNDS && this.#now().monotonic_ms < from_ms + CATCH_UP_ms) {
+        this.#catchingUp = setImmediate(round);
+        return;
+      }
+      this.#catchingUp = undefined;
+      if (quiet >= QUIET_ROUNDS) this.#behindSince_ms = undefined;
+      this.#wake(this.#options.member.nextDeadline_ms);
+    };
+    this.#catchingUp = setImmediate(round);
   }
 
   /** Resolves when all that was told before has been worked on. */
@@ -89,6 +130,7 @@ export class ClusterRunner {
     this.#stopped = true;
     this.#timer?.cancel();
     clearImmediate(this.#turn);
+    clearImmediate(this.#catchingUp);
     for (const resolve of this.#waiting.splice(0)) resolve();
     await Promise.all(this.#options.links.map((link) => link.stop()));
   }
@@ -101,13 +143,18 @@ export class ClusterRunner {
   #work(): void {
     const { member } = this.#options;
     // Cleared first: what the effects bring about is told, and worked on next time.
+    this.#timer?.cancel();
     clearImmediate(this.#turn);
-    this.#turn = undefined;
+    clearImmediate(this.#catchingUp);
+    this.#turn = this.#catchingUp = undefined;
     const now = this.#now();
-    member.advance(now);
+    const behindSince_ms = this.#behindSince_ms ?? -Infinity;
+    member.advance(now, now.monotonic_ms < behindSince_ms + BEHIND_LIMIT_ms);
     for (const effect of member.effects()) this.#do(effect);
     for (const resolve of this.#waiting.splice(0)) resolve();
-    this.#wake(member.nextDeadline_ms, now);
+    const took_ms = this.#now().monotonic_ms - now.monotonic_ms;
+    if (took_ms > LONG_ms || this.#behindSince_ms !== undefined) this.#catchUp();
+    else this.#wake(member.nextDeadline_ms);
   }
 
   #do(effect: Effect): void {

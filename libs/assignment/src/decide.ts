@@ -69,6 +69,6 @@ function next(view: DecideView, device: Id, claim: OwnClaim): Decision['to'] | u
   const here = planned.includes(view.self);
   if (claim.state === 'held') return here ? undefined : 'leaving';
   if (here) return 'held';
-  const takenOver = planned.every((monitor) => view.holds(monitor, device) && view.seen(monitor) >= claim.version);
+  const takenOver = planned.every((monitor) => view.seen(monitor) >= claim.version && view.holds(monitor, device));
   return planned.length > 0 && takenOver ? 'released' : undefined;
 }

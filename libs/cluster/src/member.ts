@@ -140,15 +140,19 @@ export class Member {
     this.#due = true;
   }
 
-  /** Does what is due. */
-  advance(now: Now): void {
+  /**
+   * Does what is due.
+   *
+   * @param behind what has come in is not all heard yet: nobody's silence counts.
+   */
+  advance(now: Now, behind = false): void {
     const now_ms = now.monotonic_ms;
     const { touched, exchange, liveness } = this.#situation;
     this.#excuse(now_ms);
     this.#due = false;
     this.#intake.follow(exchange.mend(now));
     if (this.#identity.raise(now_ms)) this.#raised(now_ms);
-    liveness.advance(now_ms);
+    if (!behind) liveness.advance(now_ms);
     if (!this.#taking && this.#beginning.takes(now_ms)) {
       this.#taking = true;
       this.#teller.hurry(now_ms);

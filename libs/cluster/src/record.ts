@@ -19,6 +19,8 @@ export class MonitorRecord {
   readonly #buckets: (ClaimBucket | undefined)[] = Array.from({ length: BUCKETS });
   #digest = new SetDigest();
   readonly #count = { held: 0, leaving: 0 };
+  /** As it was last found; undefined when something has changed. */
+  #complete: boolean | undefined;
 
   get header(): Header | undefined {
     return this.#header;
@@ -29,6 +31,7 @@ export class MonitorRecord {
     const before = this.#header;
     if (before !== undefined && compareHeaders(header, before) <= 0) return undefined;
     this.#header = header;
+    this.#complete = undefined;
     if (before?.incarnation === header.incarnation) return [];
     this.#digest = new SetDigest();
     this.#count.held = this.#count.leaving = 0;
@@ -45,6 +48,7 @@ export class MonitorRecord {
     }
     this.#toggle(bucket, before, -1);
     this.#buckets[bucket] = content;
+    this.#complete = undefined;
     this.#toggle(bucket, content, 1);
     return { before };
   }
@@ -54,9 +58,7 @@ export class MonitorRecord {
    * what: it may lack the release that makes it one, or the claim.
    */
   get complete(): boolean {
-    const claims = this.#header?.claims;
-    const { held, leaving } = this.#count;
-    return claims !== undefined && claims.count === held + leaving && claims.digest === this.#digest.text;
+    return (this.#complete ??= this.#isComplete());
   }
 
   /** How many devices it claims, as far as is known here. */
@@ -83,6 +85,12 @@ export class MonitorRecord {
   versions(): number[] {
     const incarnation = this.#header?.incarnation;
     return this.#buckets.map((content) => (content?.incarnation === incarnation ? (content?.version ?? 0) : 0));
+  }
+
+  #isComplete(): boolean {
+    const claims = this.#header?.claims;
+    const { held, leaving } = this.#count;
+    return claims !== undefined && claims.count === held + leaving && claims.digest === this.#digest.text;
   }
 
   #toggle(bucket: number, content: ClaimBucket | undefined, sign: 1 | -1): void {

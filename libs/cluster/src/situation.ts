@@ -48,7 +48,7 @@ export class Situation {
   holds(monitor: Id, device: Id): boolean {
     if (monitor === this.self) return this.claims.states.get(device)?.state === 'held';
     const record = this.peers.get(monitor);
-    return record?.claim(device)?.state === 'held' && record.complete && this.liveness.isAlive(monitor);
+    return record?.complete === true && this.liveness.isAlive(monitor) && record.claim(device)?.state === 'held';
   }
 
   /** All claims on a device that are known, with what each monitor saw. */
