@@ -1,77 +1,17 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MqttBus, type MqttBusOptions, type OutgoingMessage } from '@guaita/bus';
+import type { MqttBusOptions, OutgoingMessage } from '@guaita/bus';
 import { TcpProxy } from '@guaita/lab';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { EmbeddedBroker, type EmbeddedBrokerOptions } from './embedded-broker.ts';
+import type { EmbeddedBroker, EmbeddedBrokerOptions } from './embedded-broker.ts';
+import { BrokerStage, PATIENCE_ms, state } from './embedded-broker.testdata.ts';
 import { hashPassword } from './passwords.ts';
 import type { BrokerUser } from './users.ts';
 
-const PATIENCE_ms = 20_000;
-
-/** A client "abc" connects by MQTT 5. */
-const CONNECT = Buffer.from('101000044d5154540502003c000003616263', 'hex');
-
-/** A client "abc" gives the user name "eve" and the password "x". */
-const CONNECT_AS_EVE = Buffer.from('101800044d51545405c2003c000003616263000365766500' + '0178', 'hex');
-
-/** It subscribes to "#" at QoS 0. */
-const SUBSCRIBE_ALL = Buffer.from('820700010000012300', 'hex');
-
-let folder: string;
-let warnings: string[];
-const brokers: EmbeddedBroker[] = [];
-const buses: MqttBus[] = [];
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'broker-'));
-  warnings = [];
-});
-
-afterEach(async () => {
-  await Promise.all(buses.splice(0).map((bus) => bus.stop(100)));
-  await Promise.all(brokers.splice(0).map((broker) => broker.stop()));
-  await rm(folder, { recursive: true });
-});
-
-function make(options: Partial<EmbeddedBrokerOptions> = {}): EmbeddedBroker {
-  const log = { debug: () => {}, info: () => {}, warn: (message: string) => void warnings.push(message) };
-  const broker = new EmbeddedBroker({ port: 0, data: folder, monitor: 'one', log, ...options });
-  brokers.push(broker);
-  return broker;
-}
-
-async function started(options: Partial<EmbeddedBrokerOptions> = {}): Promise<EmbeddedBroker> {
-  const broker = make(options);
-  await broker.start();
-  return broker;
-}
-
-function makeBus(broker: EmbeddedBroker, options: Partial<MqttBusOptions> = {}): MqttBus {
-  const bus = new MqttBus({ url: broker.url, clientId: `client-${buses.length}`, log: () => {}, ...options });
-  buses.push(bus);
-  return bus;
-}
-
-async function client(broker: EmbeddedBroker, options: Partial<MqttBusOptions> = {}): Promise<MqttBus> {
-  const bus = makeBus(broker, options);
-  await bus.start(AbortSignal.timeout(PATIENCE_ms));
-  return bus;
-}
-
-function state(topic: string, payload: string): OutgoingMessage {
-  return { topic, payload, qos: 1, retain: true };
-}
-
-/** The topics of all retained messages under a filter, once `expected` have come. */
-async function retained(broker: EmbeddedBroker, filter: string, expected: number): Promise<string[]> {
-  const topics: string[] = [];
-  await (await client(broker)).subscribe(filter, ({ topic }) => topics.push(topic));
-  await vi.waitFor(() => expect(topics.length).toBeGreaterThanOrEqual(expected), { timeout: PATIENCE_ms });
-  return topics.sort();
-}
+const stage = new BrokerStage();
+const { client, make, makeBus, retained, started } = stage;
+beforeEach(() => stage.open());
+afterEach(() => stage.close());
 
 describe('where it listens', { timeout: 2 * PATIENCE_ms }, () => {
   test('only this host reaches it, unless it is told otherwise', async () => {
@@ -88,13 +28,13 @@ describe('where it listens', { timeout: 2 * PATIENCE_ms }, () => {
 
   test('on a port that is taken it says which, and what to do, and leaves the other broker’s state alone', async () => {
     const { port } = await started();
-    const before = await stat(join(folder, 'broker', 'broker.jsonl'));
+    const before = await stat(stage.file);
     const second = make({ port });
     await expect(second.start()).rejects.toThrow(
       new RegExp(`cannot listen on port ${port} of 127.0.0.1: another program has it. .*--mqtt-port`),
     );
     await second.stop();
-    expect((await stat(join(folder, 'broker', 'broker.jsonl'))).ino).toBe(before.ino);
+    expect((await stat(stage.file)).ino).toBe(before.ino);
   });
 
   test('a second broker does not start on the data of one that runs', async () => {
@@ -146,10 +86,10 @@ describe('its users', { timeout: 2 * PATIENCE_ms }, () => {
     const broker = await withUsers({});
     await expect(client(broker)).rejects.toThrow(/not authorized/);
     await client(broker, { username: 'ada', password: 'ada-password' });
-    await expect(client(await started({ anonymous: false, data: join(folder, 'b') }))).rejects.toThrow(
+    await expect(client(await started({ anonymous: false, data: join(stage.folder, 'b') }))).rejects.toThrow(
       /not authorized/,
     );
-    await client(await started({ data: join(folder, 'c') }));
+    await client(await started({ data: join(stage.folder, 'c') }));
   });
 
   test('a user publishes only where it may write; what it may not is reported to it, and reaches nobody', async () => {
@@ -240,160 +180,3 @@ describe('its users', { timeout: 2 * PATIENCE_ms }, () => {
     await client(second, { ...kept, ...credentials('bob') });
   });
 });
-
-describe('what it keeps', { timeout: 2 * PATIENCE_ms }, () => {
-  test('killed without a word, it has what lasts of a second ago', async () => {
-    const first = await started();
-    const bus = await client(first);
-    bus.publish(state('kept/1', 'x'));
-    bus.publish(state('kept/2', 'x'));
-    bus.publish(state('kept/2', ''));
-    bus.publish({ ...state('kept/day', 'x'), expiry_s: 86_400 });
-    bus.publish({ ...state('seen/1', 'x'), expiry_s: 180 });
-    await bus.flushed();
-    await vi.waitFor(
-      async () => expect(await readFile(join(folder, 'broker', 'broker.jsonl'), 'utf8')).toContain('kept/day'),
-      5_000,
-    );
-    // What a broker that was killed leaves behind: the file as it is now.
-    const copy = await mkdtemp(join(tmpdir(), 'broker-'));
-    await mkdir(join(copy, 'broker'));
-    await writeFile(join(copy, 'broker', 'broker.jsonl'), await readFile(join(folder, 'broker', 'broker.jsonl')));
-    expect(await retained(await started({ data: copy }), '#', 2)).toEqual(['kept/1', 'kept/day']);
-    await Promise.all(brokers.splice(1).map((broker) => broker.stop()));
-    await rm(copy, { recursive: true });
-  });
-
-  test('killed without a word, it publishes the wills of who was connected when it starts again', async () => {
-    const first = await started();
-    const bus = await client(first, { will: { topic: 'presence/1', payload: '', retain: true } });
-    bus.publish(state('presence/1', 'online'));
-    bus.publish(state('kept/1', 'x'));
-    await bus.flushed();
-    const file = join(folder, 'broker', 'broker.jsonl');
-    await vi.waitFor(async () => expect(await readFile(file, 'utf8')).toMatch(/presence\/1[^]*kept\/1/), {
-      timeout: PATIENCE_ms,
-    });
-    const copy = await mkdtemp(join(tmpdir(), 'broker-'));
-    await mkdir(join(copy, 'broker'));
-    await writeFile(join(copy, 'broker', 'broker.jsonl'), await readFile(file));
-    expect(await retained(await started({ data: copy }), '#', 1)).toEqual(['kept/1']);
-    await Promise.all(brokers.splice(1).map((broker) => broker.stop()));
-    await rm(copy, { recursive: true });
-  });
-
-  test('a line that a power cut has cut off is passed over in silence', async () => {
-    const first = await started();
-    const bus = await client(first);
-    bus.publish(state('kept/1', 'x'));
-    await bus.stop();
-    await first.stop();
-    const file = join(folder, 'broker', 'broker.jsonl');
-    await writeFile(file, `${await readFile(file, 'utf8')}["[\\"retained\\",\\"kept/2\\"]",{"top`);
-    expect(await retained(await started(), '#', 1)).toEqual(['kept/1']);
-    expect(warnings).toEqual([]);
-  });
-
-  test.each([
-    ['garbage', () => 'garbage\nmore\n', []],
-    ['a broken line within', (text: string) => `${text}{]\n["[\\"retained\\",\\"lost\\"]",{}]\n`, ['kept/1']],
-  ])('a state file of %s is put aside and reported, and the start goes on', async (_, spoil, expected) => {
-    const first = await started();
-    const bus = await client(first);
-    bus.publish(state('kept/1', 'x'));
-    await bus.stop();
-    await first.stop();
-    const file = join(folder, 'broker', 'broker.jsonl');
-    await writeFile(file, spoil(await readFile(file, 'utf8')));
-    const second = await started();
-    expect(await retained(second, '#', expected.length)).toEqual(expected);
-    expect(warnings).toEqual([
-      expect.stringMatching(/broker\.jsonl:\d+ .*; kept as .*broker\.jsonl\.corrupt-\d+, going on with the \d entries/),
-    ]);
-    expect((await readdir(join(folder, 'broker'))).some((name) => name.startsWith('broker.jsonl.corrupt-'))).toBe(true);
-  });
-
-  test('an entry that is not usable is reported and left out', async () => {
-    await mkdir(join(folder, 'broker'));
-    const entry = JSON.stringify([JSON.stringify(['retained', 'odd']), { topic: 7 }]);
-    await writeFile(join(folder, 'broker', 'broker.jsonl'), `{"format":"guaita-broker","version":1}\n${entry}\n`);
-    await started();
-    expect(warnings).toEqual([expect.stringMatching(/^broker: the kept .*odd.* is not usable and left out/)]);
-  });
-});
-
-describe('hostile clients', { timeout: 10 * PATIENCE_ms }, () => {
-  test('thousands of connections that send random bytes harm nobody', async () => {
-    const broker = await started();
-    const listener = await client(broker);
-    const heard: string[] = [];
-    await listener.subscribe('alive', ({ payload }) => heard.push(Buffer.from(payload).toString()));
-    let seed = 1;
-    const random = (): number => {
-      // Numerical Recipes' generator: every run sends the same bytes.
-      seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-      return seed / 2 ** 32;
-    };
-    for (let round = 0; round < 60; round += 1) {
-      await Promise.all(
-        Array.from({ length: 50 }, () => {
-          const noise = Buffer.from(
-            Array.from({ length: Math.floor(random() * 300) }, () => Math.floor(random() * 256)),
-          );
-          const bytes = random() < 0.5 ? Buffer.concat([CONNECT, noise]) : noise;
-          return shout(broker.port, bytes);
-        }),
-      );
-    }
-    listener.publish({ ...state('alive', 'yes'), retain: false });
-    await vi.waitFor(() => expect(heard).toContain('yes'), { timeout: PATIENCE_ms });
-  });
-
-  test('who tries passwords and hangs up keeps nobody waiting', async () => {
-    const users = [{ name: 'ada', passwordHash: await hashPassword('right'), read: ['#'], write: ['#'] }];
-    const broker = await started({ users });
-    const sockets = Array.from({ length: 30 }, () => connect(broker.port, '127.0.0.1'));
-    for (const socket of sockets) socket.on('error', () => {}).write(CONNECT_AS_EVE);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    for (const socket of sockets) socket.end();
-    // Each would be a second's pause and a check.
-    const started_ms = performance.now();
-    await client(broker, { username: 'ada', password: 'right' });
-    expect(performance.now() - started_ms).toBeLessThan(PATIENCE_ms);
-  });
-
-  test('a packet larger than it takes is refused before it is there', async () => {
-    const broker = await started();
-    const rejected: string[] = [];
-    const bus = await client(broker, { onRejected: (_, reason) => rejected.push(reason) });
-    bus.publish(state('big', 'x'.repeat(3 * 2 ** 20)));
-    await bus.flushed(AbortSignal.timeout(PATIENCE_ms));
-    expect(rejected).toEqual(['the broker takes at most 2097152 bytes']);
-  });
-
-  test('a subscriber that stops reading does not hold up the others for long', async () => {
-    const broker = await started();
-    const deaf = connect(broker.port, '127.0.0.1');
-    deaf.on('error', () => {});
-    deaf.write(Buffer.concat([CONNECT, SUBSCRIBE_ALL]));
-    deaf.pause();
-    const speaker = await client(broker);
-    const listener = await client(broker);
-    let heard = 0;
-    await listener.subscribe('flood/#', () => (heard += 1));
-    for (let n = 0; n < 300; n += 1) speaker.publish({ ...state(`flood/${n}`, 'x'.repeat(100_000)), retain: false });
-    await vi.waitFor(() => expect(heard).toBe(300), { timeout: PATIENCE_ms });
-    deaf.destroy();
-  });
-});
-
-/** Sends bytes and hangs up, whatever the other side does. */
-function shout(port: number, bytes: Buffer): Promise<void> {
-  return new Promise((resolve) => {
-    const socket: Socket = connect(port, '127.0.0.1', () => socket.end(bytes));
-    socket.on('error', () => {});
-    socket.on('close', () => resolve());
-    socket.setTimeout(2_000, () => socket.destroy());
-    socket.resume();
-  });
-}
