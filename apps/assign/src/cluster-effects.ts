@@ -37,6 +37,7 @@ export class ClusterEffects {
     this.#options = options;
   }
 
+  /** Does one effect. An incarnation is on disk when this returns; all else is on its way. */
   apply(effect: LocalEffect): void {
     const { assigned, audience, context, fileOf, forgotten, intents, watched } = this.#options;
     const { wire, monitor } = context;

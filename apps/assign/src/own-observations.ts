@@ -20,6 +20,7 @@ export class OwnObservations {
     return sees;
   }
 
+  /** What was seen last of a device, if it was up or down. */
   get(device: Id): Sees | undefined {
     return this.#last.get(device);
   }

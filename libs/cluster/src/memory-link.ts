@@ -39,6 +39,7 @@ export class MemoryHub {
         if (message !== undefined && message.monitor !== link.monitor) this.#send(link, message, true);
   }
 
+  /** Lets a link go: it hears nothing more, not even what waits for it. */
   leave(link: MemoryLink): void {
     this.#links.delete(link);
   }

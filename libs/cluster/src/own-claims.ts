@@ -27,6 +27,7 @@ export class OwnClaims {
     return this.#states;
   }
 
+  /** The claim on a device, with what is seen of it. */
   get(device: Id): Claim | undefined {
     return claimOn(this.#buckets.get(bucketOf(device))?.claims ?? {}, device);
   }
@@ -41,6 +42,7 @@ export class OwnClaims {
     this.#leaving += Number(claim.state === 'leaving') - Number(before === 'leaving');
   }
 
+  /** Gives up the claim on a device, if there is one. */
   release(device: Id): void {
     const before = this.#states.get(device)?.state;
     if (before === undefined) return;
@@ -50,6 +52,7 @@ export class OwnClaims {
     this.#states.delete(device);
   }
 
+  /** How many devices are held, and how many leaving. */
   get count(): { readonly held: number; readonly leaving: number } {
     return { held: this.#states.size - this.#leaving, leaving: this.#leaving };
   }
@@ -66,6 +69,7 @@ export class OwnClaims {
     return buckets;
   }
 
+  /** Whether there is something to tell. */
   get hasChanged(): boolean {
     return this.#changed.size > 0;
   }

@@ -27,6 +27,7 @@ export class Peers {
   /** The first for which there was no room. */
   #leftOut: Id | undefined;
 
+  /** Joins a header. One that is not newer than what is known, or of a forgotten incarnation, changes nothing. */
   hearHeader(monitor: Id, header: Header): PeerChange {
     if (header.incarnation <= this.#forgottenUpTo(monitor)) return NOTHING;
     const record = this.#record(monitor);
@@ -45,6 +46,7 @@ export class Peers {
     return { advanced: true, devices };
   }
 
+  /** Joins a bucket of claims, by its incarnation and version. */
   hearBucket(monitor: Id, bucket: number, content: ClaimBucket): PeerChange {
     if (content.incarnation <= this.#forgottenUpTo(monitor)) return NOTHING;
     const record = this.#record(monitor);
@@ -74,6 +76,7 @@ export class Peers {
     return devices;
   }
 
+  /** What is known of a monitor, complete or not. */
   get(monitor: Id): MonitorRecord | undefined {
     return this.#records.get(monitor);
   }

@@ -26,6 +26,7 @@ export class Situation {
     this.exchange = exchange;
   }
 
+  /** Notes that something of these devices has changed: each is looked at in the next advance. */
   touch(devices: Iterable<Id>): void {
     for (const device of devices) this.touched.add(device);
   }
@@ -75,6 +76,7 @@ export class Situation {
     }));
   }
 
+  /** Whether a live monitor can watch devices at all: it probes, is not isolated and not drained. */
   canWatch(monitor: Id, { probing, isolated }: Header): boolean {
     return probing && !isolated && !this.exchange.isDraining(monitor);
   }

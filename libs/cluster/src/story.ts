@@ -93,6 +93,7 @@ export class Story {
     return Object.fromEntries(living.map(([self, { watching }]) => [self, watching.size]));
   }
 
+  /** The time of the story, as every host of it reads it. */
   get now(): Now {
     return { monotonic_ms: this.#now_ms, wall_ms: Date.UTC(2026, 0, 1) + this.#now_ms };
   }
@@ -147,6 +148,7 @@ export function devices(count: number, prefix = 'device'): Device[] {
   return Array.from({ length: count }, (_, n) => device(`${prefix}-${n}`));
 }
 
+/** A device that is called like its id. */
 export function device(id: Id, changes: Partial<Device> = {}): Device {
   return { device: id, name: id, addresses: ['192.0.2.1'], parents: [], tags: [], checks: {}, ...changes };
 }

@@ -177,6 +177,7 @@ describe('its users', { timeout: 2 * PATIENCE_ms }, () => {
     await ada.stop();
     await first.stop();
     const second = await started({ users: [user('bob')] });
-    await client(second, { ...kept, ...credentials('bob') });
+    const bob = await client(second, { ...kept, ...credentials('bob') });
+    expect(bob.connected).toBe(true);
   });
 });

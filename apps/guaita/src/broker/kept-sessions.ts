@@ -24,14 +24,17 @@ export class KeptSessions {
     this.#options = options;
   }
 
+  /** How many sessions are kept, those of connected clients too. */
   get size(): number {
     return this.#sessions.size;
   }
 
+  /** The session that is kept under a client id. */
   get(clientId: string): KeptSession | undefined {
     return this.#sessions.get(clientId);
   }
 
+  /** Each session with its client id. */
   entries(): Iterable<readonly [string, KeptSession]> {
     return this.#sessions;
   }
@@ -59,6 +62,7 @@ export class KeptSessions {
     this.end(clientId);
   }
 
+  /** A client wants its session kept, with these subscriptions beside those that it has; for ever without `expiry_s`. */
   subscribe(clientId: string, expiry_s: number | undefined, subscriptions: readonly KeptSubscription[]): void {
     const session = this.#sessions.get(clientId) ?? new KeptSession(FOREVER_s);
     session.expiry_s = expiry_s ?? FOREVER_s;
@@ -68,11 +72,13 @@ export class KeptSessions {
     this.#options.touch(sessionKey(clientId));
   }
 
+  /** A client gives filters up; its session is kept all the same. */
   unsubscribe(clientId: string, filters: readonly string[]): void {
     for (const filter of filters) this.#sessions.get(clientId)?.unsubscribe(filter);
     this.#options.touch(sessionKey(clientId));
   }
 
+  /** Puts a message into the queue of a kept session; one that finds it full is lost, which is reported once. */
   enqueue(clientId: string, packet: Packet): void {
     const session = this.#sessions.get(clientId);
     if (session === undefined) return;
@@ -82,6 +88,7 @@ export class KeptSessions {
       this.#options.report(`the queue of client ${clientId} is full: it loses messages until it is back`);
   }
 
+  /** A client has what was sent to it under a packet id. Gives that message. */
   acknowledge(clientId: string, messageId: number | undefined): Packet | undefined {
     const cleared = this.#sessions.get(clientId)?.acknowledge(messageId);
     if (cleared !== undefined) this.#options.touch(queuedKey(clientId, cleared.key));

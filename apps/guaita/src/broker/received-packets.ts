@@ -23,10 +23,12 @@ export class ReceivedPackets {
     this.#clients.set(clientId, open);
   }
 
+  /** The message that a client sent under a packet id and has not released. */
   get(clientId: string, messageId: number): Packet | undefined {
     return this.#clients.get(clientId)?.packets.get(messageId);
   }
 
+  /** A client has released the message of a packet id. */
   delete(clientId: string, messageId: number): void {
     const open = this.#clients.get(clientId);
     const packet = open?.packets.get(messageId);

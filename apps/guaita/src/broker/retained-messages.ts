@@ -25,10 +25,12 @@ export class RetainedMessages {
     this.#packets.set(packet.topic, packet);
   }
 
+  /** The message that is retained on a topic. */
   get(topic: string): Packet | undefined {
     return this.#packets.get(topic);
   }
 
+  /** All that is retained, what expires soon too. */
   all(): Iterable<Packet> {
     return this.#packets.values();
   }

@@ -52,10 +52,12 @@ export class KeptSession {
     return { expiry_s, user, subscriptions };
   }
 
+  /** What it has subscribed to. */
   get subscriptions(): KeptSubscription[] {
     return [...this.#subscriptions.values()].map(({ record }) => record);
   }
 
+  /** What its client has not acknowledged yet, in the order in which it came, by the key of each message. */
   get queue(): ReadonlyMap<string, Packet> {
     return this.#queue;
   }
@@ -65,10 +67,12 @@ export class KeptSession {
     return this.#dropped;
   }
 
+  /** Takes a subscription, in the place of one with the same filter. */
   subscribe(record: KeptSubscription): void {
     this.#subscriptions.set(record.topic, { record, matches: compileFilter(record.topic) });
   }
 
+  /** Gives up a filter, if it has it. */
   unsubscribe(filter: string): void {
     this.#subscriptions.delete(filter);
   }

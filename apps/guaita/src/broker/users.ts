@@ -71,10 +71,12 @@ export class Users {
     }
   }
 
+  /** How many users there are. */
   get size(): number {
     return this.#users.size;
   }
 
+  /** Whether a user is called so. */
   has(name: string): boolean {
     return this.#users.has(name);
   }
