@@ -89,6 +89,7 @@ describe('the assign service', () => {
     expect(JSON.parse(broker.retained.get('guaita/device/a/spec') ?? '')).toEqual({
       ...{ device: 'a', name: 'A', addresses: ['192.0.2.1'], parents: [], tags: [], checks: { ping } },
       ...{ source: file, monitors: ['m1'], planned: ['m1'], leaving: [], feeders: ['m1'] },
+      claims: [{ monitor: 'm1', state: 'held', sees: 'unprobed', episode: 0 }],
     });
     await until(() =>
       expect(view()).toMatchObject({ site: 'home', alive: true, probing: true, isolated: false, devices: 1, held: 1 }),

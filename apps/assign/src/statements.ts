@@ -17,13 +17,18 @@ export function assignedPayload({ name, addresses, checks: { snmp, ...checks } }
  *
  * @param file the own inventory file in which it stands.
  */
-export function specPayload({ device, feeders, planned, held, leaving }: DeviceView, self: Id, file?: string): string {
+export function specPayload(
+  { device, feeders, planned, held, leaving, claims }: DeviceView,
+  self: Id,
+  file?: string,
+): string {
   return channels.spec.encode({
     ...device,
     source: sourceOf(feeders, self, file),
     monitors: [...held],
     planned: [...planned],
     leaving: [...leaving],
+    claims: [...claims],
     feeders: [...feeders],
   });
 }

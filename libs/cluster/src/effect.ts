@@ -1,4 +1,4 @@
-import type { Device, Id, Intent } from '@guaita/model';
+import type { Claim, Device, Id, Intent } from '@guaita/model';
 import type { LinkMessage } from './link.ts';
 
 /** Two readings of one moment. They are never compared with another host's. */
@@ -26,6 +26,11 @@ export interface MonitorView {
   readonly links: readonly Id[];
 }
 
+/** A live monitor's claim on a device, and what it sees of it. */
+export interface DeviceClaim extends Claim {
+  readonly monitor: Id;
+}
+
 /** A device and who watches it. */
 export interface DeviceView {
   readonly device: Device;
@@ -37,6 +42,8 @@ export interface DeviceView {
   readonly held: readonly Id[];
   /** Live monitors that watch it until others do. */
   readonly leaving: readonly Id[];
+  /** What all these claim and see, by name. */
+  readonly claims: readonly DeviceClaim[];
 }
 
 /** What a member wants done. It does nothing by itself. */

@@ -143,6 +143,12 @@ test('a change of a device is told to who watches it, and views come once for ea
     { kind: 'device', device: 'router', view: expect.objectContaining({ device: renamed, held: ['one'] }) as unknown },
   ]);
   member.sees('router', 'down', story.now);
+  const down_since = new Date(story.now.wall_ms).toISOString();
+  const claim = { monitor: 'one', state: 'held', sees: 'down', down_since, episode: 1 };
+  expect(effects()).toEqual([
+    { kind: 'device', device: 'router', view: expect.objectContaining({ claims: [claim] }) as unknown },
+  ]);
+  member.sees('router', 'down', story.now);
   expect(effects()).toEqual([]);
   member.feed('one', [renamed], story.now);
   expect(effects()).toEqual([
@@ -181,4 +187,39 @@ test('this host’s own pause is nobody’s death', () => {
   expect(two.watching.size).toBe(before);
   story.run(5);
   expect([one.watching.size, two.watching.size]).toEqual([20 - before, before]);
+});
+
+test('what each live monitor sees of a device is told wherever it is known', () => {
+  const story = new Story();
+  const policy = { monitors_per_device: 2, snmp_per_device: 1, mode: 'spread' } as const;
+  const [one, two, three] = ['one', 'two', 'three'].map((self) => story.begin(self, { policy }).member);
+  one?.feed('one', [device('router')], story.now);
+  story.run(6);
+  const held = three?.devices().get('router')?.held ?? [];
+  expect(held).toHaveLength(2);
+  const [sees, dies] = held;
+  const members = new Map([
+    ['one', one],
+    ['two', two],
+    ['three', three],
+  ]);
+  members.get(sees ?? '')?.sees('router', 'down', story.now);
+  story.run(1);
+  for (const member of members.values())
+    expect(member?.devices().get('router')?.claims).toEqual([
+      ...held.map(
+        (monitor) => expect.objectContaining({ monitor, sees: monitor === sees ? 'down' : 'unprobed' }) as unknown,
+      ),
+    ]);
+  story.kill(dies ?? '');
+  story.run(6);
+  const left = [...members.keys()].filter((monitor) => monitor !== dies);
+  for (const monitor of left)
+    expect(
+      members
+        .get(monitor)
+        ?.devices()
+        .get('router')
+        ?.claims.map((claim) => claim.monitor),
+    ).toEqual(left.sort());
 });

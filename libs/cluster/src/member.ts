@@ -116,10 +116,11 @@ export class Member {
 
   /** What this monitor sees of a device that it claims. */
   sees(device: Id, sees: 'answering' | 'down', now: Now): void {
-    const { claims } = this.#situation;
+    const { claims, touched } = this.#situation;
     const claim = claims.get(device);
     if (claim === undefined || claim.sees === sees) return;
     this.#due = true;
+    touched.add(device);
     if (sees === 'answering') {
       claims.set(device, { state: claim.state, sees, episode: claim.episode });
       return;

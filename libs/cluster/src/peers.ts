@@ -12,7 +12,7 @@ export const KNOWN_LIMIT = 1_000;
 interface PeerChange {
   /** A header that is newer than all that was known of the monitor. */
   readonly advanced: boolean;
-  /** Devices that the monitor claims now, claims no longer, or in another state. */
+  /** Devices that the monitor claims now, claims no longer, or otherwise than before: in its state or in what it sees. */
   readonly devices: ReadonlySet<Id>;
 }
 
@@ -57,7 +57,7 @@ export class Peers {
     const after = content.incarnation === incarnation ? content.claims : {};
     const devices = new Set<Id>();
     for (const device of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      if (claimOn(before, device)?.state === claimOn(after, device)?.state || bucketOf(device) !== bucket) continue;
+      if (isSameClaim(claimOn(before, device), claimOn(after, device)) || bucketOf(device) !== bucket) continue;
       devices.add(device);
       this.#index(monitor, device, claimOn(after, device));
     }
@@ -128,4 +128,8 @@ export class Peers {
     if (others.length === 0) this.#claimants.delete(device);
     else this.#claimants.set(device, others);
   }
+}
+
+function isSameClaim(a: Claim | undefined, b: Claim | undefined): boolean {
+  return a?.state === b?.state && a?.sees === b?.sees && a?.episode === b?.episode && a?.down_since === b?.down_since;
 }

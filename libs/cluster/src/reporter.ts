@@ -1,6 +1,6 @@
 import type { Header, Id } from '@guaita/model';
 import type { DeviceView, Effect, MonitorView } from './effect.ts';
-import type { Situation } from './situation.ts';
+import { monitorsOf, type Situation } from './situation.ts';
 
 /**
  * So many devices are told of in one turn, and this long no more are after it. When half of a large cluster dies nearly
@@ -104,23 +104,36 @@ export class Reporter {
     const { exchange, planner } = this.#situation;
     const device = exchange.inventory.get(id);
     if (device === undefined) return undefined;
+    const claims = this.#situation.liveClaims(id);
     return {
       device,
       feeders: exchange.inventory.feeders(id),
       planned: planner.monitorsOf(id),
-      held: this.#situation.claimants(id, 'held'),
-      leaving: this.#situation.claimants(id, 'leaving'),
+      held: monitorsOf(claims, 'held'),
+      leaving: monitorsOf(claims, 'leaving'),
+      claims,
     };
   }
 }
 
-/** Views are flat but for their lists of ids; a device's entry is replaced when it changes. */
-function isSame<T extends object>(a: T | undefined, b: T | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return Object.entries(a).every(([key, value]) => {
-    const other = b[key as keyof T] as unknown;
-    return Array.isArray(value) && Array.isArray(other)
-      ? value.length === other.length && value.every((item, at) => item === other[at])
-      : value === other;
-  });
+/** Views are flat but for lists of ids and of claims, which are flat too; a device's entry is replaced when it changes. */
+function isSame(a: DeviceView | MonitorView | undefined, b: DeviceView | MonitorView | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : isFlatSame(a, b, isSameList);
+}
+
+function isSameList(a: unknown, b: unknown): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b)) return a === b;
+  return a.length === b.length && a.every((item: unknown, at) => isSameItem(item, b[at]));
+}
+
+function isSameItem(a: unknown, b: unknown): boolean {
+  return typeof a === 'object' && typeof b === 'object' && a !== null && b !== null
+    ? isFlatSame(a, b, Object.is)
+    : a === b;
+}
+
+function isFlatSame(a: object, b: object, isSameValue: (a: unknown, b: unknown) => boolean): boolean {
+  const others = b as Readonly<Record<string, unknown>>;
+  const entries = Object.entries(a);
+  return entries.length === Object.keys(b).length && entries.every(([key, value]) => isSameValue(value, others[key]));
 }

@@ -1,5 +1,6 @@
 import { type PlanMonitor, Planner } from '@guaita/assignment';
 import type { Claim, Header, Id, Policy } from '@guaita/model';
+import type { DeviceClaim } from './effect.ts';
 import type { SeenClaim } from './episode.ts';
 import type { IntentExchange } from './intent-exchange.ts';
 import type { Liveness } from './liveness.ts';
@@ -36,13 +37,16 @@ export class Situation {
     for (const [monitor, , header] of this.peers.known()) if (this.liveness.isAlive(monitor)) yield [monitor, header];
   }
 
-  /** The live monitors, this one too, whose claim on a device is in this state, as far as is known. */
-  claimants(device: Id, state: Claim['state']): readonly Id[] {
-    const monitors = this.peers
-      .claimants(device)
-      .filter((monitor) => this.peers.get(monitor)?.claim(device)?.state === state && this.liveness.isAlive(monitor));
-    if (this.claims.states.get(device)?.state === state) monitors.push(this.self);
-    return monitors.sort();
+  /** The claims of live monitors, this one too, on a device, as far as is known; by name. */
+  liveClaims(device: Id): DeviceClaim[] {
+    const claims: DeviceClaim[] = [];
+    for (const monitor of this.peers.claimants(device)) {
+      const claim = this.liveness.isAlive(monitor) ? this.peers.get(monitor)?.claim(device) : undefined;
+      if (claim !== undefined) claims.push({ monitor, ...claim });
+    }
+    const own = this.claims.get(device);
+    if (own !== undefined) claims.push({ monitor: this.self, ...own });
+    return claims.sort((a, b) => (a.monitor < b.monitor ? -1 : 1));
   }
 
   /** A live monitor holds the device, and nothing of its claims is missing here. */
@@ -83,9 +87,14 @@ export class Situation {
 
   /** Whether this monitor is to poll a device that it claims by SNMP, beside pinging it. */
   polls(device: Id, { snmp_per_device }: Policy): boolean {
-    const held = this.claimants(device, 'held');
+    const held = monitorsOf(this.liveClaims(device), 'held');
     if (!held.includes(this.self)) return held.length === 0;
     const holding = this.planner.monitorsOf(device).filter((monitor) => held.includes(monitor));
     return holding.slice(0, snmp_per_device).includes(this.self);
   }
+}
+
+/** Whose claims are in this state. */
+export function monitorsOf(claims: readonly DeviceClaim[], state: Claim['state']): Id[] {
+  return claims.filter((claim) => claim.state === state).map(({ monitor }) => monitor);
 }

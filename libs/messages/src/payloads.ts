@@ -1,4 +1,16 @@
-import { Address, BUCKETS, Checks, Device, Digest, Header, Id, Incarnation, Intent, Timestamp } from '@guaita/model';
+import {
+  Address,
+  BUCKETS,
+  Checks,
+  Claim,
+  Device,
+  Digest,
+  Header,
+  Id,
+  Incarnation,
+  Intent,
+  Timestamp,
+} from '@guaita/model';
 import { z } from 'zod';
 
 /** Whether a service of a monitor runs. */
@@ -85,6 +97,10 @@ export const DeviceSpec = Device.extend({
   monitors: z.array(Id).describe('the live monitors that hold it'),
   planned: z.array(Id).optional().describe('the monitors that should watch it, the first first'),
   leaving: z.array(Id).optional().describe('the live monitors that watch it until others do'),
+  claims: z
+    .array(Claim.extend({ monitor: Id }))
+    .optional()
+    .describe('what each live monitor that watches it claims and sees'),
   feeders: z.array(Id).optional().describe('"command", or the monitors in whose inventory files it stands'),
 });
 export type DeviceSpec = z.infer<typeof DeviceSpec>;
