@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startMosquitto, TcpProxy } from '@guaita/lab';
+import { end, startMosquitto, TcpProxy, tied } from '@guaita/lab';
 import { PING_DEFAULTS, Policy } from '@guaita/model';
 import { serviceAsInImage } from './as-in-image.ts';
 import { Meter, type Used } from './idle/meter.ts';
@@ -33,12 +32,6 @@ const DAY_S = 86_400;
 /** What is promised of an idle monitor. */
 const GOAL = { cpu_share: 0.02, antidote_Bps: 2_000, log_bytes_a_day: 120e6 } as const;
 
-/** Those that run now; none outlives this process. */
-const running = new Set<ChildProcess>();
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
-
 /**
  * What one monitor of 60 costs while nothing changes: one real assign process at a real broker, and where it is given a
  * real AntidoteDB; a feeder plays the 59 others. Then half of them die, and it plans anew.
@@ -48,16 +41,17 @@ export async function benchIdle(options: BenchOptions): Promise<BenchResult> {
   const broker = await startMosquitto({ config: 'allow_anonymous true\nmax_queued_messages 0' });
   const server = options.antidote[0];
   const proxy = server === undefined ? undefined : proxyTo(server);
+  const running: ChildProcess[] = [];
   try {
     await proxy?.start();
     if (options.antidote.length > 0) await connectDataCentres(options.antidote);
     const devices = Array.from({ length: options.devices ?? DEVICES }, (_, index) => `device-${index}`);
     const others = startOthers(broker.url, devices, server);
-    running.add(others.child);
+    running.push(others.child);
     options.progress(`${MONITORS - 1} monitors are played, ${devices.length} devices`);
     await others.until(({ ready }) => ready, 'the others');
     const assign = await startAssign(folder, broker.url, devices, proxy);
-    running.add(assign);
+    running.push(assign);
     await others.until(({ settled }) => settled, `the ${SELF} monitor’s claims`);
     options.progress(`it has settled on ${others.told?.claims} claims; ${REST_S} s to rest, ${MEASURE_S} s measured`);
     const meter = new Meter(assign.pid!, proxy, options.antidoteData);
@@ -116,7 +110,7 @@ function startOthers(broker: string, devices: readonly string[], antidote: strin
     })),
   };
   const script = new URL('./idle/others.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = tied(spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'inherit'] }));
   child.stdin.write(`${JSON.stringify(play)}\n`);
   let told: Told | undefined;
   createInterface({ input: child.stdout }).on('line', (line) => {
@@ -154,10 +148,12 @@ async function startAssign(
     `site: site-0\nassign: { devices: ${inventory}, capacity: ${CAPACITY}, antidote: { addresses: [${addresses}] } }\n`,
   );
   const common = ['--config', config, '--broker', broker, '--monitor', SELF, '--data', folder, '--http-port', '0'];
-  return spawn(process.execPath, [...program, ...common], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, GUAITA_LOG_LEVEL: 'warn' },
-  });
+  return tied(
+    spawn(process.execPath, [...program, ...common], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, GUAITA_LOG_LEVEL: 'warn' },
+    }),
+  );
 }
 
 function proxyTo(server: string): TcpProxy {
@@ -212,12 +208,4 @@ function report(
     });
   }
   return { rows, ratios };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  running.delete(child);
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGKILL');
-  await ended;
 }

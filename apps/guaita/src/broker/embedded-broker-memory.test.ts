@@ -8,6 +8,15 @@ const { client, retained, started, startedAfterKill } = stage;
 beforeEach(() => stage.open());
 afterEach(() => stage.close());
 
+/** A broker that was told to keep one message, and has ended in good order. */
+async function keptOne(): Promise<void> {
+  const first = await started();
+  const bus = await client(first);
+  bus.publish(state('kept/1', 'x'));
+  await bus.stop();
+  await first.stop();
+}
+
 describe('what it keeps', { timeout: 2 * PATIENCE_ms }, () => {
   test('killed without a word, it has what lasts of a second ago', async () => {
     const first = await started();
@@ -36,11 +45,7 @@ describe('what it keeps', { timeout: 2 * PATIENCE_ms }, () => {
   });
 
   test('a line that a power cut has cut off is passed over in silence', async () => {
-    const first = await started();
-    const bus = await client(first);
-    bus.publish(state('kept/1', 'x'));
-    await bus.stop();
-    await first.stop();
+    await keptOne();
     const { file } = stage;
     await writeFile(file, `${await readFile(file, 'utf8')}["[\\"retained\\",\\"kept/2\\"]",{"top`);
     expect(await retained(await started(), '#', 1)).toEqual(['kept/1']);
@@ -51,11 +56,7 @@ describe('what it keeps', { timeout: 2 * PATIENCE_ms }, () => {
     ['garbage', () => 'garbage\nmore\n', []],
     ['a broken line within', (text: string) => `${text}{]\n["[\\"retained\\",\\"lost\\"]",{}]\n`, ['kept/1']],
   ])('a state file of %s is put aside and reported, and the start goes on', async (_, spoil, expected) => {
-    const first = await started();
-    const bus = await client(first);
-    bus.publish(state('kept/1', 'x'));
-    await bus.stop();
-    await first.stop();
+    await keptOne();
     const { file } = stage;
     await writeFile(file, spoil(await readFile(file, 'utf8')));
     const second = await started();
