@@ -1,4 +1,4 @@
-import { ClaimBucket, PingObservation, SnmpObservation } from '@guaita/model';
+import { Alert, ClaimBucket, PingObservation, SnmpObservation, Verdict } from '@guaita/model';
 import type { z } from 'zod';
 import { Channel, type ChannelDefinition } from './channel.ts';
 import { AddDevices, DrainMonitor, ForgetMonitor, RemoveDevices, Reply } from './commands.ts';
@@ -160,6 +160,38 @@ export const channels = {
     clearable: true,
     description: 'A device’s inventory entry and who watches it; empty once it is gone from the inventory.',
     payload: DeviceSpec,
+  }),
+  state: channel({
+    name: 'state',
+    path: 'device/{device}/state',
+    writer: 'alert',
+    scope: 'local',
+    retained: true,
+    qos: 1,
+    clearable: true,
+    description: 'What all monitors that watch a device together say of it; empty once it is gone from the inventory.',
+    payload: Verdict,
+  }),
+  alert: channel({
+    name: 'alert',
+    path: 'alert/{severity}/{subject}',
+    writer: 'alert',
+    scope: 'local',
+    retained: false,
+    qos: 1,
+    description: 'A new alert on a device or a monitor, or its end.',
+    payload: Alert,
+  }),
+  openAlert: channel({
+    name: 'openAlert',
+    path: 'alert-open/{alert}',
+    writer: 'alert',
+    scope: 'local',
+    retained: true,
+    qos: 1,
+    clearable: true,
+    description: 'An alert that is open now, for whoever comes later; empty once it is over.',
+    payload: Alert,
   }),
   addDevices: channel({
     name: 'addDevices',

@@ -1,4 +1,5 @@
 export * from './address.ts';
+export * from './alert.ts';
 export * from './claims.ts';
 export * from './device.ts';
 export * from './header.ts';
@@ -10,3 +11,4 @@ export * from './ping.ts';
 export * from './placement.ts';
 export * from './snmp.ts';
 export * from './time.ts';
+export * from './verdict.ts';

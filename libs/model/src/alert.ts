@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { EPISODE_MAX } from './claims.ts';
+import { Id } from './ids.ts';
+import { Timestamp } from './time.ts';
+import { Vote } from './verdict.ts';
+
+/** `critical`: something is gone. `warning`: something is about to be, or nobody can tell. `info`: worth knowing. */
+export const Severity = z.enum(['critical', 'warning', 'info']);
+export type Severity = z.infer<typeof Severity>;
+
+/** What has happened. */
+export const AlertKind = z.enum(['down', 'disputed', 'under-watched', 'monitor-lost', 'monitor-isolated']);
+export type AlertKind = z.infer<typeof AlertKind>;
+
+/** Sixteen hexadecimal digits, made of what happened to whom: each broker names one event alike. */
+export const AlertId = z.string().regex(/^[0-9a-f]{16}$/, 'must be 16 hexadecimal digits');
+
+/** A change worth telling, or its end. */
+export const Alert = z.object({
+  id: AlertId.describe('of the event; its end bears the same'),
+  kind: AlertKind,
+  severity: Severity,
+  subject: Id.describe('the device, or the monitor where the kind begins with "monitor"'),
+  name: z.string().describe('the name that people know the subject by'),
+  tags: z.array(Id),
+  episode: z.int().min(0).max(EPISODE_MAX).describe('which event of this kind it is'),
+  since: Timestamp.describe('when it began'),
+  at: Timestamp.describe('when this was said'),
+  text: z.string().describe('one plain sentence'),
+  seen_by: z.array(Vote),
+  resolves: z.boolean().describe('it is over'),
+});
+export type Alert = z.infer<typeof Alert>;
