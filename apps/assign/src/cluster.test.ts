@@ -183,7 +183,7 @@ describe('commands', () => {
     ['monitors/forget', { monitor: 'm1' }, /monitor "m1" lives/],
   ])('to %s with %j are refused with the cause and the mend', async (topic, payload, problem) => {
     await start('m1');
-    await until(() => expect(specs()).toHaveLength(20));
+    await until(() => expect(assigned('m1')).toHaveLength(20));
     const reply = await command(topic, payload);
     expect(reply).toEqual({ ok: false, monitor: 'm1', problem: expect.stringMatching(problem) as string });
     expect(assigned('m1')).toHaveLength(20);

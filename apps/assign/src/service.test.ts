@@ -108,6 +108,26 @@ describe('the assign service', () => {
     expect(broker.retained.has('guaita/host/m2/assigned/x')).toBe(true);
   });
 
+  it('leaves what a former run said as long as it has not decided anew', async () => {
+    await writeFile(file, devices('A', 'B'));
+    const first = await start();
+    await said('a', 'b');
+    await first.stop();
+    await writeFile(file, devices('A', 'C'));
+    const unreachable: typeof host.makeBus = (clientId, will) => {
+      const bus = host.makeBus(clientId, will);
+      if (clientId.endsWith('-cluster')) bus.start = () => new Promise(() => undefined);
+      return bus;
+    };
+    const second = await startMonitor('m1', { ...host, makeBus: unreachable }, { assign: { devices: file } });
+    releases.push(second.stop);
+    await settled(second);
+    await settled(second);
+    expect(devicesSaid().assigned).toEqual(['a', 'b']);
+    await settled(second);
+    await said('a', 'c');
+  });
+
   it('hears what the broker keeps where its memory is lost, and says only what differs', async () => {
     await writeFile(file, devices('A', 'B'));
     const first = await start();

@@ -204,8 +204,9 @@ export class AssignService implements Service {
   #settleLater(): void {
     const { clock } = this.#context;
     this.#settleTimer = clock.after(SETTLED_AFTER_ms, () => {
-      const known = this.#inventory.applied || (this.#cluster?.member.devices().size ?? 0) > 0;
-      if (!known || !this.#view.at(clock.monotonic_ms(), clock.now_ms()).probing) {
+      const member = this.#cluster?.member;
+      const known = this.#inventory.applied || (member?.devices().size ?? 0) > 0;
+      if (!known || member?.decides !== true || !this.#view.at(clock.monotonic_ms(), clock.now_ms()).probing) {
         this.#settleLater();
         return;
       }

@@ -92,6 +92,7 @@ export class Intake {
     // What it has seen of others is not for us, and among 60 monitors the greatest part of a header that is kept.
     const kept = { ...header, seen: seen === undefined ? {} : { [situation.self]: seen } };
     const change = situation.peers.hearHeader(monitor, kept);
+    if (stored && situation.peers.get(monitor) !== undefined) situation.liveness.met(monitor, link, now_ms);
     if (!change.advanced) {
       // What comes late of the living is no news; but nobody lives by a header that is never taken.
       const lives = situation.liveness.isAlive(monitor) && known?.host_key === header.host_key;

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Liveness } from './liveness.ts';
-import { KNOWN_LIMIT } from './peers.ts';
 
 const PATIENCE = [
   { link: 'mqtt', silence_ms: 3_000 },
@@ -12,12 +11,12 @@ const PATIENCE = [
 const first = { incarnation: 1, session: 1, host_key: 'a' };
 const second = { incarnation: 1, session: 2, host_key: 'a' };
 
-/** What happens, at a second: a beat over a link, a word of Serf, the end of a session, the loss of our own link. */
+/** What happens, at a second: a beat over a link, one that it had kept, a word of Serf, the end of a session, our link lost. */
 type Event =
   | readonly [at_s: number, what: 'beat', link: string, session?: typeof first]
   | readonly [at_s: number, what: 'alive' | 'dead', link: string]
   | readonly [at_s: number, what: 'offline', link: string, session: typeof first, known?: typeof first]
-  | readonly [at_s: number, what: 'lost', link: string];
+  | readonly [at_s: number, what: 'met' | 'lost', link: string];
 
 function play(liveness: Liveness, event: Event): void {
   const [at_s, what, link] = event;
@@ -25,6 +24,7 @@ function play(liveness: Liveness, event: Event): void {
   liveness.advance(now_ms);
   if (what === 'beat') liveness.vouch('one', link, event[3] ?? first, now_ms);
   else if (what === 'offline') liveness.end('one', link, event[3], event[4] ?? event[3], now_ms);
+  else if (what === 'met') liveness.met('one', link, now_ms);
   else if (what === 'lost') liveness.lost(link, now_ms);
   else liveness.word('one', link, what === 'alive', true, now_ms);
 }
@@ -102,6 +102,37 @@ describe('a monitor lives', () => {
         [138, 'beat', 'antidote'],
       ],
       '0 –8 40 –43 138 –288',
+    ],
+    [
+      'not by one beat of a slower source, when a faster had kept one and brings none',
+      [
+        [0, 'met', 'antidote'],
+        [1, 'met', 'mqtt'],
+        [30, 'beat', 'antidote'],
+        [90, 'beat', 'antidote'],
+      ],
+      '90 –240',
+    ],
+    [
+      'not by one beat of a slower source, when a faster only tells of its end',
+      [
+        [0, 'offline', 'mqtt', first],
+        [30, 'beat', 'antidote', second],
+        [90, 'beat', 'antidote', second],
+      ],
+      '90 –240',
+    ],
+    [
+      'at once by a source that had kept a beat, and by a faster one',
+      [
+        [0, 'met', 'antidote'],
+        [60, 'beat', 'antidote'],
+        [61, 'met', 'mqtt'],
+        [200, 'beat', 'antidote'],
+        [220, 'met', 'mqtt'],
+        [221, 'beat', 'mqtt'],
+      ],
+      '60 –224',
     ],
     [
       'at once by the source whose silence it was',
@@ -235,49 +266,6 @@ test('the links over which a monitor is heard now are told, and none of one that
   liveness.forget('one');
   expect(liveness.isAlive('one')).toBe(false);
   expect(liveness.links('one', 1_000)).toEqual([]);
-});
-
-describe('of monitors that nobody knows', () => {
-  /** So many that someone made up: what becomes of `one`, of whom it is said that it lives? */
-  function crowded(made: (liveness: Liveness, name: string) => void): Liveness {
-    const liveness = new Liveness(PATIENCE);
-    for (let n = 0; n < KNOWN_LIMIT; n += 1) made(liveness, `made-up-${n}`);
-    expect(liveness.problem).toBeUndefined();
-    made(liveness, 'last');
-    return liveness;
-  }
-  const crowds: readonly (readonly [string, (liveness: Liveness, name: string) => void])[] = [
-    ['that live', (liveness, name) => liveness.word(name, 'serf', true, false, 0)],
-    ['that have ended', (liveness, name) => liveness.end(name, 'mqtt', first, undefined, 0)],
-  ];
-
-  test.each(crowds)('no more than a thousand are kept %s, and the first left out is named', (_, made) => {
-    const liveness = crowded(made);
-    expect(liveness.isAlive('last')).toBe(false);
-    expect(liveness.problem).toContain('"last" is passed over');
-    liveness.forget('made-up-7');
-    expect(liveness.problem).toBeUndefined();
-    liveness.word('last', 'serf', true, false, 1);
-    expect(liveness.isAlive('last')).toBe(true);
-  });
-
-  test.each(crowds)('a thousand %s leave room for those that are known, or are heard', (_, made) => {
-    const liveness = crowded(made);
-    liveness.word('known', 'serf', true, true, 0);
-    liveness.vouch('heard', 'mqtt', first, 0);
-    expect([liveness.isAlive('known'), liveness.isAlive('heard')]).toEqual([true, true]);
-    liveness.end('known', 'serf', first, first, 1);
-    expect(liveness.isAlive('known')).toBe(false);
-  });
-
-  test('one that is heard after all makes room for another', () => {
-    const liveness = crowded((all, name) => all.word(name, 'serf', true, false, 0));
-    liveness.vouch('made-up-7', 'mqtt', first, 0);
-    expect(liveness.problem).toBeUndefined();
-    liveness.word('last', 'serf', true, false, 1);
-    liveness.word('one more', 'serf', true, false, 1);
-    expect(liveness.problem).toContain('"one more"');
-  });
 });
 
 test('nothing is due where nobody was heard', () => {

@@ -1,54 +1,14 @@
 import type { Id } from '@guaita/model';
+import { DOUBT_ms, Life, type Session } from './life.ts';
 import type { Patience } from './link.ts';
 import { KNOWN_LIMIT } from './peers.ts';
-
-/**
- * How long after the silence of a faster source began a slower one must vouch to be believed: by then whatever the
- * slower one still carried of the monitor's last moments has come through (AntidoteDB replicates in 1.6 to 2.6 s).
- */
-const DOUBT_ms = 10_000;
-
-/**
- * So long after a first beat over such a slower source a second must come. What a way that was cut held back of a dead
- * monitor's last moments comes all at once, within seconds, when it is open again; who lives beats again (AntidoteDB: 60 s).
- */
-const AGAIN_ms = 30_000;
 
 /** What was said before a session ended has come through by then; a beat that comes later was said after it. */
 const UNDER_WAY_ms = 3_000;
 
-/** A run of a monitor between two connections to its broker. */
-export interface Session {
-  readonly incarnation: number;
-  readonly session: number;
-}
-
 /** A session, and whose it is. */
 interface HostSession extends Session {
   readonly host_key: string;
-}
-
-interface Silence {
-  readonly source: number;
-  readonly since_ms: number;
-  /** When each slower source first vouched anew after the doubt. */
-  readonly first_ms: (number | undefined)[];
-}
-
-/** What is known of one monitor's life. Sources are numbers, the fastest 0. */
-interface Life {
-  /** The source that it lives by; `undefined` when it is taken for dead. */
-  best: number | undefined;
-  /** When each source last vouched. */
-  readonly heard_ms: (number | undefined)[];
-  /** What a source with a standing word (Serf) says of it now. */
-  readonly standing: (boolean | undefined)[];
-  /** Which source fell silent: slower ones are not believed for a while. */
-  silence: Silence | undefined;
-  /** Its last session that ended, and the source that told. */
-  ended: (Session & { readonly source: number; readonly at_ms: number }) | undefined;
-  /** The host whose session it was, if that was known. */
-  endedHost: string | undefined;
 }
 
 /**
@@ -78,7 +38,7 @@ export class Liveness {
   vouch(monitor: Id, link: Id, session: HostSession, now_ms: number): number | undefined {
     const source = this.#source(link);
     if (source === undefined) return undefined;
-    const life = this.#life(monitor, true) as Life;
+    const life = this.#life(monitor);
     // What was still under way when the session ended is no life; only by a slower path it may have gone on.
     const { ended } = life;
     if (ended !== undefined && source <= ended.source && compareSessions(session, ended) <= 0)
@@ -87,8 +47,7 @@ export class Liveness {
         : undefined;
     const goesOn = this.#isFresh(life, source, now_ms);
     life.heard_ms[source] = now_ms;
-    const doubt = doubtOf(life, source);
-    if (doubt === undefined || isSaidAgain(doubt, source, goesOn, now_ms)) live(life, source);
+    life.beats(source, goesOn, now_ms);
     return undefined;
   }
 
@@ -99,26 +58,30 @@ export class Liveness {
    */
   word(monitor: Id, link: Id, alive: boolean, isKnown: boolean, now_ms: number): void {
     const source = this.#source(link);
-    const life = source === undefined ? undefined : this.#life(monitor, isKnown);
-    if (source === undefined || life === undefined) return;
-    life.standing[source] = alive;
-    const doubt = doubtOf(life, source);
-    if (alive) {
-      if (doubt === undefined || isOver(doubt, now_ms)) live(life, source);
-    } else if (life.best !== undefined && life.best >= source) {
-      fallSilent(life, source, now_ms);
-    }
+    if (source === undefined) return;
+    const life = isKnown ? this.#life(monitor) : this.#strange(monitor);
+    life?.isSaid(alive, source, now_ms);
+  }
+
+  /**
+   * A link had kept a header of the monitor for us. That tells no life, but that it speaks there: not to be heard there
+   * from now on is silence, and no slower source is believed at once against it.
+   */
+  met(monitor: Id, link: Id, now_ms: number): void {
+    const source = this.#source(link);
+    if (source !== undefined) this.#life(monitor).isSilentOn(source, now_ms);
   }
 
   /** A goodbye or a will: that session is over. `known` is the newest session that is known of the monitor. */
   end(monitor: Id, link: Id, ended: Session, known: HostSession | undefined, now_ms: number): void {
     const source = this.#source(link);
     if (source === undefined || (known !== undefined && compareSessions(known, ended) > 0)) return;
-    const life = this.#life(monitor, known !== undefined);
+    const life = known === undefined ? this.#strange(monitor) : this.#life(monitor);
     if (life === undefined) return;
     life.ended = { incarnation: ended.incarnation, session: ended.session, source, at_ms: now_ms };
     life.endedHost = known?.incarnation === ended.incarnation ? known.host_key : undefined;
-    if (life.best === source) fallSilent(life, source, now_ms);
+    if (life.best === source) life.fallSilent(source, now_ms);
+    else life.isSilentOn(source, now_ms);
   }
 
   /** A link of ours is down: what it last said of others stands no longer, and says nothing against them. */
@@ -132,18 +95,17 @@ export class Liveness {
       life.heard_ms[source] = now_ms;
       if (life.best !== source) continue;
       const slower = this.#patience.findIndex((_, other) => other > source && this.#isFresh(life, other, now_ms));
-      if (slower >= 0) life.best = slower;
+      if (slower >= 0) life.liveBySlower(slower);
     }
   }
 
   /** Lets die who has been silent for too long, and live who is still vouched for after the time of doubt. */
   advance(now_ms: number): void {
     for (const life of this.#lives.values()) {
-      if (life.best !== undefined && this.#expires_ms(life, life.best) <= now_ms) fallSilent(life, life.best, now_ms);
-      if (life.best === undefined && life.silence !== undefined && isOver(life.silence, now_ms)) {
-        const vouching = life.standing.indexOf(true);
-        if (vouching >= 0) life.best = vouching;
-      }
+      const { best } = life;
+      if (best !== undefined && this.#expires_ms(life, best) <= now_ms) life.fallSilent(best, now_ms);
+      const vouching = life.standing.indexOf(true);
+      if (vouching >= 0 && (life.doubtEnds_ms ?? Infinity) <= now_ms) life.live(vouching);
     }
   }
 
@@ -171,8 +133,7 @@ export class Liveness {
     let next_ms = Infinity;
     for (const life of this.#lives.values()) {
       if (life.best !== undefined) next_ms = Math.min(next_ms, this.#expires_ms(life, life.best));
-      else if (life.silence !== undefined && life.standing.includes(true))
-        next_ms = Math.min(next_ms, life.silence.since_ms + DOUBT_ms);
+      else if (life.standing.includes(true)) next_ms = Math.min(next_ms, life.doubtEnds_ms ?? Infinity);
     }
     return next_ms;
   }
@@ -208,56 +169,27 @@ export class Liveness {
     return source < 0 ? undefined : source;
   }
 
-  /** The life of a monitor; `undefined` when there is no room for one more that is not known. */
-  #life(monitor: Id, isKnown: boolean): Life | undefined {
-    const life = this.#lives.get(monitor) ?? newLife();
-    if (isKnown) {
-      if (this.#strangers.delete(monitor)) this.#leftOut = undefined;
-    } else if (!this.#lives.has(monitor)) {
-      if (this.#strangers.size >= KNOWN_LIMIT) {
-        this.#leftOut ??= monitor;
-        return undefined;
-      }
-      this.#strangers.add(monitor);
-    }
+  /** The life of a monitor that is known. */
+  #life(monitor: Id): Life {
+    if (this.#strangers.delete(monitor)) this.#leftOut = undefined;
+    const life = this.#lives.get(monitor) ?? new Life();
     this.#lives.set(monitor, life);
     return life;
   }
-}
 
-function newLife(): Life {
-  return {
-    ...{ best: undefined, heard_ms: [], standing: [], silence: undefined },
-    ...{ ended: undefined, endedHost: undefined },
-  };
-}
-
-function live(life: Life, source: number): void {
-  life.best = Math.min(life.best ?? source, source);
-}
-
-function fallSilent(life: Life, source: number, now_ms: number): void {
-  life.best = undefined;
-  life.silence = { source, since_ms: now_ms, first_ms: [] };
-}
-
-/** The silence of a faster source, because of which this one is not believed at once. */
-function doubtOf({ best, silence }: Life, source: number): Silence | undefined {
-  return best === undefined && silence !== undefined && source > silence.source ? silence : undefined;
-}
-
-/** The time of doubt is over. */
-function isOver({ since_ms }: Silence, now_ms: number): boolean {
-  return now_ms >= since_ms + DOUBT_ms;
-}
-
-/** A source that is doubted vouches anew: for the second time since the doubt, and has not been silent in between? */
-function isSaidAgain(doubt: Silence, source: number, goesOn: boolean, now_ms: number): boolean {
-  if (!isOver(doubt, now_ms)) return false;
-  const first_ms = doubt.first_ms[source];
-  if (goesOn && first_ms !== undefined) return now_ms >= first_ms + AGAIN_ms;
-  doubt.first_ms[source] = now_ms;
-  return false;
+  /** The life of a monitor that is not known; `undefined` when there is no room for one more. */
+  #strange(monitor: Id): Life | undefined {
+    const known = this.#lives.get(monitor);
+    if (known !== undefined) return known;
+    if (this.#strangers.size >= KNOWN_LIMIT) {
+      this.#leftOut ??= monitor;
+      return undefined;
+    }
+    this.#strangers.add(monitor);
+    const life = new Life();
+    this.#lives.set(monitor, life);
+    return life;
+  }
 }
 
 /** Below 0 when the first session is before the second, above 0 when after. */

@@ -25,6 +25,7 @@ function hearing(messages: readonly LinkMessage[]): { member: Member; advance: (
     return member.effects();
   };
   member.start(at(0));
+  member.connected('mqtt', true, at(0));
   member.facts({ probing: true, probe_age_s: 1, isolated: false }, at(0));
   member.intend({ kind: 'device', subject: 'router', feeder: 'command', wanted: true, device: ROUTER }, at(0));
   for (let now_ms = 0; now_ms < 5_000; now_ms += 500) advance(now_ms);

@@ -15,7 +15,7 @@ export interface MemberOptions {
   readonly policy: Policy;
   /** The sources of life, the fastest first; empty when this monitor is alone. */
   readonly patience: readonly Patience[];
-  /** No other monitor was ever heard of here: nobody's beats are waited for before the first decision. */
+  /** No other monitor was ever heard of here: before the first decision nobody's beats are waited for, until one is. */
   readonly alone?: boolean | undefined;
   /** What operators intend, from disk. */
   readonly intents: readonly Intent[];

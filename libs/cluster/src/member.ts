@@ -82,6 +82,7 @@ export class Member {
 
   /** Takes in what a link carried. */
   heard(link: Id, message: LinkMessage, stored: boolean, now: Now): void {
+    this.#beginning.heard(link, stored, message.monitor !== this.#options.self, now.monotonic_ms);
     this.#intake.heard(link, message, stored, now);
     this.#due = true;
   }
@@ -95,6 +96,7 @@ export class Member {
   connected(link: Id, connected: boolean, now: Now, session?: number): void {
     this.#due = true;
     this.#links.add(link);
+    this.#beginning.connected(link, connected, now.monotonic_ms);
     if (connected) {
       this.#connected.add(link);
       if (link === this.#options.patience[0]?.link) this.#session = session ?? this.#session;
@@ -186,6 +188,11 @@ export class Member {
       this.#situation.exchange.nextDeadline_ms,
       this.#reporter.nextDeadline_ms,
     );
+  }
+
+  /** Its first moments are over: what it claims is what it means to. */
+  get decides(): boolean {
+    return this.#beginning.decides(this.#advanced_ms);
   }
 
   /** What is to be done, in this order; each effect is given once. */

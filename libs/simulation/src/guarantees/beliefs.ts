@@ -1,48 +1,34 @@
 import type { Effect } from '@guaita/cluster';
 import type { Id } from '@guaita/model';
 import type { Host } from '../world/host.ts';
+import type { Part } from './parts.ts';
 
-/** What a host has had to go by in this run of its program. */
-interface Grounds {
-  /** Monitors that it has heard over MQTT. */
-  readonly heard: Set<Id>;
-  /** Monitors that it took for alive by the database alone, when they were. */
-  readonly byDatabase: Set<Id>;
-}
-
-/** Why hosts take others for alive: whether one may still do so of a monitor that is dead. */
+/** Whom hosts take for alive by the database alone, and whether they may go on when it dies. */
 export class Beliefs {
-  readonly #grounds = new Map<Host, Grounds>();
+  readonly #grounded = new Map<Host, Set<Id>>();
 
-  /** Takes note of what a host says of a monitor that lives, or does not. */
+  /**
+   * Takes note of what a host says of a monitor. Who takes one for alive that is, or one of which it has never had anything
+   * over MQTT, where it would be silent, has grounds to do so for as long as the database's patience.
+   */
   effect(host: Host, effect: Effect, lives: (monitor: Id) => boolean): void {
     if (effect.kind !== 'monitor' || effect.monitor === host.id) return;
     const { monitor, view } = effect;
-    const { heard, byDatabase } = this.#of(host);
-    const overMqtt = view?.links.includes('mqtt') === true;
-    if (overMqtt) heard.add(monitor);
-    if (overMqtt || view?.alive !== true) byDatabase.delete(monitor);
-    else if (lives(monitor)) byDatabase.add(monitor);
+    const grounded = this.#grounded.get(host) ?? new Set();
+    this.#grounded.set(host, grounded);
+    if (view?.alive !== true || view.links.includes('mqtt')) grounded.delete(monitor);
+    else if (lives(monitor) || !host.metOverMqtt.has(monitor)) grounded.add(monitor);
   }
 
-  /** A host's program has ended: it begins anew without what it heard. */
+  /** A host's program has ended. */
   ended(host: Host): void {
-    this.#grounds.delete(host);
+    this.#grounded.delete(host);
   }
 
-  /**
-   * A host may take a dead monitor for alive for as long as the database's patience when it lived by the database for
-   * it, or when it had never heard it over MQTT: then the first beat that moves is believed.
-   */
-  mayBelieve(host: Host, dead: Id): boolean {
-    if (host.monitorViews.get(dead)?.alive !== true) return false;
-    const { heard, byDatabase } = this.#of(host);
-    return byDatabase.has(dead) || !heard.has(dead);
-  }
-
-  #of(host: Host): Grounds {
-    const grounds = this.#grounds.get(host) ?? { heard: new Set(), byDatabase: new Set() };
-    this.#grounds.set(host, grounds);
-    return grounds;
+  /** The slowest source by which one of a part lives for another, or by which one may be believed that is dead. */
+  slowest({ hosts, over }: Part): Part['over'] {
+    const members = new Set(hosts.map(({ id }) => id));
+    const isMistaken = (host: Host): boolean => [...(this.#grounded.get(host) ?? [])].some((id) => !members.has(id));
+    return hosts.some(isMistaken) ? 'database' : over;
   }
 }

@@ -136,7 +136,7 @@ describe('a monitor that dies while every way to it is cut', () => {
       observe: ({ agenda, alive, database }) => {
         if (agenda.now_ms < 40_000) return;
         written.add(database.centre('north').read().registers.get('m2/header')?.written);
-        const believing = alive.filter(({ monitorViews }) => monitorViews.get('m2')?.alive === true);
+        const believing = alive.filter(({ told: { monitors } }) => monitors.get('m2')?.alive === true);
         expect(believing.map(({ id }) => id)).toEqual([]);
       },
     });
@@ -168,7 +168,7 @@ describe('a month later', () => {
     const { violation } = run(scenario({ monitors: 3, devices: 10, k: 2, faults, end_ms: 90_000 }), {
       observe: ({ agenda, alive }) => {
         if (agenda.now_ms < 50_000) return;
-        known += alive.filter(({ deviceViews }) => deviceViews.has('removed')).length;
+        known += alive.filter(({ told: { devices } }) => devices.has('removed')).length;
         const kept = alive.some(({ disk }) =>
           [...disk.intents.values()].flat().some(({ subject }) => subject === 'removed'),
         );

@@ -18,11 +18,11 @@ export function checkSettled(world: World, part: Part, truth: Truth, ledger: Led
   const assignment = new Map<Id, Set<Id>>([...truth.devices.keys()].map((device) => [device, new Set()]));
   for (const host of part.hosts) {
     const claims = ledger.claims(host);
-    if (!same(claims.keys(), host.watched.keys())) {
+    if (!same(claims.keys(), host.told.watched.keys())) {
       throw new Violation(
         1,
         now_ms,
-        `${host.id} claims ${list(claims.keys())} and watches ${list(host.watched.keys())}`,
+        `${host.id} claims ${list(claims.keys())} and watches ${list(host.told.watched.keys())}`,
       );
     }
     for (const [device, claim] of claims) {
@@ -45,7 +45,7 @@ export function checkSettled(world: World, part: Part, truth: Truth, ledger: Led
     }
   }
   checkPlanned(world, part, truth, assignment, ledger);
-  checkSnmp(world, part, truth);
+  checkSnmp(world, part, truth, ledger);
   checkViews(world, part, truth, assignment);
   checkIntents(world, part, truth);
   return assignment;
@@ -89,11 +89,11 @@ function checkPlanned(world: World, part: Part, truth: Truth, assignment: Assign
 }
 
 /** The first of the list, and only these, poll by SNMP. */
-function checkSnmp(world: World, part: Part, truth: Truth): void {
+function checkSnmp(world: World, part: Part, truth: Truth, ledger: Ledger): void {
   for (const host of part.hosts) {
-    for (const [device, { snmp }] of host.watched) {
+    for (const [device, { snmp }] of host.told.watched) {
       const planned = truth.planned.get(device) ?? [];
-      if (planned.length === 0) continue;
+      if (planned.length === 0 || waitsForRoom(part, truth, ledger, device)) continue;
       const polls = planned.slice(0, world.scenario.policy.snmp_per_device).includes(host.id);
       if (snmp !== polls && truth.devices.get(device)?.checks.snmp !== undefined) {
         throw new Violation(
@@ -112,9 +112,9 @@ function checkViews(world: World, part: Part, truth: Truth, assignment: Assignme
   const now_ms = world.agenda.now_ms;
   const members = new Set(part.hosts.map(({ id }) => id));
   for (const host of part.hosts) {
-    if (!same(host.deviceViews.keys(), truth.devices.keys())) {
-      const lacking = [...truth.devices.keys()].filter((id) => !host.deviceViews.has(id));
-      const extra = [...host.deviceViews.keys()].filter((id) => !truth.devices.has(id));
+    if (!same(host.told.devices.keys(), truth.devices.keys())) {
+      const lacking = [...truth.devices.keys()].filter((id) => !host.told.devices.has(id));
+      const extra = [...host.told.devices.keys()].filter((id) => !truth.devices.has(id));
       throw new Violation(
         5,
         now_ms,
@@ -122,7 +122,7 @@ function checkViews(world: World, part: Part, truth: Truth, assignment: Assignme
         lacking[0] ?? extra[0],
       );
     }
-    for (const [device, view] of host.deviceViews) {
+    for (const [device, view] of host.told.devices) {
       if (!same(view.planned, truth.planned.get(device) ?? [])) {
         throw new Violation(
           5,
@@ -140,7 +140,7 @@ function checkViews(world: World, part: Part, truth: Truth, assignment: Assignme
         );
       }
     }
-    for (const [monitor, { alive }] of host.monitorViews) {
+    for (const [monitor, { alive }] of host.told.monitors) {
       if (alive !== members.has(monitor)) {
         throw new Violation(5, now_ms, `${host.id} takes ${monitor} for ${alive ? 'alive' : 'dead'}`);
       }

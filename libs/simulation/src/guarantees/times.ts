@@ -1,5 +1,6 @@
 import { BEAT_ms, DATABASE_DELAY_ms } from '../network/database-link.ts';
 import type { Links } from '../scenario/scenario.ts';
+import type { Host } from '../world/host.ts';
 
 /** Clocks run wrong by at most this share. */
 export const DRIFT = 0.02;
@@ -8,6 +9,9 @@ export const DRIFT = 0.02;
 export const TICK_ms = 1000;
 export const MQTT_PATIENCE_ms = 3000;
 export const DATABASE_PATIENCE_ms = 150_000;
+
+/** A monitor that nothing reaches begins to watch so long after its patience; so does one that is told old things for ever. */
+const LONGEST_BEGINNING_ms = 30_000;
 
 /** A slower source is believed so long after a faster one fell silent. */
 const DOUBT_ms = 10_000;
@@ -37,4 +41,11 @@ export function takeover_ms(over: Exclude<Links, 'both'>, delay_ms: number): num
   const true_ms =
     over === 'mqtt' ? MQTT_PATIENCE_ms + delay_ms + TICK_ms : DATABASE_PATIENCE_ms + DATABASE_DELAY_ms + TICK_ms;
   return true_ms * (1 + DRIFT);
+}
+
+/** A host that has just begun need not take anything: what is stored may still come in, or a beat after that. */
+export function isBeginning({ started_ms, filled_ms }: Host, links: Links, now_ms: number): boolean {
+  const patience_ms = links === 'database' ? DATABASE_PATIENCE_ms : MQTT_PATIENCE_ms;
+  const last_ms = started_ms + LONGEST_BEGINNING_ms;
+  return now_ms <= Math.min(filled_ms ?? last_ms, last_ms) + patience_ms * (1 + DRIFT);
 }

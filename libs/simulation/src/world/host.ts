@@ -1,11 +1,4 @@
-import {
-  Member,
-  type DeviceView,
-  type Effect,
-  type LinkMessage,
-  type MonitorView,
-  type Patience,
-} from '@guaita/cluster';
+import { Member, type Effect, type LinkMessage, type Patience } from '@guaita/cluster';
 import type { Device, Id, Policy } from '@guaita/model';
 import type { Agenda, Appointment } from '../engine/agenda.ts';
 import { HostClock } from '../engine/host-clock.ts';
@@ -14,6 +7,7 @@ import type { HostLink, LinkEnd } from '../network/host-link.ts';
 import type { MonitorSpec } from '../scenario/scenario.ts';
 import { newDisk, type Disk } from './disk.ts';
 import type { Sabotage } from './sabotage.ts';
+import { Told } from './told.ts';
 
 /** What an operator says at a monitor. */
 export type Entry = Parameters<Member['intend']>[0];
@@ -26,19 +20,26 @@ export interface HostWatcher {
 /** A probe takes this long until it tells what it saw. */
 const PROBE_ms = [50, 500] as const;
 
+export interface HostOptions {
+  readonly spec: MonitorSpec;
+  readonly agenda: Agenda;
+  readonly seed: number;
+  readonly policy: Policy;
+  readonly patience: readonly Patience[];
+  readonly watcher: HostWatcher;
+  readonly sabotage: Sabotage;
+  /** A timer is this late: what comes in meanwhile is looked at with it. */
+  readonly batch_ms: number;
+  readonly links: (host: Host) => readonly HostLink[];
+}
+
 /** One monitoring server: its clock, its disk, its links, and the member that runs on it. */
 export class Host implements LinkEnd {
   readonly id: Id;
   readonly clock: HostClock;
+  readonly #options: HostOptions;
   readonly #agenda: Agenda;
-  readonly #policy: Policy;
-  readonly #patience: readonly Patience[];
-  readonly #watcher: HostWatcher;
-  readonly #sabotage: Sabotage;
   readonly #random: Random;
-  readonly #seed: number;
-  readonly #batch_ms: number;
-  readonly #makeLinks: (host: Host) => readonly HostLink[];
   spec: MonitorSpec;
   disk: Disk;
   links: readonly HostLink[] = [];
@@ -48,39 +49,23 @@ export class Host implements LinkEnd {
   readonly down = new Set<Id>();
   /** When the program last started, by the true time. */
   started_ms = 0;
-  /** What it does, by what it said it does. */
-  readonly watched = new Map<Id, { readonly device: Device; readonly snmp: boolean }>();
-  readonly monitorViews = new Map<Id, MonitorView>();
-  readonly deviceViews = new Map<Id, DeviceView>();
+  /** When a link of this run of the program last came to stand, or told what was stored. */
+  filled_ms: number | undefined;
+  /** Monitors that this run of the program has heard, or heard of, over MQTT. */
+  readonly metOverMqtt = new Set<Id>();
+  readonly told = new Told();
   #member: Member | undefined;
   #starts = 0;
   #deadline: Appointment | undefined;
   #stalled = false;
   #inbox: (() => void)[] = [];
 
-  constructor(options: {
-    spec: MonitorSpec;
-    agenda: Agenda;
-    seed: number;
-    policy: Policy;
-    patience: readonly Patience[];
-    watcher: HostWatcher;
-    sabotage: Sabotage;
-    /** A timer is this late: what comes in meanwhile is looked at with it. */
-    batch_ms: number;
-    links: (host: Host) => readonly HostLink[];
-  }) {
+  constructor(options: HostOptions) {
+    this.#options = options;
     this.spec = options.spec;
     this.id = options.spec.monitor;
     this.file = options.spec.file;
     this.#agenda = options.agenda;
-    this.#seed = options.seed;
-    this.#policy = options.policy;
-    this.#patience = options.patience;
-    this.#watcher = options.watcher;
-    this.#sabotage = options.sabotage;
-    this.#batch_ms = options.batch_ms;
-    this.#makeLinks = options.links;
     this.#random = seededRandom(options.seed, `host ${this.id}`);
     const { rate, start_ms, wallError_ms } = options.spec.clock;
     this.clock = new HostClock(rate, start_ms, wallError_ms);
@@ -105,7 +90,10 @@ export class Host implements LinkEnd {
     if (this.#member !== undefined) return;
     this.#starts++;
     this.started_ms = this.#agenda.now_ms;
-    const { incarnation, hostKey, intents, written_ms } = this.disk;
+    this.filled_ms = undefined;
+    this.metOverMqtt.clear();
+    const { incarnation, hostKey, intents, written_ms, alone } = this.disk;
+    const { policy, patience, seed, links } = this.#options;
     this.#member = new Member({
       self: this.id,
       site: this.spec.site,
@@ -113,14 +101,15 @@ export class Host implements LinkEnd {
       capacity: this.spec.capacity,
       hostKey,
       incarnation: incarnation + 1,
-      policy: this.#policy,
-      patience: this.#patience,
+      policy,
+      patience,
+      alone,
       intents: [...intents.values()].flat(),
       written_ms,
-      random: seededRandom(this.#seed, `member ${this.id} ${this.#starts}`),
+      random: seededRandom(seed, `member ${this.id} ${this.#starts}`),
     });
     this.disk.incarnation++;
-    this.links = this.#makeLinks(this);
+    this.links = links(this);
     this.#do((member) => member.start(this.#now()));
     this.#tellFacts();
     this.#do((member) => member.feed(this.id, this.file, this.#now()));
@@ -176,11 +165,15 @@ export class Host implements LinkEnd {
   }
 
   heard(link: Id, message: LinkMessage, stored: boolean): void {
-    const heard = this.#sabotage.hear?.(this, link, message, stored) ?? [message];
+    if (stored) this.filled_ms = this.#agenda.now_ms;
+    if (link === 'mqtt' && (message.kind === 'header' || message.kind === 'offline'))
+      this.metOverMqtt.add(message.monitor);
+    const heard = this.#options.sabotage.hear?.(this, link, message, stored) ?? [message];
     for (const one of heard) this.#do((member) => member.heard(link, one, stored, this.#now()));
   }
 
   connected(link: Id, connected: boolean, session?: number): void {
+    if (connected) this.filled_ms = this.#agenda.now_ms;
     this.#do((member) => member.connected(link, connected, this.#now(), session));
   }
 
@@ -192,7 +185,7 @@ export class Host implements LinkEnd {
   deviceAnswers(device: Id, answers: boolean): void {
     if (answers) this.down.delete(device);
     else this.down.add(device);
-    if (this.watched.has(device)) this.#probe(device);
+    if (this.told.watched.has(device)) this.#probe(device);
   }
 
   #now() {
@@ -204,21 +197,19 @@ export class Host implements LinkEnd {
     this.#stalled = false;
     this.#inbox = [];
     if (this.#deadline !== undefined) this.#deadline.cancelled = true;
-    this.watched.clear();
-    this.monitorViews.clear();
-    this.deviceViews.clear();
+    this.told.clear();
   }
 
   #tellFacts(): void {
     const { probing, isolated } = this.facts;
-    const probe_age_s = this.watched.size === 0 ? null : 0;
+    const probe_age_s = this.told.watched.size === 0 ? null : 0;
     this.#do((member) => member.facts({ probing, probe_age_s, isolated }, this.#now()));
   }
 
   #probe(device: Id): void {
     const starts = this.#starts;
     this.#agenda.after(between(this.#random, ...PROBE_ms), () => {
-      if (this.#starts !== starts || !this.watched.has(device)) return;
+      if (this.#starts !== starts || !this.told.watched.has(device)) return;
       this.#do((member) => member.sees(device, this.down.has(device) ? 'down' : 'answering', this.#now()));
     });
   }
@@ -241,7 +232,7 @@ export class Host implements LinkEnd {
   #take(member: Member): void {
     for (const effect of member.effects()) this.#carryOut(effect);
     if (member !== this.#member) return;
-    const due_ms = this.clock.trueTime_ms(member.nextDeadline_ms) + this.#batch_ms;
+    const due_ms = this.clock.trueTime_ms(member.nextDeadline_ms) + this.#options.batch_ms;
     if (this.#deadline !== undefined) {
       if (!this.#deadline.cancelled && this.#deadline.at_ms === due_ms) return;
       this.#deadline.cancelled = true;
@@ -262,30 +253,24 @@ export class Host implements LinkEnd {
         }
         break;
       case 'watch':
-        if (!this.watched.has(effect.device.device)) this.#probe(effect.device.device);
-        this.watched.set(effect.device.device, { device: effect.device, snmp: effect.snmp });
-        break;
-      case 'unwatch':
-        this.watched.delete(effect.device);
+        if (!this.told.watched.has(effect.device.device)) this.#probe(effect.device.device);
         break;
       case 'monitor':
-        if (effect.view === undefined) this.monitorViews.delete(effect.monitor);
-        else this.monitorViews.set(effect.monitor, effect.view);
-        break;
-      case 'device':
-        if (effect.view === undefined) this.deviceViews.delete(effect.device);
-        else this.deviceViews.set(effect.device, effect.view);
+        if (effect.monitor !== this.id) this.disk.alone = false;
         break;
       case 'store':
         this.disk.written_ms = this.#now().wall_ms;
-        this.disk.intents.set(effect.bucket, this.#sabotage.store?.(this, effect.intents) ?? effect.intents);
+        this.disk.intents.set(effect.bucket, this.#options.sabotage.store?.(this, effect.intents) ?? effect.intents);
         break;
       case 'incarnation':
         this.disk.incarnation = effect.incarnation;
         break;
+      case 'unwatch':
+      case 'device':
       case 'trouble':
         break;
     }
-    this.#watcher.effect(this, effect);
+    this.told.take(effect);
+    this.#options.watcher.effect(this, effect);
   }
 }

@@ -21,7 +21,7 @@ export function leave(world: World, fault: FaultOf<'leave'>): void {
   const until_ms = world.agenda.now_ms + LEAVE_PATIENCE_ms;
   const look = (): void => {
     if (!host.alive || host.stalled) return;
-    if (host.watched.size > 0) {
+    if (host.told.watched.size > 0) {
       if (world.agenda.now_ms < until_ms) world.agenda.after(LEAVE_LOOK_ms, look);
       else undrain();
       return;
