@@ -28,6 +28,16 @@ export class SetDigest {
     this.#low ^= half(SEED_LOW, element);
   }
 
+  /** The digest of what is in either of some sets that have nothing in common. */
+  static union(sets: Iterable<SetDigest>): SetDigest {
+    const union = new SetDigest();
+    for (const set of sets) {
+      union.#high ^= set.#high;
+      union.#low ^= set.#low;
+    }
+    return union;
+  }
+
   get text(): Digest {
     return hex(this.#high) + hex(this.#low);
   }

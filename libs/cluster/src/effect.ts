@@ -56,7 +56,7 @@ export type Effect =
   | { readonly kind: 'monitor'; readonly monitor: Id; readonly view: MonitorView | undefined }
   | { readonly kind: 'device'; readonly device: Id; readonly view: DeviceView | undefined }
   /** Keep these on disk; they are all of their bucket. */
-  | { readonly kind: 'store'; readonly bucket: number; readonly intents: readonly Intent[] }
+  | { readonly kind: 'store'; readonly bucket: number; readonly intents: Iterable<Intent> }
   /** Our incarnation was seen beside us: keep this one on disk. */
   | { readonly kind: 'incarnation'; readonly incarnation: number }
   /** Something an operator should know; `undefined` when it is mended. */

@@ -40,13 +40,18 @@ export interface WantsMessage {
   readonly intents?: readonly Digest[] | undefined;
 }
 
-/** All that a monitor knows operators to intend, in one bucket. */
+/**
+ * All that a monitor knows operators to intend, in one bucket; or some of it, which can be joined by itself. No intents:
+ * another has said all of it, and a link that keeps what this monitor said before need keep it no longer.
+ */
 export interface IntentsMessage {
   readonly kind: 'intents';
   /** Who says it: not the one who intended it. */
   readonly monitor: Id;
   readonly bucket: number;
-  readonly intents: readonly Intent[];
+  readonly intents: Iterable<Intent>;
+  /** Over all that the speaker knows in the bucket; where it is left out, these are all. */
+  readonly digest?: Digest;
 }
 
 /** That a monitor lives, by a source that knows nothing else of it (Serf's members). */

@@ -18,7 +18,7 @@ export interface MemberOptions {
   /** No other monitor was ever heard of here: before the first decision nobody's beats are waited for, until one is. */
   readonly alone?: boolean | undefined;
   /** What operators intend, from disk. */
-  readonly intents: readonly Intent[];
+  readonly intents: Iterable<Intent>;
   /** When that was last written, by the wall clock; left out when it is not known. */
   readonly written_ms?: number | undefined;
   /** From 0 to below 1. */

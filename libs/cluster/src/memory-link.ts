@@ -185,7 +185,7 @@ function isValid(message: LinkMessage): boolean {
     case 'bucket':
       return ClaimBucket.safeParse(message.content).success;
     case 'intents':
-      return Intent.array().safeParse(message.intents).success;
+      return Intent.array().safeParse([...message.intents]).success;
     case 'offline':
     case 'wants':
     case 'life':

@@ -52,7 +52,7 @@ test('a monitor that begins in the past loses nothing, says nothing anew, and ta
   member.heard('mqtt', message, false, past(0));
   for (const at_ms of [1_000, 5_000, 700_000]) member.advance(past(at_ms));
   expect([...member.devices().keys()].sort()).toEqual(['router', 'switch']);
-  const stored = member.effects().flatMap((effect) => (effect.kind === 'store' ? effect.intents : []));
+  const stored = member.effects().flatMap((effect) => (effect.kind === 'store' ? [...effect.intents] : []));
   expect(stored.filter(({ stamp }) => stamp.at_ms < wall_ms)).toEqual([]);
   member.advance({ monotonic_ms: 701_000, wall_ms: wall_ms + 10 });
   member.advance({ monotonic_ms: 702_100, wall_ms: wall_ms + 1_110 });

@@ -113,7 +113,7 @@ export class Story {
         actor.watching.delete(effect.device);
         return;
       case 'store':
-        actor.disk.set(effect.bucket, effect.intents);
+        actor.disk.set(effect.bucket, [...effect.intents]);
         return;
       case 'incarnation':
         actor.incarnation = effect.incarnation;

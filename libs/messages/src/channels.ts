@@ -2,10 +2,10 @@ import { Alert, ClaimBucket, PingObservation, SnmpObservation, Verdict } from '@
 import type { z } from 'zod';
 import { Channel, type ChannelDefinition } from './channel.ts';
 import { AddDevices, DrainMonitor, ForgetMonitor, RemoveDevices, Reply } from './commands.ts';
+import { IntentBucket } from './intent-bucket.ts';
 import {
   Assigned,
   DeviceSpec,
-  IntentBucket,
   MonitorStatus,
   MonitorView,
   Presence,
@@ -20,6 +20,12 @@ function channel<const Path extends string, Schema extends z.ZodType>(definition
 
 /** What commands have in common: nobody hears one later than it was given. */
 const COMMAND = { writer: 'operators', scope: 'local', retained: false, qos: 1 } as const;
+
+/**
+ * A stored message of intents is gone before a tombstone of what it holds is (31 days): else it could bring back, from a
+ * broker where nobody took it away, what was deleted. Who lacks it then asks.
+ */
+const INTENTS_KEPT_s = 30 * 86_400;
 
 /** Every topic of the wire contract, by name. */
 export const channels = {
@@ -65,7 +71,10 @@ export const channels = {
     retained: true,
     qos: 1,
     clearable: true,
-    description: 'All that a monitor knows operators to intend, in one bucket. Empty once the monitor is forgotten.',
+    expiry: { after_s: INTENTS_KEPT_s },
+    description:
+      'What a monitor knows operators to intend, in one bucket, `3f`; what is too long for one message goes on in ' +
+      '`3f.1`, `3f.2`. Empty once the monitor says less, or another says all of it, or it is forgotten.',
     payload: IntentBucket,
   }),
   service: channel({

@@ -3,4 +3,6 @@ export * from './channel.ts';
 export * from './channels.ts';
 export * from './commands.ts';
 export * from './expiry.ts';
+export { IntentBucket, packIntents, unpackIntents } from './intent-bucket.ts';
+export { intentLevel, intentPartOf, partIntents } from './intent-parts.ts';
 export * from './payloads.ts';

@@ -50,11 +50,7 @@ const device: fc.Arbitrary<Device> = fc.record({
   tags: fc.array(id),
   checks: fc.constant({}),
 });
-const intent: fc.Arbitrary<Intent> = fc.oneof(
-  fc.record(
-    { kind: fc.constant('device' as const), subject: id, feeder: id, stamp, wanted: fc.boolean(), device },
-    { requiredKeys: ['kind', 'subject', 'feeder', 'stamp', 'wanted'] },
-  ),
+const other: fc.Arbitrary<Intent> = fc.oneof(
   fc.record({ kind: fc.constant('drain' as const), subject: id, stamp, wanted: fc.boolean() }),
   fc.record({
     kind: fc.constant('forget' as const),
@@ -88,7 +84,13 @@ const samples = {
     },
     { requiredKeys: ['incarnation', 'versions'] },
   ),
-  intents: fc.record({ intents: fc.array(intent) }),
+  intents: fc.record({
+    digest,
+    entries: fc.array(device),
+    fed: fc.array(fc.record({ feeder: id, stamp, entries: fc.array(fc.nat()) })),
+    withdrawn: fc.array(fc.record({ feeder: id, stamp, devices: fc.array(id) })),
+    others: fc.array(other),
+  }),
   addDevices: fc.record({ devices: fc.array(device, { minLength: 1, maxLength: 20 }) }),
   removeDevices: fc.record({ devices: fc.array(id, { minLength: 1, maxLength: 20 }) }),
   drainMonitor: fc.record({ monitor: id, drain: fc.boolean() }),

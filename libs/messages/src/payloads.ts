@@ -1,16 +1,4 @@
-import {
-  Address,
-  BUCKETS,
-  Checks,
-  Claim,
-  Device,
-  Digest,
-  Header,
-  Id,
-  Incarnation,
-  Intent,
-  Timestamp,
-} from '@guaita/model';
+import { Address, BUCKETS, Checks, Claim, Device, Digest, Header, Id, Incarnation, Timestamp } from '@guaita/model';
 import { z } from 'zod';
 
 /** Whether a service of a monitor runs. */
@@ -65,10 +53,6 @@ export const Wants = z.object({
   intents: z.array(Digest).length(BUCKETS).optional().describe('what the asker has in each bucket of intents'),
 });
 export type Wants = z.infer<typeof Wants>;
-
-/** All that a monitor knows operators to intend, in one bucket. */
-export const IntentBucket = z.object({ intents: z.array(Intent) });
-export type IntentBucket = z.infer<typeof IntentBucket>;
 
 /** What is known here of a monitor over any link. */
 export const MonitorView = z.object({

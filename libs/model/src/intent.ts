@@ -19,14 +19,19 @@ export type Stamp = z.infer<typeof Stamp>;
  * false` is a tombstone, which deletes.
  */
 export const Intent = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('device'),
-    subject: Id.describe('the device'),
-    feeder: Id.describe('"command", or the monitor whose inventory file it stands in'),
-    stamp: Stamp,
-    wanted: z.boolean(),
-    device: Device.optional().describe('given when wanted'),
-  }),
+  z
+    .object({
+      kind: z.literal('device'),
+      subject: Id.describe('the device'),
+      feeder: Id.describe('"command", or the monitor whose inventory file it stands in'),
+      stamp: Stamp,
+      wanted: z.boolean(),
+      device: Device.optional().describe('given when wanted'),
+    })
+    .refine(({ wanted, subject, device }) => !wanted || device?.device === subject, {
+      error: 'a device that is wanted comes with its entry',
+      path: ['device'],
+    }),
   z.object({
     kind: z.literal('drain'),
     subject: Id.describe('the monitor that is to hand over all it watches'),

@@ -1,12 +1,13 @@
 import { MemoryBroker, MemoryBus, type Bus } from '@guaita/bus';
-import type { LinkMessage } from '@guaita/cluster';
+import { digestOf, type LinkMessage } from '@guaita/cluster';
 import { channels } from '@guaita/messages';
-import { BUCKETS, type Header } from '@guaita/model';
+import { BUCKETS, type Header, type Intent } from '@guaita/model';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MqttLink } from './mqtt-link.ts';
 
 const PATIENCE = { timeout: 20_000 };
+const DRAIN: Intent = { kind: 'drain', subject: 'x', wanted: true, stamp: { at_ms: 1, counter: 0, writer: 'one' } };
 const STATUS = 'guaita/monitor/one/status';
 
 let broker: MemoryBroker;
@@ -50,7 +51,11 @@ async function start(monitor: string, log: string[] = [], outboxLimit = 1_000) {
   links.push(link);
   await link.start(
     {
-      heard: (message, stored) => heard.push({ message, stored }),
+      heard: (message, stored) =>
+        heard.push({
+          message: message.kind === 'intents' ? { ...message, intents: [...message.intents] } : message,
+          stored,
+        }),
       connected: (connected, session) => {
         connections.push(connected);
         if (session !== undefined) sessions.push(session);
@@ -90,7 +95,7 @@ describe('the MQTT link', { timeout: 60_000 }, () => {
     const { link, bus } = await start('one');
     link.say(said(1));
     link.say({ kind: 'bucket', monitor: 'one', bucket: 255, content: { incarnation: 3, version: 1, claims: {} } });
-    link.say({ kind: 'intents', monitor: 'one', bucket: 0, intents: [] });
+    link.say({ kind: 'intents', monitor: 'one', bucket: 0, intents: [DRAIN] });
     await vi.waitFor(() => expect(broker.retained.size).toBe(3), PATIENCE);
     broker.stop({ forget: true });
     await vi.waitFor(() => expect(bus.connected).toBe(false), PATIENCE);
@@ -133,7 +138,7 @@ describe('the MQTT link', { timeout: 60_000 }, () => {
       { kind: 'wants', monitor: 'one', peer: 'else', incarnation: 1, versions: Array<number>(BUCKETS).fill(7) },
       {
         ...{ kind: 'intents', monitor: 'one', bucket: 9 },
-        intents: [{ kind: 'drain', subject: 'x', wanted: true, stamp: { at_ms: 1, counter: 0, writer: 'one' } }],
+        ...{ intents: [DRAIN], digest: digestOf([DRAIN]) },
       },
       { kind: 'life', monitor: 'three', alive: true },
     ];

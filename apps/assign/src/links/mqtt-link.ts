@@ -1,7 +1,18 @@
 import { BusError, Wire, type Bus, type IncomingMessage, type Will } from '@guaita/bus';
-import type { Link, LinkListener, LinkMessage } from '@guaita/cluster';
-import { bucketLevel, bucketOf, channels, type MonitorStatus, type PayloadError } from '@guaita/messages';
-import type { Header, Id } from '@guaita/model';
+import { digestOf, type IntentsMessage, type Link, type LinkListener, type LinkMessage } from '@guaita/cluster';
+import {
+  bucketLevel,
+  bucketOf,
+  channels,
+  intentLevel,
+  intentPartOf,
+  partIntents,
+  unpackIntents,
+  type IntentBucket,
+  type MonitorStatus,
+  type PayloadError,
+} from '@guaita/messages';
+import type { Header, Id, Intent } from '@guaita/model';
 import type { Logger } from 'pino';
 
 export interface MqttLinkOptions {
@@ -36,6 +47,8 @@ export class MqttLink implements Link {
   readonly #options: MqttLinkOptions;
   readonly #statusTopic: string;
   readonly #named = new Set<string>();
+  /** Of each bucket of intents the parts that the broker keeps of ours, or of a former self. */
+  readonly #kept = new Map<number, Set<number>>();
   #incarnation: number;
   #hostKey: string | undefined;
   #wire: Wire | undefined;
@@ -121,12 +134,35 @@ export class MqttLink implements Link {
         break;
       }
       case 'intents':
-        wire.say(channels.intents, { monitor, bucket: bucketLevel(message.bucket) }, { intents: [...message.intents] });
+        this.#sayIntents(wire, message);
         break;
       case 'life':
         // What another source says of others is not ours to say.
         break;
     }
+  }
+
+  /** Says a bucket in as many parts as it takes, and takes away those that it had before and needs no longer. */
+  #sayIntents(wire: Wire, { bucket, intents, digest = digestOf(intents) }: IntentsMessage): void {
+    const { monitor } = this.#options;
+    const topic = (part: number) => ({ monitor, bucket: intentLevel({ bucket, part }) });
+    const parts = partIntents(intents, digest);
+    const kept = this.#keptOf(bucket);
+    for (const [part, value] of parts.entries()) {
+      kept.add(part);
+      wire.say(channels.intents, topic(part), value);
+    }
+    for (const part of kept) {
+      if (part < parts.length) continue;
+      wire.clear(channels.intents, topic(part));
+      kept.delete(part);
+    }
+  }
+
+  #keptOf(bucket: number): Set<number> {
+    let kept = this.#kept.get(bucket);
+    if (kept === undefined) this.#kept.set(bucket, (kept = new Set()));
+    return kept;
   }
 
   #sayStatus(wire: Wire, status: MonitorStatus): void {
@@ -162,11 +198,15 @@ export class MqttLink implements Link {
       heard({ kind: 'wants', monitor, peer: self, ...value }, message);
     });
     await wire.hear(channels.intents, {}, ({ parameters: { monitor, bucket: level }, value, message }) => {
-      const bucket = bucketOf(level);
-      if (value === undefined || bucket === undefined) return;
-      // What was stored may be a former self's, and all that is left of it.
-      if (monitor === self && !message.retain) return;
-      heard({ kind: 'intents', monitor, bucket, intents: value.intents }, message);
+      const place = intentPartOf(level);
+      if (value === undefined || place === undefined) return;
+      const { bucket, part } = place;
+      if (monitor === self) {
+        if (!message.retain) return;
+        // A former self's: it may be all that is left of it, and it may have to be taken away.
+        this.#keptOf(bucket).add(part);
+      }
+      heard({ kind: 'intents', monitor, bucket, intents: intentsOf(value), digest: value.digest }, message);
     });
   }
 
@@ -182,4 +222,9 @@ export class MqttLink implements Link {
     this.#named.add(error.topic);
     this.#options.log.warn({ err: error }, 'a message of a monitor breaks the contract and is passed over');
   }
+}
+
+/** The intents of a message, made when somebody wants them: mostly they are known, by their digest. */
+function intentsOf(value: IntentBucket): Iterable<Intent> {
+  return { [Symbol.iterator]: () => unpackIntents(value) };
 }

@@ -1,12 +1,12 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bucketOf } from '@guaita/cluster';
-import { bucketLevel } from '@guaita/messages';
+import { bucketLevel, IntentBucket, unpackIntents } from '@guaita/messages';
 import type { Intent } from '@guaita/model';
 import { ManualClock } from '@guaita/service';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { IntentStore } from './intent-store.ts';
+import { IntentStore, UnreadableStoreError } from './intent-store.ts';
 
 let folder: string;
 let clock: ManualClock;
@@ -31,9 +31,9 @@ async function open() {
     onState: (trouble) => troubles.push(trouble),
     warn: (problem) => warnings.push(problem),
   });
-  const kept = await store.open();
+  const { intents, ...kept } = await store.open();
   stores.push(store);
-  return { store, ...kept };
+  return { store, ...kept, intents: [...intents] };
 }
 
 const drain = (subject: string, wanted = true): Intent => ({
@@ -41,6 +41,9 @@ const drain = (subject: string, wanted = true): Intent => ({
   stamp: { at_ms: 1, counter: 0, writer: 'm1' },
 });
 const B = bucketOf('m2');
+const kept = async (bucket: number): Promise<Intent[]> => [
+  ...unpackIntents(IntentBucket.parse(JSON.parse(await readFile(fileOf(bucket), 'utf8')))),
+];
 const fileOf = (bucket: number): string => join(folder, `${bucketLevel(bucket)}.json`);
 
 describe('what operators intend, on disk', () => {
@@ -59,7 +62,7 @@ describe('what operators intend, on disk', () => {
     await clock.advance(1_000);
     await store.flush();
     expect((await readdir(folder)).sort()).toEqual([`${bucketLevel(B)}.json`, 'alive.json'].sort());
-    expect(JSON.parse(await readFile(fileOf(B), 'utf8'))).toEqual({ intents: [drain('m2')] });
+    expect(await kept(B)).toEqual([drain('m2')]);
     store.keep(B, []);
     await store.flush();
     expect(await readdir(folder)).toEqual(['alive.json']);
@@ -121,6 +124,25 @@ describe('what operators intend, on disk', () => {
     expect(troubles.at(-1)).toBe(warnings[0]);
   });
 
+  it('is not taken for empty where its folder cannot be read, and is left as it is', async () => {
+    const { store } = await open();
+    store.keep(B, [drain('m2')]);
+    await store.close();
+    // A loop of links is refused to everybody, root too.
+    await rename(folder, `${folder}.away`);
+    await symlink(folder, folder);
+    const failed = await open().catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(UnreadableStoreError);
+    expect(failed).toMatchObject({
+      cause: { code: 'ELOOP' },
+      message: expect.stringContaining(`is in ${folder}, which`),
+    });
+    expect((failed as Error).message).toContain('mend the disk or its permissions');
+    await unlink(folder);
+    await rename(`${folder}.away`, folder);
+    expect((await open()).intents).toEqual([drain('m2')]);
+  });
+
   it('reports a disk that takes nothing, and writes all when it does again', async () => {
     const { store } = await open();
     await rm(folder, { recursive: true });
@@ -132,6 +154,6 @@ describe('what operators intend, on disk', () => {
     await clock.advance(30_000);
     await store.flush();
     expect(troubles.at(-1)).toBeUndefined();
-    expect(JSON.parse(await readFile(fileOf(B), 'utf8'))).toEqual({ intents: [drain('m2')] });
+    expect(await kept(B)).toEqual([drain('m2')]);
   });
 });

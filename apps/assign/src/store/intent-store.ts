@@ -1,6 +1,7 @@
-import { access, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bucketLevel, bucketOf, IntentBucket } from '@guaita/messages';
+import { digestOf } from '@guaita/cluster';
+import { bucketLevel, bucketOf, IntentBucket, packIntents, unpackIntents } from '@guaita/messages';
 import { Timestamp, type Intent } from '@guaita/model';
 import type { Clock, Timer } from '@guaita/service';
 import { z } from 'zod';
@@ -20,7 +21,7 @@ type Alive = z.infer<typeof Alive>;
 
 /** What was found on disk. */
 export interface KeptIntents {
-  readonly intents: readonly Intent[];
+  readonly intents: Iterable<Intent>;
   /** Until when this monitor was there, by the wall clock; `undefined` when it is not known. */
   readonly written_ms: number | undefined;
   /** It has never heard of another monitor: nobody else has a copy, and nobody is to be waited for. */
@@ -35,6 +36,19 @@ export interface IntentStoreOptions {
   readonly warn: (problem: string) => void;
 }
 
+/** The folder of what operators entered cannot be read. Taken for empty, what it holds would be written over. */
+export class UnreadableStoreError extends Error {
+  override readonly name = 'UnreadableStoreError';
+
+  constructor(folder: string, cause: Error) {
+    super(
+      `what operators entered is in ${folder}, which cannot be read (${cause.message}): mend the disk or its permissions, ` +
+        'or move it away to begin with nothing, and start again; nothing in it was changed',
+      { cause },
+    );
+  }
+}
+
 /**
  * All that operators intend, on disk, a file for each bucket: written when it changes, a second's changes together, as a
  * whole; and until when this monitor was there, since one that was away for longer than others keep tombstones has to
@@ -42,7 +56,7 @@ export interface IntentStoreOptions {
  */
 export class IntentStore {
   readonly #options: IntentStoreOptions;
-  readonly #waiting = new Map<number, readonly Intent[]>();
+  readonly #waiting = new Map<number, Iterable<Intent>>();
   #alone = true;
   /** When it was last said that this monitor is there. */
   #at_ms = -Infinity;
@@ -59,12 +73,16 @@ export class IntentStore {
     this.#options = options;
   }
 
-  /** Reads what is kept, and notes from now on that this monitor is not away. */
+  /**
+   * Reads what is kept, and notes from now on that this monitor is not away.
+   *
+   * @throws {UnreadableStoreError} when the folder is there and cannot be read; nothing is changed then.
+   */
   async open(): Promise<KeptIntents> {
-    const { folder } = this.#options;
     const alive = this.#readAlive();
-    this.#alone = alive?.alone ?? !(await isThere(folder));
-    const intents = await this.#readAll();
+    const names = await this.#list();
+    this.#alone = alive?.alone ?? names === undefined;
+    const intents = await this.#readAll(names ?? []);
     const written_ms = alive === undefined ? undefined : Date.parse(alive.at);
     this.#at_ms = written_ms ?? -Infinity;
     this.#sayAlive();
@@ -73,7 +91,7 @@ export class IntentStore {
   }
 
   /** Keeps these as all of their bucket. */
-  keep(bucket: number, intents: readonly Intent[]): void {
+  keep(bucket: number, intents: Iterable<Intent>): void {
     if (this.#closed) return;
     this.#waiting.set(bucket, intents);
     this.#timer ??= this.#options.clock.after(GATHER_ms, () => void this.flush());
@@ -124,8 +142,9 @@ export class IntentStore {
         const file = join(folder, `${bucketLevel(bucket)}.json`);
         // What stands there may be known to nobody else.
         if (this.#unread.has(bucket)) continue;
-        if (intents.length === 0) await rm(file, { force: true });
-        else await replaceDurably(file, JSON.stringify({ intents }));
+        const packed = packIntents(intents, digestOf(intents));
+        if (isEmpty(packed)) await rm(file, { force: true });
+        else await replaceDurably(file, JSON.stringify(packed));
         if (this.#waiting.get(bucket) === intents) this.#waiting.delete(bucket);
       }
       [this.#trouble] = this.#unread.values();
@@ -160,24 +179,39 @@ export class IntentStore {
     }
   }
 
-  async #readAll(): Promise<Intent[]> {
+  /** What is in the folder; `undefined` when there is none yet. */
+  async #list(): Promise<string[] | undefined> {
+    const { folder } = this.#options;
+    try {
+      return await readdir(folder);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw new UnreadableStoreError(folder, cause as Error);
+    }
+  }
+
+  async #readAll(names: readonly string[]): Promise<Iterable<Intent>> {
     const { folder, warn } = this.#options;
-    const intents: Intent[] = [];
-    for (const name of await readdir(folder).catch(() => [] as string[])) {
+    const buckets: IntentBucket[] = [];
+    for (const name of names) {
       const bucket = name.endsWith('.json') ? bucketOf(name.slice(0, -'.json'.length)) : undefined;
       if (bucket === undefined) continue;
       const file = join(folder, name);
       const text = this.#read(bucket, file);
       if (text === undefined) continue;
       try {
-        intents.push(...IntentBucket.parse(JSON.parse(text)).intents);
+        buckets.push(IntentBucket.parse(JSON.parse(text)));
       } catch (error) {
         await rename(file, `${file}.bad`);
         const cause = error instanceof Error ? error.message.split('\n')[0] : String(error);
         warn(`${file} was damaged (${cause}) and is set aside as ${name}.bad: other monitors say it again`);
       }
     }
-    return intents;
+    return {
+      *[Symbol.iterator]() {
+        for (const bucket of buckets) yield* unpackIntents(bucket);
+      },
+    };
   }
 
   /** A file that cannot be read now may be read at the next start: it stays as it is, and nothing takes its place. */
@@ -193,9 +227,6 @@ export class IntentStore {
   }
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+function isEmpty({ fed, withdrawn, others }: IntentBucket): boolean {
+  return fed.length + withdrawn.length + others.length === 0;
 }

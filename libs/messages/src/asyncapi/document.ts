@@ -10,7 +10,8 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   device: 'Id of a device.',
   service: 'Name of a service.',
   instance: 'Id of one run of a service.',
-  bucket: 'Number of a bucket, as two hexadecimal digits.',
+  bucket:
+    'Number of a bucket, as two hexadecimal digits; where intents of a bucket go on in further messages, with ,  …',
   peer: 'Id of the monitor that is asked.',
   user: 'Name of the user who gave the command.',
   request: 'An id of the asker’s choice.',

@@ -176,7 +176,7 @@ export class DatabaseLink implements HostLink {
         );
       }
       if (message?.kind === 'intents') {
-        const intents = message.intents.map((intent) => ({
+        const intents = Array.from(message.intents, (intent) => ({
           ...intent,
           wanted: false,
           stamp: { ...intent.stamp, counter: intent.stamp.counter + 1 },

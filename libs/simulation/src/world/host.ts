@@ -1,5 +1,5 @@
 import { Member, type Effect, type LinkMessage, type Patience } from '@guaita/cluster';
-import type { Device, Id, Policy } from '@guaita/model';
+import type { Device, Id, Intent, Policy } from '@guaita/model';
 import type { Agenda, Appointment } from '../engine/agenda.ts';
 import { HostClock } from '../engine/host-clock.ts';
 import { between, chance, seededRandom, type Random } from '../engine/random.ts';
@@ -260,7 +260,7 @@ export class Host implements LinkEnd {
         break;
       case 'store':
         this.disk.written_ms = this.#now().wall_ms;
-        this.disk.intents.set(effect.bucket, this.#options.sabotage.store?.(this, effect.intents) ?? effect.intents);
+        this.#store(effect.bucket, [...effect.intents]);
         break;
       case 'incarnation':
         this.disk.incarnation = effect.incarnation;
@@ -272,5 +272,9 @@ export class Host implements LinkEnd {
     }
     this.told.take(effect);
     this.#options.watcher.effect(this, effect);
+  }
+
+  #store(bucket: number, intents: readonly Intent[]): void {
+    this.disk.intents.set(bucket, this.#options.sabotage.store?.(this, intents) ?? intents);
   }
 }
