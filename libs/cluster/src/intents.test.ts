@@ -145,3 +145,36 @@ test('who is forgotten takes along what its file fed, but not what others feed, 
   changes.merge([device('b', 5, true, 'gone'), device('c', 11, true, 'gone')]);
   expect(contents(changes).map(intentKey)).toEqual(['device/a/command', 'device/c/gone', 'forget/gone']);
 });
+
+test('equal entries of many feeders are one object, whoever brought them', () => {
+  const feeders = ['command', 'one', 'two', 'three'];
+  const intents = joined(...feeders.map((feeder) => [fedAlike('router', feeder)]));
+  const entries = new Set(feeders.map((feeder) => entryOf(intents.find({ ...ROUTER, feeder }))));
+  expect(entries.size).toBe(1);
+  intents.merge([device('router', 9, true, 'two')]);
+  expect(intents.entry('router')?.name).toBe('router 9');
+  expect(entryOf(intents.find({ ...ROUTER, feeder: 'one' }))?.name).toBe('router 5');
+});
+
+test('the newest entry among the feeders counts, and withdrawn the next', () => {
+  const intents = joined([device('router', 1, true, 'one'), device('router', 3, true, 'two'), device('router', 2)]);
+  expect([intents.entry('router')?.name, ...intents.feeders('router')]).toEqual(['router 3', 'command', 'one', 'two']);
+  intents.merge([device('router', 4, false, 'two')]);
+  expect([intents.entry('router')?.name, ...intents.feeders('router')]).toEqual(['router 2', 'command', 'one']);
+  expect([...intents.fedBy('two')]).toEqual(['router']);
+});
+
+test('a shard is what stood there when it was asked for', () => {
+  const intents = joined([device('router', 1)]);
+  const shard = intents.shard(bucketOf('router'));
+  intents.merge([device('router', 2), device('router', 1, true, 'one')]);
+  expect([...shard]).toEqual([device('router', 1)]);
+});
+
+function fedAlike(subject: string, feeder: string): Intent {
+  return device(subject, 5, true, feeder);
+}
+
+function entryOf(intent: Intent | undefined) {
+  return intent?.kind === 'device' ? intent.device : undefined;
+}

@@ -197,3 +197,30 @@ test('what was heard over one link is told on the others, and not again on a lin
   expect(said.map(({ links }) => links)).toEqual([['antidote']]);
   expect(effects.filter(({ kind }) => kind === 'store')).toHaveLength(1);
 });
+
+test('all that a file feeds at once bears one stamp, so that it can be said once', () => {
+  const story = new Story();
+  const { member, disk } = story.begin('one');
+  member.feed('one', devices(20), story.now);
+  story.run(1);
+  const stamps = [...disk.values()].flat().map(({ stamp }) => JSON.stringify(stamp));
+  expect([stamps.length, new Set(stamps).size]).toEqual([20, 1]);
+  member.feed('one', [device('device-0', { name: 'new' })], story.now);
+  story.run(1);
+  const later = [...disk.values()].flat().map(({ stamp }) => JSON.stringify(stamp));
+  expect([later.length, new Set(later).size, later.includes(stamps[0] as string)]).toEqual([20, 1, false]);
+});
+
+test('a start writes nothing to a disk that holds it already', () => {
+  const story = new Story();
+  const one = story.begin('one');
+  one.member.feed('one', devices(20), story.now);
+  story.run(1);
+  story.kill('one');
+  const { disk } = one;
+  const before = [...disk.values()];
+  const again = story.begin('one');
+  again.member.feed('one', devices(20), story.now);
+  story.run(10);
+  expect([...again.disk.values()].every((bucket, at) => bucket === before[at])).toBe(true);
+});

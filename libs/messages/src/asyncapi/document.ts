@@ -10,8 +10,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   device: 'Id of a device.',
   service: 'Name of a service.',
   instance: 'Id of one run of a service.',
-  bucket:
-    'Number of a bucket, as two hexadecimal digits; where intents of a bucket go on in further messages, with ,  …',
+  bucket: 'Number of a bucket, as two hexadecimal digits; intents of a bucket go on in `3f.1`, `3f.2`.',
   peer: 'Id of the monitor that is asked.',
   user: 'Name of the user who gave the command.',
   request: 'An id of the asker’s choice.',
