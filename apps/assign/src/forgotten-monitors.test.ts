@@ -1,7 +1,8 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BusError, MemoryBus, Wire, type Bus, type MemoryBroker } from '@guaita/bus';
-import { bucketOf } from '@guaita/cluster';
+import { bucketOf, digestOf } from '@guaita/cluster';
+import { packIntents } from '@guaita/messages';
 import type { Intent } from '@guaita/model';
 import { ManualClock, type MonitorContext } from '@guaita/service';
 import { pino } from 'pino';
@@ -158,7 +159,7 @@ it('is taken away after a restart, where the monitor was stopped before it came 
   const before = await startMonitor('one', host, { speaks: () => false, assign });
   releases.push(before.stop);
   const bucket = bucketOf('old').toString(16).padStart(2, '0');
-  retain([`two/intents/${bucket}`, { intents: [forget(3)] }]);
+  retain([`two/intents/${bucket}`, packIntents([forget(3)], digestOf([forget(3)]))]);
   await vi.waitFor(async () => {
     await host.clock.advance(1_000);
     expect(await readdir(join(before.dataDir, 'intents'))).not.toEqual([]);

@@ -112,6 +112,7 @@ export class AssignService implements Service {
     });
     const forgotten = new ForgottenMonitors(this.#context, new NameMemory(join(dataDir, 'purged-monitors')));
     forgotten.start();
+    forgotten.follow(intents);
     this.#releases.push(() => forgotten.stop());
     const effects = new ClusterEffects({
       ...{ context: this.#context, forgotten, metrics: this.#metrics, identity: this.#identity },

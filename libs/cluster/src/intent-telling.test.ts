@@ -36,7 +36,7 @@ function begin(...known: Intent[]) {
     });
   return {
     telling,
-    hear(monitor: string, heard: Intent[], link = 'mqtt', digest = digestOf(heard)) {
+    hear: (monitor: string, heard: Intent[], link = 'mqtt', digest = digestOf(heard)): void => {
       intents.merge(heard);
       telling.heard(link, { kind: 'intents', monitor, bucket: BUCKET, intents: heard }, digest, now_ms);
     },

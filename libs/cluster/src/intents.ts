@@ -52,6 +52,8 @@ export class Intents {
   readonly #subjects = new Map<Id, Subject>();
   readonly #shards = Array.from({ length: BUCKETS }, () => new Map<Id, Subject>());
   readonly #digests = Array.from({ length: BUCKETS }, () => new SetDigest());
+  /** Over all of them, until something changes: each header tells it. */
+  #digest: Digest | undefined;
   readonly #buried = new Set<Id>();
   readonly #forgotten = new Map<Id, Stamp>();
   /** What each feeder said last, for the devices that share it. */
@@ -118,7 +120,7 @@ export class Intents {
   }
 
   get digest(): Digest {
-    return SetDigest.union(this.#digests).text;
+    return (this.#digest ??= SetDigest.union(this.#digests).text);
   }
 
   shardDigest(bucket: number): Digest {
@@ -144,6 +146,7 @@ export class Intents {
     const was = this.#subjects.get(id) ?? Subject.of(id);
     const is = after === undefined ? was.without(topic) : was.with(after, this.#sharedBy(after));
     const bucket = bucketOf(id);
+    this.#digest = undefined;
     for (const intent of [before, after])
       if (intent !== undefined) toggleIntent(this.#digests[bucket] as SetDigest, intent);
     for (const subjects of [this.#subjects, this.#shards[bucket] as Map<Id, Subject>]) {

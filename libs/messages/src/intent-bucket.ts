@@ -94,7 +94,7 @@ class Groups<T> {
 
   of({ feeder, stamp }: Said): T[] {
     let byFeeder = this.#byStamp.get(stamp);
-    if (byFeeder === undefined) this.#byStamp.set(stamp, (byFeeder = new Map()));
+    if (byFeeder === undefined) this.#byStamp.set(stamp, (byFeeder = new Map<Id, T[]>()));
     let group = byFeeder.get(feeder);
     if (group !== undefined) return group;
     const text = `${feeder} ${stamp.at_ms} ${stamp.counter} ${stamp.writer}`;

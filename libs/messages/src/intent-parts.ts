@@ -1,4 +1,4 @@
-import { type Digest, type Id, type Intent } from '@guaita/model';
+import type { Digest, Id, Intent } from '@guaita/model';
 import { bucketLevel, bucketOf } from './bucket-level.ts';
 import { packIntents, type IntentBucket } from './intent-bucket.ts';
 
@@ -27,7 +27,7 @@ export function intentLevel({ bucket, part }: IntentPart): Id {
 /** The part that a topic level names; `undefined` when it names none. */
 export function intentPartOf(level: string): IntentPart | undefined {
   const [, bucket, part] = LEVEL.exec(level) ?? [level, level, '0'];
-  const number = bucketOf(bucket as string);
+  const number = bucketOf(bucket);
   return number === undefined ? undefined : { bucket: number, part: Number(part) };
 }
 
