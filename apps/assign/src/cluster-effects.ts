@@ -94,9 +94,19 @@ export class ClusterEffects {
     }
   }
 
+  /** A link that fails is shown, and no reason to take this service for dead: there are others, and what is known stays. */
+  linkTrouble(about: string, problem: string | undefined): void {
+    this.#options.context.health.report(about, true, problem);
+    this.#show(about, problem);
+  }
+
   #trouble(about: string, problem: string | undefined): void {
+    this.#options.context.health.report(about, problem === undefined, problem);
+    this.#show(about, problem);
+  }
+
+  #show(about: string, problem: string | undefined): void {
     const { context, ownView } = this.#options;
-    context.health.report(about, problem === undefined, problem);
     if (problem === undefined) this.#troubles.delete(about);
     else this.#troubles.set(about, problem);
     const view = ownView();

@@ -19,7 +19,12 @@ const ANTIDOTE_SILENCE_ms = 150_000;
 const PURPOSE: Id = 'cluster';
 
 /** The links of the configuration, the fastest source of life first. */
-export function linksFor(context: MonitorContext, config: AssignConfig, incarnation: number): readonly LinkInUse[] {
+export function linksFor(
+  context: MonitorContext,
+  config: AssignConfig,
+  incarnation: number,
+  onTrouble: (about: string, problem: string | undefined) => void,
+): readonly LinkInUse[] {
   const { monitor, wire, log, random } = context;
   const mqtt = new MqttLink({
     ...{ monitor, base: wire.base, incarnation, log },
@@ -28,7 +33,10 @@ export function linksFor(context: MonitorContext, config: AssignConfig, incarnat
   const links: LinkInUse[] = [{ link: mqtt, silence_ms: MQTT_SILENCE_ms }];
   const [first, ...others] = config.antidote.addresses;
   if (first !== undefined) {
-    const antidote = new AntidoteLink({ monitor, addresses: [first, ...others], log, random });
+    const antidote = new AntidoteLink({
+      ...{ monitor, addresses: [first, ...others], log, random },
+      onTrouble: (problem) => onTrouble('antidote', problem),
+    });
     links.push({ link: antidote, silence_ms: ANTIDOTE_SILENCE_ms });
   }
   return links;

@@ -32,8 +32,17 @@ export interface LinkInUse {
   readonly silence_ms: number;
 }
 
-/** Makes the links of a monitor, the fastest source of life first. */
-export type MakeLinks = (context: MonitorContext, config: AssignConfig, incarnation: number) => readonly LinkInUse[];
+/**
+ * Makes the links of a monitor, the fastest source of life first.
+ *
+ * @param onTrouble told what a link cannot do for longer, and `undefined` when it can again; called once they run.
+ */
+export type MakeLinks = (
+  context: MonitorContext,
+  config: AssignConfig,
+  incarnation: number,
+  onTrouble: (about: string, problem: string | undefined) => void,
+) => readonly LinkInUse[];
 
 /**
  * Decides together with the other monitors who watches what, and tells this one's services and the broker's audience.
@@ -103,7 +112,9 @@ export class AssignService implements Service {
     const { host_key: hostKey, incarnation } = this.#identity.begin();
     const { intents, written_ms, alone } = await this.#intents.open();
     this.#releases.push(() => this.#intents.close());
-    const used = this.#makeLinks(this.#context, this.#config, incarnation);
+    const used = this.#makeLinks(this.#context, this.#config, incarnation, (about, problem) =>
+      effects.linkTrouble(about, problem),
+    );
     const patience = used.map(({ link, silence_ms }): Patience => ({ link: link.name, silence_ms }));
     const member = new Member({
       ...{ self: monitor, site, tags, capacity, hostKey, incarnation, policy, patience, intents, random, alone },

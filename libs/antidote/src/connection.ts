@@ -59,7 +59,7 @@ export class Connection {
       const fail = (cause: unknown): void => {
         settled();
         socket.destroy();
-        reject(new ConnectionClosedError(`cannot connect to ${name}: ${String(cause)}`, { cause }));
+        reject(new ConnectionClosedError(`cannot connect to ${name}: ${reasonOf(cause)}`, { cause }));
       };
       const timer = setTimeout(
         () => fail(new Error(`no answer within ${options.connectTimeout_ms} ms`)),
@@ -148,6 +148,12 @@ export class Connection {
       );
     }
   }
+}
+
+/** A host of several addresses fails at each of them, and Node gives all failures without a text of its own. */
+function reasonOf(cause: unknown): string {
+  if (cause instanceof AggregateError) return cause.errors.map(reasonOf).join(', ');
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function closed(request: Request, reason: AntidoteError): ConnectionClosedError {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Address } from './address.ts';
+import { showAddress, type Address } from './address.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { type AntidoteError, ConnectionClosedError, NotConnectedError } from './errors.ts';
 
@@ -71,14 +71,18 @@ export class Connector {
       };
       const abort = (): void => fail(signal?.reason as Error);
       const stopped = (): void => fail(new NotConnectedError('the client was stopped'));
-      const timer = setTimeout(
-        () => fail(new NotConnectedError(`no server within ${timeout_ms} ms`, { cause: this.#lastFailure })),
-        timeout_ms,
-      );
+      const timer = setTimeout(() => fail(this.#notConnected(timeout_ms)), timeout_ms);
       this.#waiting.add(arrive);
       signal?.addEventListener('abort', abort, { once: true });
       this.#stop.signal.addEventListener('abort', stopped, { once: true });
     });
+  }
+
+  #notConnected(timeout_ms: number): NotConnectedError {
+    const cause = this.#lastFailure;
+    const why =
+      cause instanceof Error ? cause.message : `no answer from ${this.#options.addresses.map(showAddress).join(', ')}`;
+    return new NotConnectedError(`no server within ${timeout_ms} ms: ${why}`, { cause });
   }
 
   async #run(): Promise<void> {

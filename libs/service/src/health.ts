@@ -1,7 +1,7 @@
 /** One thing that a service needs in order to do its work. */
 export interface HealthReport {
   readonly ok: boolean;
-  /** What is wrong and what to do, when it is not ok. */
+  /** What is wrong and what to do, when it is not ok; of a part that is, what it does without meanwhile. */
   readonly detail: string;
 }
 

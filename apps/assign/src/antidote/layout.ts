@@ -40,6 +40,11 @@ export class Layout {
     return object('register_lww', `h/${monitor}`, this.#namespace);
   }
 
+  /** What was written last at the data centre of a server, to see where it arrives. */
+  echo(address: string): BoundObject<'register_lww'> {
+    return object('register_lww', `e/${address}`, this.#namespace);
+  }
+
   /** The version of each of its buckets (`BucketVersions`). */
   versions(monitor: Id): BoundObject<'register_lww'> {
     return object('register_lww', `v/${monitor}`, this.#namespace);

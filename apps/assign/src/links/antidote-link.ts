@@ -11,6 +11,7 @@ import { ANTIDOTE_PACE, type AntidotePace } from '../antidote/pace.ts';
 import { OwnPart } from '../antidote/own-part.ts';
 import { PeerReader } from '../antidote/peer-reader.ts';
 import { Sleeper } from '../antidote/sleeper.ts';
+import { TroubleReport } from '../antidote/trouble-report.ts';
 
 /** A server that stays unfit to be believed is left for the next after so many reads. */
 const UNFIT_READS = 3;
@@ -28,6 +29,8 @@ export interface AntidoteLinkOptions {
   readonly pace?: Partial<AntidotePace>;
   /** Uniform in [0, 1). Default `Math.random`. */
   readonly random?: () => number;
+  /** Told of trouble that lasts, with what to do, and `undefined` when it is over; not at each attempt. */
+  readonly onTrouble?: (problem: string | undefined) => void;
 }
 
 /**
@@ -65,11 +68,13 @@ export class AntidoteLink implements Link {
   #forgotten: readonly Id[] = [];
   #unlisted_ms = -Infinity;
   #saidRefusal = false;
+  readonly #report: TroubleReport;
 
   /** @throws {TypeError} when an address is none. */
   constructor(options: AntidoteLinkOptions) {
     this.#options = options;
-    const { monitor, addresses, log, random = Math.random } = options;
+    const { monitor, addresses, log, random = Math.random, onTrouble = () => {} } = options;
+    this.#report = new TroubleReport(onTrouble);
     this.#pace = { ...ANTIDOTE_PACE, ...options.pace };
     this.#random = random;
     this.#client = new AntidoteClient({
@@ -139,6 +144,7 @@ export class AntidoteLink implements Link {
         // What stop() breaks off is no failure: there is still a goodbye to be said.
         if (!signal.aborted) this.#fail(error as Error);
       }
+      if (this.#believed && !this.#saidRefusal) this.#report.well(performance.now());
       await this.#sleeper.sleep(() => this.#dueAt_ms(), signal);
     }
   }
@@ -217,6 +223,7 @@ export class AntidoteLink implements Link {
     this.#write_ms = performance.now() + this.#jittered(this.#pace.busyPoll_ms);
     if (!this.#saidRefusal) this.#options.log.warn({ err: error }, `AntidoteDB: ${error.message}`);
     this.#saidRefusal = true;
+    this.#report.wrong('refused', `AntidoteDB (${this.#place}) does not take all: ${error.message}`, performance.now());
   }
 
   /** Reads are not to be believed from here on, until one is. */
@@ -231,11 +238,22 @@ export class AntidoteLink implements Link {
       this.#saidTroubles.add(trouble);
       this.#options.log.warn({ err: error }, `nothing goes over AntidoteDB: ${error.message}`);
     }
+    const mend = trouble === 'away' ? '; look at it and at the way to it: guaita doctor' : '';
+    this.#report.wrong(
+      trouble,
+      `nothing goes over AntidoteDB (${this.#place}): ${error.message}${mend}`,
+      performance.now(),
+    );
     if (trouble === 'away') return;
     this.#unfit += 1;
     if (this.#unfit < UNFIT_READS || this.#options.addresses.length === 1) return;
     this.#unfit = 0;
     this.#client.reconnect(error.message);
+  }
+
+  /** Which server, or those that are tried. */
+  get #place(): string {
+    return this.#server ?? this.#options.addresses.join(', ');
   }
 
   #jittered(pause_ms: number): number {
