@@ -36,6 +36,7 @@ function files(contents: Record<string, string>) {
 describe('the local network', () => {
   it('is this host’s addresses, its default gateways once each, and its resolvers', () => {
     const found = readLocalNetwork(
+      'pi-1',
       files({
         '/proc/net/route': ROUTE,
         '/proc/net/ipv6_route': IPV6_ROUTE,
@@ -46,6 +47,7 @@ describe('the local network', () => {
       'lookout',
     );
     expect(found).toEqual({
+      monitor: 'pi-1',
       hostName: 'lookout',
       addresses: ['192.168.0.2', '2001:db8::2'],
       gateways: ['192.168.0.1', 'fe80::1%eth0'],
@@ -55,14 +57,15 @@ describe('the local network', () => {
 
   it('looks behind the stub of systemd-resolved', () => {
     const resolv = { '/etc/resolv.conf': 'nameserver 127.0.0.53\noptions edns0\n' };
-    expect(readLocalNetwork(files(resolv), {}, 'h').resolvers).toEqual([]);
+    expect(readLocalNetwork('pi-1', files(resolv), {}, 'h').resolvers).toEqual([]);
     const behind = { ...resolv, '/run/systemd/resolve/resolv.conf': 'nameserver 9.9.9.9\n' };
-    expect(readLocalNetwork(files(behind), {}, 'h').resolvers).toEqual(['9.9.9.9']);
+    expect(readLocalNetwork('pi-1', files(behind), {}, 'h').resolvers).toEqual(['9.9.9.9']);
   });
 
   it('is nearly empty, not a failure, on a host without network', () => {
     const alone = { lo: [address('127.0.0.1', true)] } as Interfaces;
-    expect(readLocalNetwork(files({}), alone, 'h')).toEqual({
+    expect(readLocalNetwork('pi-1', files({}), alone, 'h')).toEqual({
+      monitor: 'pi-1',
       hostName: 'h',
       addresses: ['127.0.0.1'],
       gateways: [],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
-import { ipFamily } from '@guaita/model';
+import { ipFamily, type Id } from '@guaita/model';
 import type { LocalNetwork } from './inventory/index.ts';
 
 /** Route flags of `linux/route.h`. */
@@ -29,11 +29,13 @@ export type Interfaces = ReturnType<typeof networkInterfaces>;
 
 /** Finds this host, its gateways and its resolvers, anew at each call: addresses come and go. */
 export function readLocalNetwork(
+  monitor: Id,
   files: SystemFiles = systemFiles,
   interfaces: Interfaces = networkInterfaces(),
   hostName: string = hostname(),
 ): LocalNetwork {
   return {
+    monitor,
     hostName,
     addresses: ownAddresses(interfaces),
     gateways: [

@@ -10,7 +10,7 @@ import { assignConfig, AssignService } from './index.ts';
 import { linksFor } from './links.ts';
 import { readLocalNetwork } from './local-network.ts';
 
-const local = { hostName: 'h', addresses: ['192.0.2.9'], gateways: [], resolvers: [] };
+const local = { monitor: 'h', hostName: 'h', addresses: ['192.0.2.9'], gateways: [], resolvers: [] };
 
 export interface Host {
   /** Of all monitors of a test; each has a folder of its own below. */

@@ -72,7 +72,7 @@ export class AssignService implements Service {
   constructor(
     context: MonitorContext,
     config: AssignConfig,
-    readLocal: () => LocalNetwork = readLocalNetwork,
+    readLocal: (monitor: Id) => LocalNetwork = readLocalNetwork,
     makeLinks: MakeLinks = linksFor,
   ) {
     const { clock, health, log, monitor, random, metrics, dataDir, wire, turn } = context;
@@ -87,9 +87,15 @@ export class AssignService implements Service {
       onState: (trouble) => health.report('disk', trouble === undefined, trouble),
       warn: (problem) => log.warn(problem),
     });
-    this.#inventory = new InventoryFollower(context, config, readLocal, this.#metrics, (devices) => {
-      this.#cluster?.runner.tell((member, now) => member.feed(monitor, devices, now));
-    });
+    this.#inventory = new InventoryFollower(
+      context,
+      config,
+      () => readLocal(monitor),
+      this.#metrics,
+      (devices) => {
+        this.#cluster?.runner.tell((member, now) => member.feed(monitor, devices, now));
+      },
+    );
     const keeper = (name: Id, filters: readonly string[], speaks?: () => boolean): RetainedKeeper =>
       new RetainedKeeper({
         ...{ wire, clock, log, monitor, name, filters },

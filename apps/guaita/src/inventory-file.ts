@@ -7,10 +7,19 @@ import {
   type InventoryResult,
   type Problem,
 } from '@guaita/assign/inventory';
+import { normaliseId, type Id } from '@guaita/model';
 import { readFile, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 
-/** Reads inventory files together and says every mistake; one that cannot be read is a mistake of its own. */
-export async function checkInventoryFiles(files: readonly ConfiguredFile[]): Promise<InventoryResult> {
+/**
+ * Reads inventory files together and says every mistake; one that cannot be read is a mistake of its own.
+ *
+ * @param monitor after which what is found on this host is named; default: as a monitor here is called by default.
+ */
+export async function checkInventoryFiles(
+  files: readonly ConfiguredFile[],
+  monitor: Id = normaliseId(hostname()) ?? 'monitor',
+): Promise<InventoryResult> {
   const unreadable: Problem[] = [];
   const read: InventoryFile[] = [];
   for (const { file, format } of files) {
@@ -23,6 +32,6 @@ export async function checkInventoryFiles(files: readonly ConfiguredFile[]): Pro
       unreadable.push({ severity: 'error', file, line: 0, path: '', message });
     }
   }
-  const { devices, problems } = readInventory(read, readLocalNetwork());
+  const { devices, problems } = readInventory(read, readLocalNetwork(monitor));
   return { devices: unreadable.length > 0 ? [] : devices, problems: [...unreadable, ...problems] };
 }

@@ -1,4 +1,4 @@
-export { BelievedStore } from './believed-store.ts';
+export { BelievedStore, UnbelievableReadError } from './believed-store.ts';
 export { Layout, NAMESPACE } from './layout.ts';
 export { decodeLife } from './life.ts';
 export { OwnPart } from './own-part.ts';

@@ -1,4 +1,4 @@
-import { normaliseId } from '@guaita/model';
+import { normaliseId, type Id } from '@guaita/model';
 import type { Draft } from './draft.ts';
 import type { LocalNetwork } from './local-network.ts';
 import { fieldPath } from './source.ts';
@@ -12,7 +12,8 @@ export interface Found {
 
 /**
  * Replaces `find` entries by devices. What is not there is a note, not a mistake: the same file serves on every host.
- * A resolver that is the gateway, as in most homes, is not watched twice.
+ * A resolver that is the gateway, as in most homes, is not watched twice. What bears no id of its own is named after the
+ * monitor that found it: to another monitor, at another home, the same entry stands for another device.
  *
  * @param local `undefined` when it is not known: then they stand for nothing.
  */
@@ -41,10 +42,10 @@ function devicesFor(draft: Draft, local: LocalNetwork, drafts: readonly Draft[])
       const name = draft.name === draft.find ? local.hostName : draft.name;
       return local.addresses.length === 0
         ? []
-        : [{ ...draft, name, id: draft.id ?? 'self', addresses: local.addresses.slice(0, 16) }];
+        : [{ ...draft, name, id: draft.id ?? local.monitor, addresses: local.addresses.slice(0, 16) }];
     }
     case 'gateway':
-      return numbered(draft, local.gateways);
+      return numbered(draft, local.monitor, local.gateways);
     case 'resolvers': {
       const others = new Set(drafts.flatMap(({ addresses }) => addresses));
       if (drafts.some(({ find }) => find === 'gateway')) for (const gateway of local.gateways) others.add(gateway);
@@ -53,7 +54,11 @@ function devicesFor(draft: Draft, local: LocalNetwork, drafts: readonly Draft[])
         note(draft, `resolver ${address} is a device of its own already`);
         return false;
       });
-      return numbered({ ...draft, name: draft.name === draft.find ? 'resolver' : draft.name }, resolvers);
+      return numbered(
+        { ...draft, name: draft.name === draft.find ? 'resolver' : draft.name },
+        local.monitor,
+        resolvers,
+      );
     }
     default:
       return [];
@@ -61,8 +66,8 @@ function devicesFor(draft: Draft, local: LocalNetwork, drafts: readonly Draft[])
 }
 
 /** One device for each address; those after the first bear their number. */
-function numbered(draft: Draft, addresses: readonly string[]): Draft[] {
-  const id = draft.id ?? normaliseId(draft.name);
+function numbered(draft: Draft, monitor: Id, addresses: readonly string[]): Draft[] {
+  const id = draft.id ?? normaliseId(`${monitor}-${draft.name}`);
   return addresses.map((address, index) => {
     if (index === 0) return { ...draft, id, addresses: [address] };
     const suffix = `${index + 1}`;

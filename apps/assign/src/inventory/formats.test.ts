@@ -97,6 +97,7 @@ devices:
 describe('find', () => {
   const text = new TextDecoder().decode(example('devices.yaml'));
   const local = {
+    monitor: 'pi-1',
     hostName: 'lookout',
     addresses: ['192.0.2.7', '2001:db8::7'],
     gateways: ['192.0.2.1'],
@@ -108,10 +109,20 @@ describe('find', () => {
     expect(
       Object.values(found).map(({ device, name, addresses, parents }) => [device, name, addresses, parents]),
     ).toEqual([
-      ['self', 'This host', ['192.0.2.7', '2001:db8::7'], []],
-      ['gateway', 'Gateway', ['192.0.2.1'], []],
-      ['resolver', 'Resolver', ['192.0.2.53'], ['gateway']],
-      ['resolver-2', 'Resolver 2', ['192.0.2.54'], ['gateway']],
+      ['pi-1', 'lookout', ['192.0.2.7', '2001:db8::7'], []],
+      ['pi-1-gateway', 'Gateway', ['192.0.2.1'], []],
+      ['pi-1-resolver', 'Resolver', ['192.0.2.53'], ['pi-1-gateway']],
+      ['pi-1-resolver-2', 'Resolver 2', ['192.0.2.54'], ['pi-1-gateway']],
+    ]);
+  });
+
+  it('stands for other devices at another monitor, unless the entry gives an id', () => {
+    const ids = (monitor: string): string[] =>
+      Object.keys(byId(checkInventory(text, 'devices.yaml', { ...local, monitor })));
+    expect(ids('pi-2').filter((id) => ids('pi-1').includes(id))).toEqual([]);
+    const shared = 'devices:\n  - { find: self }\n  - { id: gw, find: gateway }\n  - { find: resolvers }\n';
+    expect(checkInventory(shared, 'a.yaml', local).devices.map(({ device }) => device.device)).toEqual([
+      ...['pi-1', 'gw', 'pi-1-resolver', 'pi-1-resolver-2'],
     ]);
   });
 
@@ -122,8 +133,8 @@ describe('find', () => {
       resolvers: ['192.0.2.53'],
     });
     expect(devices.map(({ device }) => [device.device, device.parents])).toEqual([
-      ['self', []],
-      ['resolver', []],
+      ['pi-1', []],
+      ['pi-1-resolver', []],
     ]);
     expect(problems.map(({ severity, message }) => [severity, message])).toEqual([
       ['note', 'no default gateway was found on this host; nothing stands for it'],

@@ -87,7 +87,13 @@ const PIECES = [
   ],
 ];
 
-const local = { hostName: 'h', addresses: ['10.9.9.9'], gateways: ['10.9.9.1'], resolvers: ['10.9.9.2', '10.9.9.3'] };
+const local = {
+  monitor: 'm',
+  hostName: 'h',
+  addresses: ['10.9.9.9'],
+  gateways: ['10.9.9.1'],
+  resolvers: ['10.9.9.2', '10.9.9.3'],
+};
 
 /** Either devices that keep to the schema, with ids of their own and parents among them, or mistakes: nothing between. */
 function holds(content: string | Uint8Array, format: Format): void {

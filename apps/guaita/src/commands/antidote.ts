@@ -26,7 +26,9 @@ Exit code 0 when all is connected, 1 when it is not.`,
       try {
         await connectDataCentres(addresses, { progress: (what) => output.print(what) });
       } catch (error) {
-        process.stderr.write(`${error instanceof Error ? error.message : String(error)}; mend it and run this again\n`);
+        process.stderr.write(
+          `${error instanceof Error ? error.message : String(error)}\nRun this again when that is mended.\n`,
+        );
         exit(EXIT.failure);
       }
     });

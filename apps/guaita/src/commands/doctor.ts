@@ -7,7 +7,9 @@ import {
   sectionOf,
   type Config,
 } from '@guaita/service';
+import { assign } from '@guaita/assign';
 import type { Command } from 'commander';
+import { checkAntidote } from '../doctor/antidote.ts';
 import { checkBroker } from '../doctor/broker.ts';
 import { checkOwnBroker } from '../doctor/own-broker.ts';
 import { examine, renderFindings, type Check, type Finding } from '../doctor/finding.ts';
@@ -28,9 +30,12 @@ interface DoctorOptions extends Record<string, unknown> {
 /** Adds `guaita doctor`: looks at what a monitor needs, and says what to do. */
 export function addDoctor(program: Command, { output, exit }: Shell): void {
   addCommonFlags(program.command('doctor'))
-    .description('Look at what a monitor needs here: fping, rights, time, broker, ports, files; say what to do.')
+    .description(
+      'Look at what a monitor needs here: fping, rights, time, broker, AntidoteDB, ports, files; say what to do.',
+    )
     .option('--devices <FILE>', 'the inventory to look at')
     .option('--mqtt-port <N>', 'the port of the embedded broker')
+    .option('--antidote <HOST:PORT,…>', 'the AntidoteDB servers to look at')
     .option('--show-config', 'print every setting in effect and where it comes from; secrets are hidden')
     .option('--json', 'one JSON object with all findings')
     .addHelpText(
@@ -80,10 +85,11 @@ function checksFor(config: Config | undefined): Record<string, Check> {
   return {
     ...host,
     data: checkData(common.data),
-    inventory: checkInventory(inventoryOf(config)),
+    inventory: checkInventory(inventoryOf(config), common.monitor),
     broker: bringsBroker(config)
       ? checkOwnBroker(sectionOf(config, brokerSection), common, Math.random)
       : checkBroker(common, Math.random),
+    antidote: checkAntidote(sectionOf(config, assign).antidote.addresses),
     http: checkPort('http port', common.http.host, common.http.port, '--http-port'),
   };
 }

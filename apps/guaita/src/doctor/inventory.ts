@@ -1,12 +1,13 @@
 import type { ConfiguredFile } from '@guaita/assign';
 import { formatProblem } from '@guaita/assign/inventory';
+import type { Id } from '@guaita/model';
 import { checkInventoryFiles } from '../inventory-file.ts';
 import type { Check } from './finding.ts';
 
 /** Can the inventory be read, and how much is in it? */
-export function checkInventory(configured: readonly ConfiguredFile[]): Check {
+export function checkInventory(configured: readonly ConfiguredFile[], monitor: Id): Check {
   return async () => {
-    const { devices, problems } = await checkInventoryFiles(configured);
+    const { devices, problems } = await checkInventoryFiles(configured, monitor);
     const files = configured.map(({ file }) => file);
     const mistakes = problems.filter(({ severity }) => severity === 'error');
     const [first] = mistakes;
