@@ -7,7 +7,7 @@ import { Layout, NAMESPACE, SENTINEL } from './layout.ts';
 const MANAGEMENT_TIMEOUT_ms = 60_000;
 /** A server that is there takes a connection at once, and answers within seconds however busy it is. */
 const REACH_TIMEOUT_ms = 10_000;
-/** What is written at one data centre is at the others after 1.6 to 2.6 s (docs/benchmarks.md), on a busy host later. */
+/** What is written at one data centre is at the others after 1.6 to 2.6 s with its stock timers, on a busy host later. */
 const REPLICATION_TIMEOUT_ms = 30_000;
 const LOOK_ms = 250;
 
