@@ -1,6 +1,6 @@
 import { MqttBus } from '@guaita/bus';
 import { compareStamps, digestOf, intentKey, type LinkMessage } from '@guaita/cluster';
-import { Mosquitto, startMosquitto } from '@guaita/lab';
+import { type Mosquitto, startMosquitto } from '@guaita/lab';
 import { bucketLevel, partIntents, unpackIntents } from '@guaita/messages';
 import type { Device, Intent } from '@guaita/model';
 import fc from 'fast-check';
