@@ -150,6 +150,66 @@ describe('monitors that decide together', () => {
   });
 });
 
+describe('a monitor that is gone', () => {
+  /** m2 has an inventory of its own, and stops in good order; then m1 is started anew. */
+  async function gone(): Promise<void> {
+    const own = join(folder, 'own.yaml');
+    await writeFile(own, 'devices: [{ name: own, address: 192.0.2.90 }, { name: d0, address: 192.0.2.1 }]\n');
+    const first = await start('m1');
+    const second = await startMonitor('m2', host, { speaks: () => false, assign: { devices: own } });
+    monitors.push(second);
+    await until(() => expect(assigned('m1')).toHaveLength(21));
+    await second.stop();
+    await first.stop();
+    monitors.length = 0;
+    await start('m1');
+  }
+
+  /** As somebody does who is told that the monitor has just started. */
+  async function forget(payload: unknown): Promise<Reply | undefined> {
+    for (;;) {
+      const reply = await command('monitors/forget', payload);
+      if (reply?.ok !== false || !reply.problem.includes('say it again in a moment')) return reply;
+    }
+  }
+
+  it('in good order, before who speaks was started, can be forgotten, with the devices that it alone feeds', async () => {
+    await gone();
+    const status = 'guaita/monitor/m2/status';
+    expect(broker.retained.get(status)).toContain('offline');
+    const problem =
+      '1 device stands in the inventory files of "m2" alone, and would go with it: put its files at another monitor ' +
+      'first, or, to lose them, say it with --with-devices ("with_devices": true)';
+    expect(await forget({ monitor: 'm2' })).toEqual({ ok: false, monitor: 'm1', problem });
+    expect(assigned('m1')).toHaveLength(21);
+    const reply = await forget({ monitor: 'm2', with_devices: true });
+    expect(reply).toEqual({ ok: true, monitor: 'm1', devices_gone: 1 });
+    await until(() => expect(assigned('m1')).toHaveLength(20));
+    await until(() => expect([...broker.retained.keys()]).not.toContain(status));
+  });
+
+  it('can be forgotten where nothing is known of it but what its files feed', async () => {
+    await gone();
+    for (const topic of [...broker.retained.keys()].filter((each) => each.startsWith('guaita/monitor/m2/')))
+      broker.publish({ topic, payload: '', qos: 1, retain: true });
+    for (const { stop } of monitors.splice(0)) await stop();
+    await start('m1');
+    const early = await command('monitors/forget', { monitor: 'm2', with_devices: true });
+    expect(early).toMatchObject({ ok: false, problem: expect.stringContaining('has just started') as string });
+    const reply = await forget({ monitor: 'm2', with_devices: true });
+    expect(reply).toEqual({ ok: true, monitor: 'm1', devices_gone: 1 });
+    await until(() => expect(assigned('m1')).toHaveLength(20));
+  });
+
+  it('is never what was entered by command', async () => {
+    await start('m1');
+    await until(() => expect(assigned('m1')).toHaveLength(20));
+    await command('devices/add', { devices: [{ device: 'by-hand', addresses: ['192.0.2.99'] }] });
+    const reply = await command('monitors/forget', { monitor: 'command', with_devices: true });
+    expect(reply).toMatchObject({ ok: false, problem: expect.stringContaining('"command" is no monitor') as string });
+  });
+});
+
 describe('commands', () => {
   it('are done, and answered with what was asked', async () => {
     await start('m1');
@@ -167,6 +227,18 @@ describe('commands', () => {
     await until(() =>
       expect(JSON.parse(broker.retained.get('guaita/cluster/m1') ?? '')).toMatchObject({ draining: true }),
     );
+  });
+
+  it('tell of devices that no live monitor may watch as they are placed', async () => {
+    await start('m1');
+    await until(() => expect(assigned('m1')).toHaveLength(20));
+    const device = { device: 'far', addresses: ['192.0.2.50'], placement: { only_sites: ['nowhere'] } };
+    const remark =
+      'no live monitor may watch "far" as placed: live ones are of site home; ' +
+      'change the placement, or start a monitor that fits it';
+    expect(await command('devices/add', { devices: [device] })).toEqual({ ok: true, monitor: 'm1', remarks: [remark] });
+    const near = { ...device, placement: { only_sites: ['home'] } };
+    expect(await command('devices/add', { devices: [near] })).toEqual({ ok: true, monitor: 'm1' });
   });
 
   it.each([

@@ -17,7 +17,10 @@ it('does a command whose answer finds no way any more, and says so in the log', 
     wire: new Wire(bus, () => undefined),
     monitor: 'm1',
     log: pino({}, { write: (line: string) => void lines.push(line) }),
-    knowledge: { inventory, monitors: () => monitors, incarnationOf: () => 1 },
+    knowledge: {
+      ...{ inventory, monitors: () => monitors, decides: true, incarnationOf: () => 1 },
+      ...{ hasHeardOf: (id) => monitors.has(id), mayBeWatched: () => true },
+    },
     speaks: () => true,
     // As when the monitor is stopped while a command is written to disk.
     intend: async (changes) => {

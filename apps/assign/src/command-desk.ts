@@ -10,7 +10,7 @@ import {
   type RemoveDevices,
   type Reply,
 } from '@guaita/messages';
-import type { Id } from '@guaita/model';
+import type { Id, Placement } from '@guaita/model';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { circles } from './inventory/circles.ts';
@@ -22,6 +22,12 @@ export const BY_COMMAND: Id = 'command';
 interface Knowledge {
   readonly inventory: KnownDevices;
   monitors(): ReadonlyMap<Id, MonitorView>;
+  /** Its first moments are over: who lives is known. */
+  readonly decides: boolean;
+  /** Anything was heard of a monitor, and be it that it has ended. */
+  hasHeardOf(monitor: Id): boolean;
+  /** Whether any live monitor may watch a device that is placed so. */
+  mayBeWatched(placement: Placement): boolean;
   /** The newest incarnation of a monitor that is known. */
   incarnationOf(monitor: Id): number | undefined;
 }
@@ -46,6 +52,12 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
+/** What a command comes to, and what its answer says beside. */
+interface Deed {
+  readonly changes: Change[];
+  readonly said?: Pick<Reply & { ok: true }, 'devices_gone' | 'remarks'>;
+}
+
 /** Hears operators' commands, checks them, has them done, and answers where an answer is wanted. */
 export class CommandDesk {
   readonly #options: CommandDeskOptions;
@@ -68,18 +80,18 @@ export class CommandDesk {
 
   async #hear<Schema extends z.ZodType>(
     channel: Channel<string, Schema>,
-    changesOf: (command: z.output<Schema>) => Change[],
+    deedOf: (command: z.output<Schema>) => Deed,
   ): Promise<void> {
     const { wire, speaks } = this.#options;
     const receive = (message: IncomingMessage): void => {
       // Commands are not kept: what is, nobody gives now.
       if (!message.retain && speaks())
-        void this.#obey(message, () => changesOf(channel.decode(message.topic, message.payload)));
+        void this.#obey(message, () => deedOf(channel.decode(message.topic, message.payload)));
     };
     this.#ends.push(await wire.bus.subscribe(channel.filter(wire.base), receive, { qos: channel.definition.qos }));
   }
 
-  async #obey(message: IncomingMessage, changesOf: () => Change[]): Promise<void> {
+  async #obey(message: IncomingMessage, deedOf: () => Deed): Promise<void> {
     const { wire, monitor, log, intend } = this.#options;
     const { topic, responseTopic } = message;
     if (responseTopic !== undefined && channels.reply.parse(wire.base, responseTopic) === undefined) {
@@ -90,10 +102,10 @@ export class CommandDesk {
       return;
     }
     try {
-      const changes = changesOf();
+      const { changes, said } = deedOf();
       await intend(changes);
       log.info({ changes: changes.length }, `${topic}: done`);
-      this.#answer(message, { ok: true, monitor });
+      this.#answer(message, { ok: true, monitor, ...said });
     } catch (error) {
       if (!(error instanceof CommandError || error instanceof PayloadError)) throw error;
       const problem =
@@ -114,7 +126,7 @@ export class CommandDesk {
     }
   }
 
-  #add({ devices }: AddDevices): Change[] {
+  #add({ devices }: AddDevices): Deed {
     const { inventory } = this.#options.knowledge;
     const added = new Map<Id, Id[]>();
     for (const { device, parents } of devices) {
@@ -133,18 +145,33 @@ export class CommandDesk {
       const path = [...circle, circle[0]].join(' → ');
       throw new CommandError(`parents would go in a circle: ${path}; take one of them out`);
     }
-    return devices.map(({ name, ...device }) => ({
+    const changes = devices.map(({ name, ...device }): Change => ({
       kind: 'device',
       subject: device.device,
       feeder: BY_COMMAND,
       wanted: true,
       device: { ...device, name: name ?? device.device },
     }));
+    return { changes, ...this.#unwatchable(devices) };
   }
 
-  #remove({ devices }: RemoveDevices): Change[] {
+  /** It may be meant so, for a monitor that is yet to come; but nobody watches such a device now. */
+  #unwatchable(devices: AddDevices['devices']): Pick<Deed, 'said'> {
+    const { knowledge } = this.#options;
+    const placed = devices.filter(({ placement }) => placement !== undefined && !knowledge.mayBeWatched(placement));
+    if (placed.length === 0) return {};
+    const sites = [...knowledge.monitors().values()].flatMap(({ alive, site }) => (alive ? [site] : []));
+    const [{ device } = { device: '' }] = placed;
+    const which = placed.length === 1 ? `"${device}"` : `"${device}" and ${placed.length - 1} more`;
+    const remark =
+      `no live monitor may watch ${which} as placed: live ones are of ${listed(sites)}; ` +
+      'change the placement, or start a monitor that fits it';
+    return { said: { remarks: [remark] } };
+  }
+
+  #remove({ devices }: RemoveDevices): Deed {
     const { inventory } = this.#options.knowledge;
-    return [...new Set(devices)].map((device) => {
+    const changes = [...new Set(devices)].map((device): Change => {
       const feeders = inventory.feeders(device);
       if (feeders.length === 0)
         throw new CommandError(`device "${device}" is not known; look at "guaita status --json"`);
@@ -154,29 +181,66 @@ export class CommandDesk {
       }
       return { kind: 'device', subject: device, feeder: BY_COMMAND, wanted: false };
     });
+    return { changes };
   }
 
-  #drain({ monitor, drain }: DrainMonitor): Change[] {
-    this.#known(monitor);
-    return [{ kind: 'drain', subject: monitor, wanted: drain }];
+  #drain({ monitor, drain }: DrainMonitor): Deed {
+    this.#heardOf(monitor);
+    return { changes: [{ kind: 'drain', subject: monitor, wanted: drain }] };
   }
 
-  #forget({ monitor }: ForgetMonitor): Change[] {
-    if (this.#known(monitor).alive) {
+  #forget({ monitor, with_devices }: ForgetMonitor): Deed {
+    this.#heardOf(monitor);
+    const { knowledge } = this.#options;
+    const view = knowledge.monitors().get(monitor);
+    if (view?.alive === true) {
       throw new CommandError(
         `monitor "${monitor}" lives; let it hand over with "guaita monitors drain", and stop it first`,
       );
     }
-    const incarnation = this.#options.knowledge.incarnationOf(monitor) ?? 1;
-    return [{ kind: 'forget', subject: monitor, wanted: true, incarnation }];
+    if (view === undefined && !knowledge.decides) {
+      throw new CommandError(
+        `monitor "${this.#options.monitor}" has just started and does not know yet whether "${monitor}" lives; ` +
+          'say it again in a moment',
+      );
+    }
+    const alone = [...knowledge.inventory].filter(([device]) => {
+      return knowledge.inventory.feeders(device).every((feeder) => feeder === monitor);
+    }).length;
+    if (alone > 0 && !with_devices) {
+      throw new CommandError(
+        `${counted(alone)} in the inventory files of "${monitor}" alone, and would go with it: put its files at ` +
+          'another monitor first, or, to lose them, say it with --with-devices ("with_devices": true)',
+      );
+    }
+    const incarnation = knowledge.incarnationOf(monitor) ?? 1;
+    return {
+      changes: [{ kind: 'forget', subject: monitor, wanted: true, incarnation }],
+      said: { devices_gone: alone },
+    };
   }
 
-  #known(monitor: Id): MonitorView {
-    const monitors = this.#options.knowledge.monitors();
-    const view = monitors.get(monitor);
-    if (view === undefined) {
-      throw new CommandError(`monitor "${monitor}" is not known; known are ${[...monitors.keys()].sort().join(', ')}`);
+  /** Whoever left anything can be spoken of: also one of whom only an end is known, or only what its files feed. */
+  #heardOf(monitor: Id): void {
+    if (monitor === BY_COMMAND) {
+      throw new CommandError(
+        `"${BY_COMMAND}" is no monitor, but what is entered by command: remove its devices instead`,
+      );
     }
-    return view;
+    const { knowledge } = this.#options;
+    const feeders = new Set([...knowledge.inventory].flatMap(([device]) => knowledge.inventory.feeders(device)));
+    feeders.delete(BY_COMMAND);
+    if (feeders.has(monitor) || knowledge.hasHeardOf(monitor)) return;
+    const known = [...new Set([...knowledge.monitors().keys(), ...feeders])].sort();
+    throw new CommandError(`monitor "${monitor}" is not known; known are ${known.join(', ')}`);
   }
+}
+
+function counted(devices: number): string {
+  return devices === 1 ? '1 device stands' : `${devices} devices stand`;
+}
+
+function listed(sites: readonly Id[]): string {
+  const names = [...new Set(sites)].sort();
+  return `${names.length === 1 ? 'site' : 'sites'} ${names.join(', ')}`;
 }

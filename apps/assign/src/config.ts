@@ -17,6 +17,9 @@ export const DEFAULT_CAPACITY = 100_000;
 
 const AntidoteAddress = z.string().superRefine((text, context) => {
   try {
+    // A lone word is taken for an address too easily: here the port is asked for.
+    if (!/:\d+$/.test(text.trim()))
+      throw new TypeError(`"${text}" has no port: write it as host:port, such as 127.0.0.1:8087`);
     parseAddress(text);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;

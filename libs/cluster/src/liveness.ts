@@ -117,6 +117,16 @@ export class Liveness {
       });
   }
 
+  /** Something was said of its life: that it lives, or that it has ended. */
+  hasHeardOf(monitor: Id): boolean {
+    return this.#lives.has(monitor);
+  }
+
+  /** The incarnation of its last session that ended, as far as is known. */
+  endedIncarnation(monitor: Id): number | undefined {
+    return this.#lives.get(monitor)?.ended?.incarnation;
+  }
+
   isAlive(monitor: Id): boolean {
     return this.#lives.get(monitor)?.best !== undefined;
   }

@@ -1,4 +1,5 @@
-import type { Device, Header, Id } from '@guaita/model';
+import { isEligible } from '@guaita/assignment';
+import type { Device, Header, Id, Placement } from '@guaita/model';
 import { Acknowledgements } from './acknowledgements.ts';
 import { Beginning } from './beginning.ts';
 import { Company } from './company.ts';
@@ -208,7 +209,23 @@ export class Member {
   /** The newest incarnation of a monitor that is known: to be forgotten up to it. */
   incarnationOf(monitor: Id): number | undefined {
     if (monitor === this.#options.self) return this.#identity.incarnation;
-    return this.#situation.peers.get(monitor)?.header?.incarnation;
+    const { peers, liveness } = this.#situation;
+    const known = [peers.get(monitor)?.header?.incarnation, liveness.endedIncarnation(monitor)];
+    const incarnations = known.filter((each) => each !== undefined);
+    return incarnations.length === 0 ? undefined : Math.max(...incarnations);
+  }
+
+  /** Anything was heard of a monitor: a header, claims, or only that it lives or has ended. */
+  hasHeardOf(monitor: Id): boolean {
+    const { self, peers, liveness } = this.#situation;
+    return monitor === self || peers.get(monitor) !== undefined || liveness.hasHeardOf(monitor);
+  }
+
+  /** Whether any live monitor, this one too, may watch a device that is placed so. */
+  mayBeWatched(placement: Placement): boolean {
+    const { site, tags } = this.#options;
+    const live = [...this.#situation.live()].map(([, header]) => header);
+    return [{ site, tags }, ...live].some((monitor) => isEligible(monitor, placement));
   }
 
   /** The devices to watch. */

@@ -23,12 +23,25 @@ export const DrainMonitor = z.object({ monitor: Id, drain: z.boolean().default(t
 export type DrainMonitor = z.infer<typeof DrainMonitor>;
 
 /** Purges all that a dead monitor left. One that comes back is a new monitor. */
-export const ForgetMonitor = z.object({ monitor: Id });
+export const ForgetMonitor = z.object({
+  monitor: Id,
+  with_devices: z
+    .boolean()
+    .default(false)
+    .describe(
+      'whether devices that stand in its inventory files alone may go with it; else it is refused while there are any',
+    ),
+});
 export type ForgetMonitor = z.infer<typeof ForgetMonitor>;
 
 /** What becomes of a command, for who gave a response topic. */
 export const Reply = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), monitor: Id.describe('who answers') }),
+  z.object({
+    ok: z.literal(true),
+    monitor: Id.describe('who answers'),
+    devices_gone: z.int().min(0).optional().describe('how many devices went with a monitor that is forgotten'),
+    remarks: z.array(z.string().min(1)).optional().describe('what is done, but likely not as it is meant'),
+  }),
   z.object({ ok: z.literal(false), monitor: Id.describe('who answers'), problem: z.string().min(1) }),
 ]);
 export type Reply = z.infer<typeof Reply>;

@@ -94,7 +94,7 @@ const samples = {
   addDevices: fc.record({ devices: fc.array(device, { minLength: 1, maxLength: 20 }) }),
   removeDevices: fc.record({ devices: fc.array(id, { minLength: 1, maxLength: 20 }) }),
   drainMonitor: fc.record({ monitor: id, drain: fc.boolean() }),
-  forgetMonitor: fc.record({ monitor: id }),
+  forgetMonitor: fc.record({ monitor: id, with_devices: fc.boolean() }),
   reply: fc.oneof(
     fc.record({ ok: fc.constant(true as const), monitor: id }),
     fc.record({ ok: fc.constant(false as const), monitor: id, problem: fc.string({ minLength: 1 }) }),

@@ -1,6 +1,6 @@
 import { AddDevices } from '@guaita/messages';
 import type { Device } from '@guaita/model';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { guaita } from './captured-output.testdata.ts';
 import { deviceOf, parentsFirst } from './change-devices.ts';
 
@@ -24,6 +24,22 @@ describe('a device of the command line', () => {
     expect((await guaita('devices', 'add')).code).toBe(2);
     expect((await guaita('devices', 'add', '10.0.0.1', '--interval', 'often')).code).toBe(2);
     expect((await guaita('devices', 'add', '--from', 'absent.yaml')).code).toBe(2);
+    expect((await guaita('devices', 'remove', 'Bad Id')).code).toBe(2);
+    expect((await guaita('monitors', 'forget', 'Bad Id')).code).toBe(2);
+  });
+
+  it.each([
+    [['10.0.0.1', '--interval', '0'], '--interval: 0 does not fit; give seconds from 1 to 86400\n'],
+    [['10.0.0'], 'address: "10.0.0" does not fit; give 1 to 16 IP addresses or host names\n'],
+    [
+      ['10.0.0.1', '--id', 'Bad Id'],
+      '--id: "Bad Id" does not fit; give letters a-z, digits, ".", "_" or "-", at most 63 characters\n',
+    ],
+  ])('%j is refused by the option, the cause and the mend, before anybody is asked', async (args, message) => {
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    expect((await guaita('devices', 'add', ...args)).code).toBe(2);
+    expect(write.mock.calls.map(([text]) => text)).toEqual([message]);
+    write.mockRestore();
   });
 });
 

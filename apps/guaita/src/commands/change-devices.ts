@@ -1,10 +1,11 @@
 import { formatProblem, hasErrors } from '@guaita/assign/inventory';
-import { channels } from '@guaita/messages';
-import { normaliseId, type Device } from '@guaita/model';
+import { AddDevices, channels } from '@guaita/messages';
+import { normaliseId, type Device, type Id } from '@guaita/model';
 import { EXIT } from '@guaita/service';
 import type { Command } from 'commander';
 import { checkInventoryFiles } from '../inventory-file.ts';
 import { addCommandFlags, giveCommands, type CommandOptions } from './give-command.ts';
+import { idsOf } from './ids.ts';
 import type { Order } from './orders.ts';
 import type { Shell } from './shell.ts';
 
@@ -56,7 +57,8 @@ which. To give all again does no harm.`,
     )
     .action(async (addresses: string[], options: AddOptions) => {
       try {
-        const found = options.from === undefined ? [deviceOf(addresses, options)] : await devicesOf(addresses, options);
+        const found =
+          options.from === undefined ? [checked(deviceOf(addresses, options))] : await devicesOf(addresses, options);
         const done = found.length === 1 ? 'the device is added' : `${found.length} devices are added`;
         const orders = inPortions(found).map((devices): Order => {
           return { channel: channels.addDevices, payload: { devices }, about: devices.map(({ device }) => device) };
@@ -74,7 +76,7 @@ which. To give all again does no harm.`,
 export function addDevicesRemove(devices: Command, { output, exit }: Shell): void {
   addCommandFlags(devices.command('remove'))
     .description('Take devices away that were added by command. What stands in a file is taken out there.')
-    .argument('<ids...>', 'of the devices')
+    .argument('<ids...>', 'of the devices', idsOf)
     .addHelpText(
       'after',
       `
@@ -84,7 +86,7 @@ Example:
 Exit codes: 0 removed, and that is on disk, 1 refused, 2 wrong usage, 3 nobody answered, 4 some are removed: what is
 printed says which (more than ${AT_ONCE} are removed in several steps).`,
     )
-    .action(async (ids: string[], options: CommandOptions) => {
+    .action(async (ids: Id[], options: CommandOptions) => {
       const orders = inPortions(ids).map((devices): Order => {
         return { channel: channels.removeDevices, payload: { devices }, about: devices };
       });
@@ -118,6 +120,36 @@ export function deviceOf(addresses: readonly string[], options: AddOptions): Ent
     ...(onlySite === undefined ? {} : { placement: { only_sites: [...onlySite] } }),
     checks: { ping: interval_s, ...(snmp === undefined ? {} : { snmp: { profile: snmp } }) },
   };
+}
+
+const AN_ID = 'give letters a-z, digits, ".", "_" or "-", at most 63 characters';
+
+/** By which option each field of a device is given, and what fits there. */
+const OPTIONS: readonly { readonly field: string; readonly option: string; readonly mend: string }[] = [
+  { field: 'device', option: '--id', mend: AN_ID },
+  { field: 'name', option: '--name', mend: 'give 1 to 200 characters' },
+  { field: 'parents', option: '--parent', mend: `give the id of a device: ${AN_ID}` },
+  { field: 'tags', option: '--tag', mend: AN_ID },
+  { field: 'placement', option: '--only-site', mend: `give the id of a site: ${AN_ID}` },
+  { field: 'checks.ping', option: '--interval', mend: 'give seconds from 1 to 86400' },
+  { field: 'checks.snmp', option: '--snmp', mend: `give the name of a profile: ${AN_ID}` },
+  { field: 'addresses', option: 'address', mend: 'give 1 to 16 IP addresses or host names' },
+];
+
+/** @throws {DeviceOptionsError} when no monitor would take it; the message names the options. */
+function checked(entered: Entered): Entered {
+  const result = AddDevices.safeParse({ devices: [entered] });
+  if (result.success) return entered;
+  const said = result.error.issues.map(({ path, message }) => {
+    // Below `devices[0]`.
+    const keys = path.slice(2);
+    const at = keys.join('.');
+    const found = OPTIONS.find(({ field }) => at.startsWith(field));
+    if (found === undefined) return `${at}: ${message}`;
+    const value = keys.reduce<unknown>((part, key) => (part as Record<PropertyKey, unknown>)[key], entered);
+    return `${found.option}: ${Array.isArray(value) ? 'this many' : JSON.stringify(value)} does not fit; ${found.mend}`;
+  });
+  throw new DeviceOptionsError([...new Set(said)].join('\n'));
 }
 
 async function devicesOf(addresses: readonly string[], { from = [] }: AddOptions): Promise<Device[]> {

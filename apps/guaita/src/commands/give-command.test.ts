@@ -74,6 +74,24 @@ it('is done as a whole where all commands are', async () => {
   expect(await remove([DONE, DONE, DONE])).toEqual({ code: 0, printed: '2500 devices are removed (pi-1)\n' });
 });
 
+it('says what is done and likely not meant so, and how many devices went with a monitor', async () => {
+  const remarks = ['no live monitor may watch "d0" as placed'];
+  const all = { code: 0, printed: `2500 devices are removed (pi-1)\nnote: ${remarks.join()}\n` };
+  expect(await remove([DONE, { ...DONE, remarks }, DONE])).toEqual(all);
+  const bus = new MqttBus({ url, clientId: 'pi-1', keepalive_s: 10, log: () => {} });
+  const wire = new Wire(bus, () => {});
+  await bus.start();
+  await bus.subscribe(channels.forgetMonitor.filter(wire.base), (message) => {
+    const { with_devices } = channels.forgetMonitor.decode(message.topic, message.payload);
+    wire.reply(message, { ...DONE, devices_gone: with_devices ? 3 : 0 });
+  });
+  const forget = (...flags: readonly string[]) => guaita('monitors', 'forget', 'pi-2', '--broker', url, ...flags);
+  expect((await forget()).printed).toBe('pi-2 is forgotten (pi-1)\n');
+  expect((await forget('--with-devices')).printed).toBe('pi-2 is forgotten, and 3 devices with it (pi-1)\n');
+  expect(JSON.parse((await forget('--with-devices', '--json')).printed)).toMatchObject({ ok: true, devices_gone: 3 });
+  await bus.stop();
+});
+
 it('tells programs too that there is no broker, and that nothing is done', { timeout: 20_000 }, async () => {
   const { code, printed } = await guaita('devices', 'remove', 'd0', '--json', '--broker', 'mqtt://127.0.0.1:1');
   expect(code).toBe(3);

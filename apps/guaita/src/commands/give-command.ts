@@ -19,7 +19,10 @@ export interface CommandOptions extends Record<string, unknown> {
 
 /** Adds the flags of every command that is given to a running cluster. */
 export function addCommandFlags(command: Command): Command {
-  return addCommonFlags(command).option('--json', 'one JSON object: ok, problem, and what is done, unsure, not_done');
+  return addCommonFlags(command).option(
+    '--json',
+    'one JSON object: ok, problem, remarks, and what is done, unsure, not_done',
+  );
 }
 
 /**
@@ -36,7 +39,8 @@ export async function giveCommands(
 ): Promise<number> {
   const outcome = await give(orders, options);
   if (options.json === true) output.print(JSON.stringify(outcome));
-  else if (outcome.ok) output.print(`${done} (${outcome.monitor})`);
+  else if (outcome.ok)
+    output.print([`${done}${withDevices(outcome)} (${outcome.monitor})`, ...remarksOf(outcome)].join('\n'));
   else process.stderr.write(renderFailure(outcome, orders.length > 1).join(''));
   return exitCode(outcome);
 }
@@ -60,9 +64,20 @@ function exitCode({ ok, monitor, done }: Outcome): number {
   return monitor === undefined ? CANNOT_TELL : EXIT.failure;
 }
 
+function withDevices({ devices_gone: gone = 0 }: Outcome): string {
+  if (gone === 0) return '';
+  return gone === 1 ? ', and 1 device with it' : `, and ${gone} devices with it`;
+}
+
+function remarksOf({ remarks = [] }: Outcome): string[] {
+  return remarks.map((remark) => `note: ${remark}`);
+}
+
 /** Lines for people: the problem, and, of several orders, how far they came. */
-function renderFailure({ problem, done, unsure, not_done }: Outcome, several: boolean): string[] {
+function renderFailure(outcome: Outcome, several: boolean): string[] {
+  const { problem, done, unsure, not_done } = outcome;
   const lists = { done, 'may be done': unsure, 'not done': not_done };
   const parts = Object.entries(lists).filter(([, ids]) => several && ids.length > 0);
-  return [`${problem}\n`, ...parts.map(([what, ids]) => `${what}: ${ids.length} (${someNames(ids)})\n`)];
+  const notes = remarksOf(outcome).map((note) => `${note}\n`);
+  return [`${problem}\n`, ...notes, ...parts.map(([what, ids]) => `${what}: ${ids.length} (${someNames(ids)})\n`)];
 }

@@ -22,6 +22,10 @@ export interface Outcome {
   readonly monitor?: Id;
   /** Why not all is done, and the mend. */
   readonly problem?: string;
+  /** What is done, but likely not as it is meant. */
+  readonly remarks?: readonly string[];
+  /** How many devices went with a monitor that is forgotten. */
+  readonly devices_gone?: number;
   readonly done: readonly Id[];
   /** Given and not answered: it may be done. */
   readonly unsure: readonly Id[];
@@ -34,6 +38,8 @@ interface Answer {
   readonly ok: boolean;
   readonly monitor?: Id;
   readonly problem?: string;
+  readonly remarks?: readonly string[] | undefined;
+  readonly devices_gone?: number | undefined;
 }
 
 /** Who asks, and how long each answer is waited for. */
@@ -84,11 +90,14 @@ function outcome(orders: readonly Order[], answers: readonly Answer[]): Outcome 
     orders.flatMap((order, at) => (which(answers[at]) ? order.about : []));
   const isSilence = (answer: Answer | undefined): boolean => answer !== undefined && answer.monitor === undefined;
   const { monitor } = answers.findLast((answer) => !isSilence(answer)) ?? {};
-  const { problem } = answers.at(-1) ?? {};
+  const { problem, devices_gone } = answers.at(-1) ?? {};
+  const remarks = answers.flatMap((answer) => answer.remarks ?? []);
   return {
     ok: answers.length === orders.length && answers.every(({ ok }) => ok),
     ...(monitor === undefined ? {} : { monitor }),
     ...(problem === undefined ? {} : { problem }),
+    ...(remarks.length === 0 ? {} : { remarks }),
+    ...(devices_gone === undefined ? {} : { devices_gone }),
     done: about((answer) => answer?.ok === true),
     unsure: about(isSilence),
     not_done: about((answer) => answer?.ok !== true && !isSilence(answer)),

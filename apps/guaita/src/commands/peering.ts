@@ -8,11 +8,15 @@ const KEEPALIVE_S = 30;
 
 /** `--peer URL[,URL…]` as fields of the section `peers`: each peer is named by its host and port. */
 export function peerFlags(text: string): FlagValue[] {
-  return text
+  const urls = text
     .split(',')
     .map((url) => url.trim())
-    .filter((url) => url !== '')
-    .map((url, index) => ({ flag: '--peer', path: ['peers', nameOf(url) ?? `peer-${index + 1}`, 'url'], text: url }));
+    .filter((url) => url !== '');
+  return urls.map((url, index) => ({
+    flag: urls.length === 1 ? '--peer' : `--peer (address ${index + 1})`,
+    path: ['peers', nameOf(url) ?? `peer-${index + 1}`, 'url'],
+    text: url,
+  }));
 }
 
 function nameOf(url: string): Id | undefined {

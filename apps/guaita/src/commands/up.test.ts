@@ -56,11 +56,11 @@ describe('the flags of guaita up', () => {
       monitorsPerDevice: '2',
       policy: 'pack',
       capacity: '500',
-      antidote: 'a.lan,[::1]:99',
+      antidote: 'a.lan:8087,[::1]:99',
     });
     expect(sectionOf(config, assign)).toMatchObject({
       policy: { monitors_per_device: 2, snmp_per_device: 1, mode: 'pack' },
-      ...{ capacity: 500, antidote: { addresses: ['a.lan', '[::1]:99'] } },
+      ...{ capacity: 500, antidote: { addresses: ['a.lan:8087', '[::1]:99'] } },
     });
   });
 
@@ -75,13 +75,20 @@ describe('the flags of guaita up', () => {
   });
 
   it('are refused with the flag, the cause and the mend', () => {
-    expect(problems({ peer: 'pi-2.lan:1883' })).toEqual([
-      expect.stringMatching(/^--peer peers\.\S+\.url: is not a broker’s address; give one like/),
-    ]);
+    const address = 'is not a broker’s address; give one like "mqtt://127.0.0.1:1883" or "mqtts://broker.lan:8883"';
+    expect(problems({ peer: 'pi-2.lan:1883' })).toEqual([`--peer: ${address}`]);
+    expect(problems({ peer: 'mqtt://a.lan,pi-2.lan:1883' })).toEqual([`--peer (address 2): ${address}`]);
     expect(problems({ antidote: 'a.lan:0' })).toEqual([
-      '--antidote assign.antidote.addresses[0]: "a.lan:0" is not the address of a server; write it as host:port, such as 127.0.0.1:8087',
+      '--antidote: "a.lan:0" is not the address of a server; write it as host:port, such as 127.0.0.1:8087',
     ]);
-    expect(problems({ policy: 'even' })).toEqual([expect.stringContaining('--policy assign.policy.mode')]);
-    expect(problems({ monitorsPerDevice: '0' })).toEqual([expect.stringContaining('--monitors-per-device')]);
+    expect(problems({ antidote: 'foo' })).toEqual([
+      '--antidote: "foo" has no port; write it as host:port, such as 127.0.0.1:8087',
+    ]);
+    expect(problems({ policy: 'even' })).toEqual(['--policy: "even" is not known here; known are "spread", "pack"']);
+    expect(problems({ capacity: '-1' })).toEqual(['--capacity: -1 is too small; give at least 0']);
+    expect(problems({ monitorsPerDevice: '0' })).toEqual([expect.stringContaining('--monitors-per-device: ')]);
+    expect(problems({ monitor: 'command' })).toEqual([
+      '--monitor: "command" stands for what is entered by command, and cannot be the id of a monitor; give another',
+    ]);
   });
 });

@@ -13,6 +13,7 @@ export async function gather(wire: Wire): Promise<Known> {
   const monitors = new Map<Id, MonitorView>();
   const devices = new Map<Id, DeviceSpec>();
   const headers = new Map<Id, Header>();
+  const ended = new Map<Id, 'offline'>();
   const present = new Map<string, Id>();
   let heard_ms = performance.now();
   const deadline_ms = heard_ms + PATIENCE_ms;
@@ -31,6 +32,7 @@ export async function gather(wire: Wire): Promise<Known> {
     }),
     wire.hear(channels.status, {}, ({ parameters, value, message }) => {
       note(headers, parameters.monitor, value?.state === 'online' ? value : undefined, message.retain);
+      note(ended, parameters.monitor, value?.state === 'offline' ? value.state : undefined, message.retain);
     }),
     wire.hear(channels.presence, { service: 'assign' }, ({ parameters, value, message }) => {
       const { monitor, instance } = parameters;
@@ -44,5 +46,5 @@ export async function gather(wire: Wire): Promise<Known> {
     await new Promise((resolve) => setTimeout(resolve, left_ms));
   }
   await Promise.all(ends.map((end) => end()));
-  return { monitors, devices, headers, present: [...new Set(present.values())].sort() };
+  return { monitors, devices, headers, ended: new Set(ended.keys()), present: [...new Set(present.values())].sort() };
 }

@@ -36,6 +36,7 @@ function judged(
     monitors: new Map(Object.entries(monitors)),
     devices: new Map([[spec.device, spec]]),
     headers: new Map(Object.entries(headers)),
+    ended: new Set(),
     present: ['a'],
   });
 }
@@ -96,13 +97,43 @@ describe('the judgement of a cluster', () => {
     ]);
   });
 
+  it('says what goes with a dead monitor that alone has devices in its inventory files', () => {
+    const advice = 'b is not alive: start it again, or, if it is gone for good, "guaita monitors forget b"';
+    const fed = (feeders: string[]): readonly string[] =>
+      judged({ a: view(), b: view({ alive: false }) }, device(['a', 'c'], ['a', 'c'], { feeders })).troubles;
+    expect(fed(['b'])).toEqual([
+      `${advice}; 1 device stands in its inventory files alone: put those at another monitor first, or lose them by --with-devices`,
+    ]);
+    expect(fed(['a', 'b'])).toEqual([advice]);
+  });
+
+  it('names monitors of which only an end is known, or devices in their files', () => {
+    const judgement = judge({
+      monitors: new Map([['a', view()]]),
+      devices: new Map([['ap', device(['a'], ['a'], { feeders: ['a', 'c', 'command'] })]]),
+      headers: new Map([['a', header()]]),
+      ended: new Set(['a', 'b']),
+      present: ['a'],
+    });
+    expect(judgement).toMatchObject({ ok: false, gone: ['b', 'c'] });
+    expect(judgement.troubles.join()).toContain('"guaita monitors forget b"');
+    expect(judgement.troubles.join()).toContain('"guaita monitors forget c"');
+    expect(renderStatus(judgement, 'mqtt://x')).toContain('b        gone   -     0     0        -');
+  });
+
   it('follows the policy that most live monitors were given', () => {
     const headers = { a: header([], 1), b: header([], 1), c: header([], 3) };
     expect(judged({ a: view(), b: view(), c: view() }, device(['a']), headers).policy?.monitors_per_device).toBe(1);
   });
 
   it('is no judgement where nobody speaks', () => {
-    const { ok, stale } = judge({ monitors: new Map(), devices: new Map(), headers: new Map(), present: [] });
+    const { ok, stale } = judge({
+      monitors: new Map(),
+      devices: new Map(),
+      headers: new Map(),
+      ended: new Set(),
+      present: [],
+    });
     expect([ok, stale]).toEqual([false, true]);
   });
 

@@ -1,3 +1,4 @@
+import { BY_COMMAND } from '@guaita/assign';
 import { isEligible } from '@guaita/assignment';
 import { agree } from '@guaita/cluster';
 import type { DeviceSpec, MonitorView } from '@guaita/messages';
@@ -18,6 +19,8 @@ export interface Judgement {
   /** Nobody speaks on this broker now: what it keeps may be old. */
   readonly stale: boolean;
   readonly monitors: readonly (MonitorView & { readonly monitor: Id })[];
+  /** Monitors of which nothing is known but that they ended, or that devices stand in their inventory files. */
+  readonly gone: readonly Id[];
   readonly policy: Policy | undefined;
   readonly devices: number;
   readonly under_watched: readonly UnderWatched[];
@@ -31,7 +34,13 @@ export interface Judgement {
 export function judge(known: Known): Judgement {
   const { monitors, devices, present } = known;
   const policy = policyOf(known);
-  const troubles = [...monitors].flatMap(([monitor, view]) => troublesOf(monitor, view));
+  const gone = goneOf(known);
+  const dead = [...monitors].flatMap(([monitor, { alive }]) => (alive ? [] : [monitor]));
+  const troubles = [
+    ...[...monitors.values()].flatMap((view) => view.troubles ?? []),
+    ...[...monitors].flatMap(([monitor, view]) => (view.alive ? troublesOf(monitor, view) : [])),
+    ...[...dead, ...gone].map((monitor) => adviceFor(monitor, known)),
+  ];
   const under_watched =
     policy === undefined ? [] : [...devices.values()].flatMap((spec) => underWatched(spec, policy, known));
   const stale = present.length === 0;
@@ -41,6 +50,7 @@ export function judge(known: Known): Judgement {
     monitors: [...monitors]
       .map(([monitor, view]) => ({ monitor, ...view }))
       .sort((a, b) => (a.monitor < b.monitor ? -1 : 1)),
+    gone,
     policy,
     devices: devices.size,
     under_watched: under_watched.sort((a, b) => (a.device < b.device ? -1 : 1)),
@@ -57,11 +67,26 @@ function policyOf({ monitors, headers }: Known): Policy | undefined {
   return first === undefined ? undefined : agree(first, others).policy;
 }
 
+/** Whoever is not heard of, but left something behind. */
+function goneOf({ monitors, devices, ended }: Known): Id[] {
+  const feeders = [...devices.values()].flatMap((spec) => spec.feeders ?? []);
+  const left = new Set([...ended, ...feeders].filter((each) => each !== BY_COMMAND && !monitors.has(each)));
+  return [...left].sort();
+}
+
+/** What to do about a monitor that does not live. */
+function adviceFor(monitor: Id, { devices }: Known): string {
+  const alone = [...devices.values()].filter(({ feeders = [] }) => {
+    return feeders.length > 0 && feeders.every((feeder) => feeder === monitor);
+  }).length;
+  const advice = `${monitor} is not alive: start it again, or, if it is gone for good, "guaita monitors forget ${monitor}"`;
+  if (alone === 0) return advice;
+  const stand = alone === 1 ? '1 device stands' : `${alone} devices stand`;
+  return `${advice}; ${stand} in its inventory files alone: put those at another monitor first, or lose them by --with-devices`;
+}
+
 function troublesOf(monitor: Id, view: MonitorView): string[] {
-  const own = [...(view.troubles ?? [])];
-  if (!view.alive) {
-    return [`${monitor} is not alive: start it again, or, if it is gone for good, "guaita monitors forget ${monitor}"`];
-  }
+  const own: string[] = [];
   if (view.isolated) own.push(`${monitor} is isolated: it reaches none of its anchors; look at its network`);
   if (!view.probing) own.push(`${monitor} does not probe: look at its ping service`);
   if (view.complete === false)

@@ -6,6 +6,8 @@ export interface Known {
   readonly monitors: ReadonlyMap<Id, MonitorView>;
   readonly devices: ReadonlyMap<Id, DeviceSpec>;
   readonly headers: ReadonlyMap<Id, Header>;
+  /** The monitors whose newest word is that they end. */
+  readonly ended: ReadonlySet<Id>;
   /** The monitors whose assign service is there, on this broker; the lowest speaks. */
   readonly present: readonly Id[];
 }

@@ -3,7 +3,7 @@ import type { Judgement, UnderWatched } from './judge.ts';
 
 /** Lines for people. */
 export function renderStatus(judgement: Judgement, broker: string): string[] {
-  const { monitors, devices, under_watched, troubles, remarks, policy, stale } = judgement;
+  const { monitors, gone, devices, under_watched, troubles, remarks, policy, stale } = judgement;
   const rows = [
     ['monitor', 'state', 'site', 'held', 'leaving', 'capacity', 'heard over'],
     ...monitors.map((view) => [
@@ -15,6 +15,7 @@ export function renderStatus(judgement: Judgement, broker: string): string[] {
       `${view.capacity ?? '-'}`,
       view.links?.join(', ') ?? '',
     ]),
+    ...gone.map((monitor) => [monitor, 'gone', '-', '0', '0', '-', '']),
   ];
   const share = policy === undefined ? '' : ` (${policy.monitors_per_device} monitors each, ${policy.mode})`;
   const well = devices - under_watched.length;

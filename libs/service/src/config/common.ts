@@ -36,6 +36,14 @@ const BrokerUrl = z.string().superRefine((text, context) => {
   }
 });
 
+/** Where devices come from, it stands beside the monitors for what operators enter. */
+const COMMAND: Id = 'command';
+
+const MonitorId = Id.refine(
+  (id) => id !== COMMAND,
+  `"${COMMAND}" stands for what is entered by command, and cannot be the id of a monitor; give another`,
+);
+
 /** One or more topic levels without wildcards; not below `$`, which belongs to brokers (MQTT 5 §4.7.2). */
 const BaseTopic = z
   .string()
@@ -46,8 +54,11 @@ const BaseTopic = z
 
 /** The fields that every service shares, each with its default. */
 export function commonShape(hostName: string) {
+  const hostId = normaliseId(hostName) ?? 'monitor';
   return {
-    monitor: Id.default(normaliseId(hostName) ?? 'monitor').describe('this monitor’s id; the host’s name by default'),
+    monitor: MonitorId.default(hostId === COMMAND ? 'monitor' : hostId).describe(
+      'this monitor’s id; the host’s name by default',
+    ),
     site: Id.default('home').describe('the hosts with one failure domain: a home, a rack'),
     tags: z.array(Id).default([]).describe('words by which the placement of devices chooses among monitors'),
     data: z.string().min(1).default('./data').describe('the folder where services keep what must survive a restart'),

@@ -159,7 +159,7 @@ describe('a variable is refused with its name and how to mend it:', () => {
     [
       'a flag out of bounds',
       { flags: [{ flag: '--http-port', path: ['http', 'port'], text: '-1' }] },
-      ['--http-port http.port: -1 is too small; give at least 0'],
+      ['--http-port: -1 is too small; give at least 0'],
     ],
   ];
   test.each(cases)('%s', (_name, given, problems) => {

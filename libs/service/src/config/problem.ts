@@ -40,7 +40,8 @@ export function pathText(path: Path): string {
 
 /** One line for people: `guaita.yaml:14 ping.intervall_s: unknown key; did you mean "interval_s"?`. */
 export function problemText({ origin, path, cause, mend }: Problem): string {
-  const at = path.length === 0 ? '' : ` ${pathText(path)}`;
+  // A flag is a name by itself: people need not know which field it sets.
+  const at = path.length === 0 || origin.kind === 'flag' ? '' : ` ${pathText(path)}`;
   return `${originText(origin)}${at}: ${cause}; ${mend}`;
 }
 
