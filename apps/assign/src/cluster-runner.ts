@@ -14,10 +14,10 @@ export interface RunnerOptions {
 
 /**
  * What is heard within this time is worked on together: each of 60 monitors beats every second, each new claim is
- * followed by what is seen of its device, and each turn costs a look at all of them. A takeover takes 3 s, so nobody
- * waits for this.
+ * followed by what is seen of its device, and each turn costs a look at all of them. Who dies is found dead by a
+ * deadline, not by a message, so no takeover waits for this.
  */
-const GATHER_ms = 100;
+const GATHER_ms = 200;
 
 /**
  * A turn that took longer, or came so much later than it was due, may have left input waiting: Node reads at most 64 KB

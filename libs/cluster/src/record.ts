@@ -31,8 +31,10 @@ export class MonitorRecord {
     const before = this.#header;
     if (before !== undefined && compareHeaders(header, before) <= 0) return undefined;
     this.#header = header;
-    this.#complete = undefined;
+    if (before?.claims.digest !== header.claims.digest || before.claims.count !== header.claims.count)
+      this.#complete = undefined;
     if (before?.incarnation === header.incarnation) return [];
+    this.#complete = undefined;
     this.#digest = new SetDigest();
     this.#count.held = this.#count.leaving = 0;
     this.#buckets.forEach((content, bucket) => this.#toggle(bucket, content, 1));
