@@ -8,6 +8,15 @@ import { keyOf } from './story.ts';
 
 const BUCKET = bucketOf('router');
 
+function headerOf(changes: Partial<Header>): Header {
+  return {
+    ...{ host_key: keyOf('two'), incarnation: 1, session: 1, beat: 1, site: 'home', tags: [], capacity: 10 },
+    ...{ policy: { monitors_per_device: 1, snmp_per_device: 1, mode: 'spread' } },
+    ...{ probe_age_s: 0, probing: true, isolated: false, seen: {}, intents: '0'.repeat(16) },
+    ...{ claims: { version: 0, count: 0, digest: '0'.repeat(16) }, ...changes },
+  };
+}
+
 /** A peer called "two": what it says of its one bucket, and what is told of that. */
 function scene() {
   const peers = new Peers();
@@ -19,13 +28,8 @@ function scene() {
       const digest = new SetDigest();
       if (version > 0) digest.toggle(BUCKET, version);
       beat += 1;
-      peers.hearHeader('two', {
-        ...{ host_key: keyOf('two'), incarnation: 1, session: 1, beat, site: 'home', tags: [], capacity: 10 },
-        ...{ policy: { monitors_per_device: 1, snmp_per_device: 1, mode: 'spread' } },
-        ...{ probe_age_s: 0, probing: true, isolated: false, seen: {}, intents: '0'.repeat(16) },
-        claims: { version, count: version > 0 ? 1 : 0, digest: digest.text },
-        ...changes,
-      });
+      const claims = { version, count: version > 0 ? 1 : 0, digest: digest.text };
+      peers.hearHeader('two', headerOf({ beat, claims, ...changes }));
       return acknowledgements.note('two');
     },
     claims: (version: number, state: 'held' | 'leaving', incarnation = 1): boolean => {
@@ -37,7 +41,7 @@ function scene() {
       return acknowledgements.note('two');
     },
     forget: (): void => {
-      peers.forget('two', 9);
+      peers.forget('two', 9, false);
       acknowledgements.note('two');
     },
   };
@@ -83,7 +87,7 @@ test('who is not heard is told what is known, until the same host is', () => {
   const { acknowledgements, beats, claims } = scene();
   claims(4, 'held');
   beats(4, { incarnation: 1 });
-  acknowledgements.unheard('two', keyOf('other'));
+  acknowledgements.unheard('two', headerOf({ host_key: keyOf('other') }), 0);
   expect(acknowledgements.header).toEqual({ two: { incarnation: 1, version: 4 } });
   beats(4);
   expect(acknowledgements.header).toEqual({ two: { incarnation: 1, version: 4 } });
@@ -106,7 +110,19 @@ test('nothing is told of who is forgotten', () => {
   claims(2, 'leaving');
   beats(2);
   acknowledgements.contradict('two', 3);
-  acknowledgements.unheard('two', keyOf('other'));
+  acknowledgements.unheard('two', headerOf({ host_key: keyOf('other') }), 0);
   forget();
   expect(acknowledgements.header).toEqual({});
+});
+
+test('who speaks on for seconds under the incarnation that is known, and is not heard, is not late: it lives', () => {
+  const { acknowledgements, beats } = scene();
+  beats(0, { beat: 1_000 });
+  const hears = (beat: number, now_ms: number, changes: Partial<Header> = {}): boolean =>
+    acknowledgements.unheard('two', headerOf({ beat, ...changes }), now_ms);
+  expect([hears(10, 0), hears(11, 1_000), hears(10, 6_000), hears(11, 7_000)]).toEqual([false, false, false, false]);
+  expect(hears(12, 7_000)).toBe(true);
+  expect(hears(13, 8_000, { host_key: keyOf('other') })).toBe(false);
+  expect(hears(14, 9_000)).toBe(false);
+  expect(hears(15, 14_000)).toBe(true);
 });

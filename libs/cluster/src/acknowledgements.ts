@@ -1,6 +1,13 @@
 import type { Header, Id, Seen } from '@guaita/model';
 import type { Peers } from './peers.ts';
 
+/** Who speaks for so long, each time with a later beat, is no message that was late. */
+const SPEAKS_ON_ms = 5_000;
+
+interface Unheard extends Pick<Header, 'host_key' | 'incarnation' | 'beat'> {
+  readonly since_ms: number;
+}
+
 /**
  * What our header tells of others' claims: how far they are complete here. Only those are told who can do something
  * with it: who leaves a device waits for it, and who is not heard must learn what is known of it. Among 60 idle monitors
@@ -12,8 +19,8 @@ export class Acknowledgements {
   readonly #complete = new Map<Id, Seen>();
   /** The least incarnation that a monitor must take which speaks under one that another run of it used. */
   readonly #contradicted = new Map<Id, number>();
-  /** Monitors that speak and are not heard, since more is known of another run of theirs; with their hosts. */
-  readonly #unheard = new Map<Id, Header['host_key']>();
+  /** Monitors that speak and are not heard, since more is known of another run of theirs. */
+  readonly #unheard = new Map<Id, Unheard>();
   readonly #told = new Map<Id, Seen>();
   #header: Header['seen'] | undefined;
 
@@ -32,10 +39,22 @@ export class Acknowledgements {
     this.#tell(monitor);
   }
 
-  /** A host speaks in the name of a monitor of which a later run is known: it does not know that itself. */
-  unheard(monitor: Id, hostKey: Header['host_key']): void {
-    this.#unheard.set(monitor, hostKey);
+  /**
+   * A host speaks in the name of a monitor of which more is known: a later run, or a later beat. It does not know that
+   * itself.
+   *
+   * @returns whether it goes on for so long that it lives, under the incarnation that is known: what is known of that
+   *   was made up, or was said by another run.
+   */
+  unheard(monitor: Id, { host_key, incarnation, beat }: Header, now_ms: number): boolean {
+    const before = this.#unheard.get(monitor);
+    const isSame = before?.host_key === host_key && before.incarnation === incarnation;
+    if (isSame && beat <= before.beat) return false;
+    const since_ms = isSame ? before.since_ms : now_ms;
+    this.#unheard.set(monitor, { host_key, incarnation, beat, since_ms });
     this.#tell(monitor);
+    const known = this.#peers.get(monitor)?.header?.incarnation;
+    return known === incarnation && now_ms >= since_ms + SPEAKS_ON_ms;
   }
 
   /** Takes note of what is known of a peer. Gives true when there is news that it may wait for. */
@@ -48,7 +67,7 @@ export class Acknowledgements {
     }
     const { incarnation, host_key: hostKey, claims } = header;
     if (incarnation >= (this.#contradicted.get(monitor) ?? Infinity)) this.#contradicted.delete(monitor);
-    if (hostKey === this.#unheard.get(monitor)) this.#unheard.delete(monitor);
+    if (hostKey === this.#unheard.get(monitor)?.host_key) this.#unheard.delete(monitor);
     const before = this.#complete.get(monitor);
     const known = before?.incarnation === incarnation ? before.version : 0;
     const version = record?.complete === true ? Math.max(known, claims.version) : known;

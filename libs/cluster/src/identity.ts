@@ -1,4 +1,5 @@
-import { INCARNATION_MAX, type Header, type Id } from '@guaita/model';
+import type { Header, Id } from '@guaita/model';
+import { isBelievable } from './believable.ts';
 import { compareHeaders } from './record.ts';
 
 /** Beats begin anywhere below this: a former self with our incarnation is told from an echo of ourselves by it. */
@@ -9,11 +10,6 @@ const DOUBLE_AFTER_ms = 5_000;
 const DOUBLE_GONE_ms = 10_000;
 /** Two hosts under one id would raise their incarnations over each other's with every message. */
 const RAISE_PAUSE_ms = 2_000;
-/**
- * No run of ours is so many starts ahead of this one: such an incarnation was made up. Were it followed, one message
- * would use up all that there are, and nobody would hear us any more.
- */
-const RAISE_MOST = 2 ** 32;
 
 type Beat = Pick<Header, 'incarnation' | 'beat'>;
 
@@ -57,9 +53,12 @@ export class Identity {
     this.exceed(header.incarnation);
   }
 
-  /** Others know an incarnation of us that is not this one: ours has to be greater, or they would not hear us. */
+  /**
+   * Others know an incarnation of us that is not this one: ours has to be greater, or they would not hear us. One that no
+   * run of ours can have had is not followed: one message would use up all that there are.
+   */
   exceed(incarnation: number): void {
-    if (incarnation > this.#incarnation + RAISE_MOST || incarnation >= INCARNATION_MAX) return;
+    if (!isBelievable(incarnation, this.#incarnation)) return;
     this.#exceed = Math.max(this.#exceed, incarnation);
   }
 

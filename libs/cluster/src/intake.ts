@@ -1,11 +1,14 @@
-import { claimOn, type Id } from '@guaita/model';
+import { claimOn, COMMAND, type Header, type Id } from '@guaita/model';
 import type { Acknowledgements } from './acknowledgements.ts';
+import { isFarFrom, MadeUp } from './believable.ts';
 import type { Decider } from './decider.ts';
 import type { Now } from './effect.ts';
 import type { Identity } from './identity.ts';
 import type { IntentChange } from './intents.ts';
 import type { BucketMessage, HeaderMessage, LinkMessage, WantsMessage } from './link.ts';
+import { ofBucket } from './peers.ts';
 import type { Questions } from './questions.ts';
+import { CLAIMS_LIMIT } from './record.ts';
 import type { Situation } from './situation.ts';
 import type { Teller } from './teller.ts';
 
@@ -27,6 +30,7 @@ export class Intake {
   readonly #parts: IntakeParts;
   /** Monitors that leave a device that we hold, and wait until we say that we have seen it. */
   readonly #waiting = new Set<Id>();
+  readonly #madeUp = new MadeUp();
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
@@ -36,6 +40,8 @@ export class Intake {
   heard(link: Id, message: LinkMessage, stored: boolean, now: Now): void {
     const { identity, situation } = this.#parts;
     const now_ms = now.monotonic_ms;
+    // No monitor is called like that, and nothing could forget it.
+    if (message.monitor === COMMAND) return;
     const own = message.monitor === situation.self;
     switch (message.kind) {
       case 'header':
@@ -65,6 +71,11 @@ export class Intake {
     }
   }
 
+  /** What was not followed of late since it must have been made up. */
+  problem(now_ms: number): string | undefined {
+    return this.#madeUp.problem(now_ms);
+  }
+
   /** Follows what has become of operators' intents. */
   follow(changes: readonly IntentChange[]): void {
     const { identity, situation, decider } = this.#parts;
@@ -84,6 +95,7 @@ export class Intake {
 
   #header(link: Id, { monitor, header }: HeaderMessage, stored: boolean, now_ms: number): void {
     const { identity, situation, acknowledgements } = this.#parts;
+    if (this.#isMadeUp(link, monitor, header, stored, now_ms)) return;
     const known = situation.peers.get(monitor)?.header;
     // A host that lost its disk begins again with an incarnation that is known: it would be taken for its former self.
     if (!stored && known?.incarnation === header.incarnation && known.host_key !== header.host_key)
@@ -96,7 +108,8 @@ export class Intake {
     if (!change.advanced) {
       // What comes late of the living is no news; but nobody lives by a header that is never taken.
       const lives = situation.liveness.isAlive(monitor) && known?.host_key === header.host_key;
-      if (!stored && !lives) acknowledgements.unheard(monitor, header.host_key);
+      if (!stored && !lives && acknowledgements.unheard(monitor, header, now_ms))
+        this.#contradict(monitor, header.incarnation, now_ms);
       return;
     }
     situation.touch(change.devices);
@@ -110,6 +123,26 @@ export class Intake {
     )
       identity.exceed(seen.incarnation);
     this.#note(monitor, now_ms);
+  }
+
+  /**
+   * Of two headers that are too far apart, that of who is heard here counts: what somebody makes up of the living is not
+   * followed, and what somebody made up while it was away gives way when it speaks.
+   */
+  #isMadeUp(link: Id, monitor: Id, header: Header, stored: boolean, now_ms: number): boolean {
+    const { peers, liveness } = this.#parts.situation;
+    const known = peers.get(monitor)?.header;
+    if (known === undefined || !isFarFrom(known, header)) return false;
+    if (stored || liveness.links(monitor, now_ms).includes(link)) {
+      this.#madeUp.note(monitor, header, known, link, now_ms);
+      return true;
+    }
+    // Within one incarnation the beats of another life are as far: that has to take a greater one.
+    if (header.incarnation === known.incarnation) return false;
+    this.#parts.situation.touch(peers.drop(monitor));
+    liveness.renew(monitor);
+    this.#parts.acknowledgements.note(monitor);
+    return false;
   }
 
   #contradict(monitor: Id, incarnation: number, now_ms: number): void {
@@ -136,8 +169,9 @@ export class Intake {
     if (content.incarnation === identity.incarnation && situation.claims.isForeign(bucket, content))
       identity.exceed(content.incarnation);
     if (content.incarnation >= identity.incarnation) return;
-    for (const [device, claim] of Object.entries(content.claims)) {
+    for (const [device, claim] of Object.entries(ofBucket(bucket, content).claims)) {
       const known = situation.former.get(device);
+      if (known === undefined && situation.former.size >= CLAIMS_LIMIT) return;
       if (known === undefined || known.episode <= claim.episode) situation.former.set(device, claim);
     }
   }
@@ -161,7 +195,7 @@ export class Intake {
 
   #forget(monitor: Id, incarnation: number): void {
     const { situation, questions, acknowledgements } = this.#parts;
-    situation.touch(situation.peers.forget(monitor, incarnation));
+    situation.touch(situation.peers.forget(monitor, incarnation, situation.liveness.isAlive(monitor)));
     if (situation.peers.get(monitor) !== undefined) return;
     situation.liveness.forget(monitor);
     questions.note(monitor, 0);

@@ -3,6 +3,7 @@ import type { Effect, Now } from './effect.ts';
 import { bucketOf } from './hash.ts';
 import { compareStamps, HybridClock } from './hlc.ts';
 import { AWAY_LIMIT_ms, digestOf, type IntentChange, Intents } from './intents.ts';
+import { IntentRefusals } from './intent-refusals.ts';
 import { IntentTelling } from './intent-telling.ts';
 import { Inventory } from './inventory.ts';
 import type { IntentsMessage } from './link.ts';
@@ -20,6 +21,7 @@ export class IntentExchange {
   readonly #clock: HybridClock;
   readonly #telling: IntentTelling;
   readonly #ahead: StampsAhead;
+  readonly #refusals = new IntentRefusals(this.intents);
   /** What the files of this monitor hold, by feeder. */
   readonly #fed = new Map<Id, ReadonlyMap<Id, Device>>();
   readonly #toStore = new Set<number>();
@@ -62,7 +64,8 @@ export class IntentExchange {
     // Mostly it is what is known already, said by another.
     if (digest !== this.intents.shardDigest(bucket)) {
       const taken: Intent[] = [];
-      for (const intent of message.intents) if (!this.#ahead.refuses(intent, now)) taken.push(intent);
+      for (const intent of message.intents)
+        if (!this.#refusals.refuses(intent) && !this.#ahead.refuses(intent, now)) taken.push(intent);
       changes.push(...this.#take(taken, now));
     }
     this.#telling.heard(link, message, digest, now.monotonic_ms);
@@ -113,9 +116,9 @@ export class IntentExchange {
     return this.#telling.nextDeadline_ms;
   }
 
-  /** What bears a stamp too far ahead, and how it is mended. */
+  /** What is not taken, or bears a stamp too far ahead, and how it is mended. */
   get problem(): string | undefined {
-    return this.#ahead.problem;
+    return this.#refusals.problem ?? this.#ahead.problem;
   }
 
   /** Joins what others said. */

@@ -1,4 +1,4 @@
-import type { Intent } from '@guaita/model';
+import { Intent } from '@guaita/model';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bucketOf } from './hash.ts';
@@ -178,3 +178,11 @@ function fedAlike(subject: string, feeder: string): Intent {
 function entryOf(intent: Intent | undefined) {
   return intent?.kind === 'device' ? intent.device : undefined;
 }
+
+test('what operators entered stays, whoever is to be forgotten that is called as commands are', () => {
+  const router = device('router', 1);
+  expect(contents(joined([router, forget('command', 2)]))).toContainEqual(router);
+  expect(contents(joined([forget('command', 2)], [router]))).toContainEqual(router);
+  for (const intent of [forget('command', 2), drain('command', 2)])
+    expect(() => Intent.parse(intent)).toThrow('stands for commands, and is no monitor');
+});

@@ -1,4 +1,4 @@
-import { BUCKETS, type Device, type Digest, type Id, type Intent, type Stamp } from '@guaita/model';
+import { BUCKETS, COMMAND, type Device, type Digest, type Id, type Intent, type Stamp } from '@guaita/model';
 import { SetDigest } from './digest.ts';
 import { bucketOf, hashText } from './hash.ts';
 import { compareStamps, STAMP_AHEAD_ms } from './hlc.ts';
@@ -59,6 +59,7 @@ export class Intents {
   /** What each feeder said last, for the devices that share it. */
   readonly #said = new Map<Id, Said>();
   #newest_ms = 0;
+  #size = 0;
   /** No tombstone is older than this: spares looking at each of them after every change. */
   #oldestTombstone_ms = Infinity;
 
@@ -87,6 +88,11 @@ export class Intents {
     this.#newest_ms = 0;
     for (const { stamp } of this) this.#newest_ms = Math.max(this.#newest_ms, stamp.at_ms);
     return changes;
+  }
+
+  /** How many there are, tombstones too. */
+  get size(): number {
+    return this.#size;
   }
 
   find(topic: Topic): Intent | undefined {
@@ -147,6 +153,7 @@ export class Intents {
     const is = after === undefined ? was.without(topic) : was.with(after, this.#sharedBy(after));
     const bucket = bucketOf(id);
     this.#digest = undefined;
+    this.#size += Number(after !== undefined) - Number(before !== undefined);
     for (const intent of [before, after])
       if (intent !== undefined) toggleIntent(this.#digests[bucket] as SetDigest, intent);
     for (const subjects of [this.#subjects, this.#shards[bucket] as Map<Id, Subject>]) {
@@ -173,7 +180,8 @@ export class Intents {
   /** What a forgotten monitor had left when it was forgotten. */
   #isForgotten(intent: Intent): boolean {
     const monitor = intent.kind === 'device' ? intent.feeder : intent.kind === 'drain' ? intent.subject : undefined;
-    const stamp = monitor === undefined ? undefined : this.#forgotten.get(monitor);
+    // Commands are no monitor's, whoever says that one is to be forgotten that is called like that.
+    const stamp = monitor === undefined || monitor === COMMAND ? undefined : this.#forgotten.get(monitor);
     return stamp !== undefined && compareStamps(intent.stamp, stamp) < 0;
   }
 

@@ -1,4 +1,5 @@
 import type { Id } from '@guaita/model';
+import { isBelievable } from './believable.ts';
 import { DOUBT_ms, Life, type Session } from './life.ts';
 import type { Patience } from './link.ts';
 import { KNOWN_LIMIT } from './peers.ts';
@@ -32,8 +33,9 @@ export class Liveness {
   /**
    * An advancing beat was heard: it was said in this session, after all that was heard before.
    *
-   * @returns the incarnation that the monitor must exceed, when another host than the one whose session ended speaks
-   *   under that session or an older one: its disk was lost, and it knows nothing of its former runs.
+   * @returns the incarnation that the monitor must exceed, when somebody speaks under the session that ended or an older
+   *   one. Another host than the one whose session it was lost its disk, and knows nothing of its former runs; the same
+   *   host, when it goes on, never ended: somebody made that up.
    */
   vouch(monitor: Id, link: Id, session: HostSession, now_ms: number): number | undefined {
     const source = this.#source(link);
@@ -42,7 +44,7 @@ export class Liveness {
     // What was still under way when the session ended is no life; only by a slower path it may have gone on.
     const { ended } = life;
     if (ended !== undefined && source <= ended.source && compareSessions(session, ended) <= 0)
-      return now_ms >= ended.at_ms + UNDER_WAY_ms && session.host_key !== life.endedHost
+      return now_ms >= ended.at_ms + (session.host_key === life.endedHost ? DOUBT_ms : UNDER_WAY_ms)
         ? ended.incarnation
         : undefined;
     const goesOn = this.#isFresh(life, source, now_ms);
@@ -72,10 +74,14 @@ export class Liveness {
     if (source !== undefined) this.#life(monitor).isSilentOn(source, now_ms);
   }
 
-  /** A goodbye or a will: that session is over. `known` is the newest session that is known of the monitor. */
+  /**
+   * A goodbye or a will: that session is over. One that no run can have had was made up. `known` is the newest session that
+   * is known of the monitor.
+   */
   end(monitor: Id, link: Id, ended: Session, known: HostSession | undefined, now_ms: number): void {
     const source = this.#source(link);
     if (source === undefined || (known !== undefined && compareSessions(known, ended) > 0)) return;
+    if (!isBelievable(ended.incarnation, known?.incarnation ?? 0)) return;
     const life = known === undefined ? this.#strange(monitor) : this.#life(monitor);
     if (life === undefined) return;
     life.ended = { incarnation: ended.incarnation, session: ended.session, source, at_ms: now_ms };
@@ -151,6 +157,12 @@ export class Liveness {
   forget(monitor: Id): void {
     this.#lives.delete(monitor);
     if (this.#strangers.delete(monitor)) this.#leftOut = undefined;
+  }
+
+  /** What was known of a monitor was made up: so was what ended. */
+  renew(monitor: Id): void {
+    const life = this.#lives.get(monitor);
+    if (life !== undefined) life.ended = undefined;
   }
 
   /** Why what is said of the life of some monitor counts for nothing here, and how it is mended. */

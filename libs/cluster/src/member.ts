@@ -1,7 +1,8 @@
 import { isEligible } from '@guaita/assignment';
-import type { Device, Header, Id, Placement } from '@guaita/model';
+import { COMMAND, type Device, type Header, type Id, type Placement } from '@guaita/model';
 import { Acknowledgements } from './acknowledgements.ts';
 import { Beginning } from './beginning.ts';
+import { LEAP_MOST } from './believable.ts';
 import { Company } from './company.ts';
 import { Decider } from './decider.ts';
 import type { DeviceView, Effect, MonitorView, Now } from './effect.ts';
@@ -52,7 +53,7 @@ export class Member {
   /** @throws {RangeError} when the id is "command", which as a feeder stands for commands. */
   constructor(options: MemberOptions) {
     const { self, hostKey, incarnation, random, capacity, policy, patience } = options;
-    if (self === 'command') throw new RangeError('"command" cannot be the id of a monitor: give it another');
+    if (self === COMMAND) throw new RangeError('"command" cannot be the id of a monitor: give it another');
     const identity = new Identity(self, hostKey, incarnation, random);
     const situation = new Situation(self, new Liveness(patience), new IntentExchange(self, random));
     const acknowledgements = new Acknowledgements(situation.peers);
@@ -206,13 +207,13 @@ export class Member {
     return this.#header(now.monotonic_ms);
   }
 
-  /** The newest incarnation of a monitor that is known: to be forgotten up to it. */
+  /** Up to which incarnation a monitor is to be forgotten: the newest that is known, but none that nobody follows. */
   incarnationOf(monitor: Id): number | undefined {
     if (monitor === this.#options.self) return this.#identity.incarnation;
     const { peers, liveness } = this.#situation;
     const known = [peers.get(monitor)?.header?.incarnation, liveness.endedIncarnation(monitor)];
     const incarnations = known.filter((each) => each !== undefined);
-    return incarnations.length === 0 ? undefined : Math.max(...incarnations);
+    return incarnations.length === 0 ? undefined : Math.min(Math.max(...incarnations), LEAP_MOST);
   }
 
   /** Anything was heard of a monitor: a header, claims, or only that it lives or has ended. */
@@ -263,7 +264,7 @@ export class Member {
     this.#push(this.#reporter.trouble('policy', this.#company.problem));
     this.#push(this.#reporter.trouble('identity', this.#identity.problem(now_ms)));
     const { peers, liveness } = this.#situation;
-    this.#push(this.#reporter.trouble('monitors', peers.problem ?? liveness.problem));
+    this.#push(this.#reporter.trouble('monitors', peers.problem ?? this.#intake.problem(now_ms) ?? liveness.problem));
     this.#push(this.#reporter.trouble('intents', this.#situation.exchange.problem));
   }
 

@@ -2,6 +2,12 @@ import { BUCKETS, type Claim, type ClaimBucket, claimOn, type Header, type Id } 
 import { SetDigest } from './digest.ts';
 import { bucketOf } from './hash.ts';
 
+/**
+ * Claims of one monitor that are kept: five times the devices that one host can ping at the default interval
+ * (docs/benchmarks.md). Whoever makes claims up must not fill the memory.
+ */
+export const CLAIMS_LIMIT = 500_000;
+
 /** Below 0 when the first header is older than the second, above 0 when newer. */
 export function compareHeaders(
   a: Pick<Header, 'incarnation' | 'beat'>,
@@ -17,6 +23,8 @@ export function compareHeaders(
 export class MonitorRecord {
   #header: Header | undefined;
   readonly #buckets: (ClaimBucket | undefined)[] = Array.from({ length: BUCKETS });
+  /** Claims in all buckets, those that are void too. */
+  #kept = 0;
   #digest = new SetDigest();
   readonly #count = { held: 0, leaving: 0 };
   /** As it was last found; undefined when something has changed. */
@@ -41,6 +49,11 @@ export class MonitorRecord {
     return this.#buckets.filter((content) => content !== undefined);
   }
 
+  /** How many claims are kept, void ones too, when this takes the place of what is known of its bucket. */
+  sizeWith(bucket: number, content: ClaimBucket): number {
+    return this.#kept - sizeOf(this.#buckets[bucket]) + sizeOf(content);
+  }
+
   /** Joins a bucket in. Gives what it takes the place of, or `undefined` when it is not newer. */
   hearBucket(bucket: number, content: ClaimBucket): { readonly before: ClaimBucket | undefined } | undefined {
     const before = this.#buckets[bucket];
@@ -50,6 +63,7 @@ export class MonitorRecord {
     }
     this.#toggle(bucket, before, -1);
     this.#buckets[bucket] = content;
+    this.#kept += sizeOf(content) - sizeOf(before);
     this.#complete = undefined;
     this.#toggle(bucket, content, 1);
     return { before };
@@ -100,4 +114,8 @@ export class MonitorRecord {
     this.#digest.toggle(bucket, content.version);
     for (const { state } of Object.values(content.claims)) this.#count[state] += sign;
   }
+}
+
+function sizeOf(content: ClaimBucket | undefined): number {
+  return content === undefined ? 0 : Object.keys(content.claims).length;
 }

@@ -6,6 +6,13 @@ import { Incarnation } from './incarnation.ts';
 /** The last millisecond that a `Date` can tell of (ECMA-262, "Time Values and Time Range"). */
 const LAST_ms = 8.64e15;
 
+/** The feeder of what operators enter by command: no monitor is called like that. */
+export const COMMAND: Id = 'command';
+
+const MonitorSubject = Id.refine((id) => id !== COMMAND, {
+  error: `"${COMMAND}" stands for commands, and is no monitor`,
+});
+
 /** A hybrid logical clock's stamp (Kulkarni et al., 2014). Newer is what is greater in (at_ms, counter, writer). */
 export const Stamp = z.object({
   at_ms: z.int().min(0).max(LAST_ms).describe('milliseconds since 1970'),
@@ -34,13 +41,13 @@ export const Intent = z.discriminatedUnion('kind', [
     }),
   z.object({
     kind: z.literal('drain'),
-    subject: Id.describe('the monitor that is to hand over all it watches'),
+    subject: MonitorSubject.describe('the monitor that is to hand over all it watches'),
     stamp: Stamp,
     wanted: z.boolean(),
   }),
   z.object({
     kind: z.literal('forget'),
-    subject: Id.describe('the monitor of which nothing is to be kept'),
+    subject: MonitorSubject.describe('the monitor of which nothing is to be kept'),
     stamp: Stamp,
     wanted: z.boolean(),
     incarnation: Incarnation.describe('the last one to forget: a later one is a new monitor'),
