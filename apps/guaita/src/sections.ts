@@ -32,6 +32,18 @@ const passwordHash = secret(
   z.string().refine(isPasswordHash, 'is not a hash of a password; give what `guaita hash-password` prints'),
 );
 
+/** 128 random bits in base64: nobody guesses it, so that it needs no slow hash. */
+const SITE_KEY_MIN_characters = 22;
+
+const siteKey = secret(
+  z
+    .string()
+    .refine(
+      (key) => key.length >= SITE_KEY_MIN_characters && !/\s/.test(key),
+      `is no key: it needs ${SITE_KEY_MIN_characters} characters without spaces; make one with: head -c 24 /dev/urandom | base64`,
+    ),
+);
+
 /** The section `broker:`, for the broker that `guaita up` brings. */
 export const brokerConfig = z
   .strictObject({
@@ -41,6 +53,9 @@ export const brokerConfig = z
       .boolean()
       .optional()
       .describe('whether clients of this host come in without a name; by default only while there are no users'),
+    site_key: siteKey
+      .optional()
+      .describe('a secret that all monitors of the site share: by it each says to the others’ brokers what it says'),
     users: z
       .record(
         userName,

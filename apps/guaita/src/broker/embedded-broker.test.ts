@@ -22,7 +22,7 @@ describe('where it listens', { timeout: 2 * PATIENCE_ms }, () => {
 
   test.each(['0.0.0.0', '::', '192.0.2.1'])('on %s it does not start without users', async (host) => {
     await expect(make({ host }).start()).rejects.toThrow(
-      `the broker may not listen on ${host} without users: anybody there could command this monitor. Give it users, or leave it on 127.0.0.1`,
+      `the broker may not listen on ${host} without users: anybody there could command this monitor. Give it a site key (--site-key FILE) or users (broker.users), or leave it on 127.0.0.1`,
     );
   });
 

@@ -9,7 +9,7 @@ import { BrokerState, type Presence } from './broker-state.ts';
 import { isLoopback, isWildcard } from './loopback.ts';
 import { isPasswordHash } from './passwords.ts';
 import type { Packet } from './stored-packet.ts';
-import { Users, type BrokerUser } from './users.ts';
+import { Users, type BrokerUser, type SiteKey } from './users.ts';
 
 export interface EmbeddedBrokerLog {
   debug(message: string): void;
@@ -23,6 +23,8 @@ export interface EmbeddedBrokerOptions {
   /** Where it listens; default 127.0.0.1. Anywhere but on loopback it needs users. */
   readonly host?: string;
   readonly users?: readonly BrokerUser[];
+  /** What the other monitors of the site come in by, each by its own name. */
+  readonly site?: SiteKey | undefined;
   /**
    * Whether clients on this host that give no user name may do anything. Default: only while there are no users. Never
    * elsewhere.
@@ -84,7 +86,7 @@ export class EmbeddedBroker {
 
   constructor(options: EmbeddedBrokerOptions) {
     this.#options = options;
-    this.#users = new Users(options.users ?? []);
+    this.#users = new Users(options.users ?? [], options.site);
     const warn = (problem: string): void => options.log.warn(`broker: ${problem}`);
     this.#state = new BrokerState(join(options.data, FOLDER, 'broker.jsonl'), warn, SESSIONS_MAX);
     this.#admission = new Admission({
@@ -167,7 +169,7 @@ export class EmbeddedBroker {
     if (!isLoopback(host) && this.#users.size === 0) {
       throw new EmbeddedBrokerError(
         `the broker may not listen on ${host} without users: anybody there could command this monitor. ` +
-          `Give it users, or leave it on ${DEFAULT_HOST}`,
+          `Give it a site key (--site-key FILE) or users (broker.users), or leave it on ${DEFAULT_HOST}`,
       );
     }
     for (const { name, passwordHash, token } of users) {

@@ -4,7 +4,7 @@ import { Users } from './users.ts';
 
 const asker = { address: '127.0.0.1', gone: () => false };
 
-test('a hash is of one password alone, shows nothing of it, and differs each time', async () => {
+test('a hash is of one password alone, shows nothing of it, and differs each time', { timeout: 30_000 }, async () => {
   const [hash, again] = [await hashPassword('pass-wörd'), await hashPassword('pass-wörd')];
   expect(hash).toMatch(/^scrypt\$/);
   expect(hash).not.toContain('pass');
@@ -46,3 +46,23 @@ test('a user with a token is known by it alone, at once', async () => {
     expect(await users.authenticate('services', wrong, asker)).toBeUndefined();
   }
 });
+
+test(
+  'with the key of the site each other monitor comes in, by its own name, to say its own and no more',
+  { timeout: 60_000 },
+  async () => {
+    const key = 'k'.repeat(32);
+    const users = new Users([], { key, base: 'guaita', self: 'pi-1' });
+    const rights = await users.authenticate('pi-2', key, asker);
+    expect(rights?.user).toBe('pi-2');
+    const topics = ['monitor/pi-2/status', 'monitor/pi-1/status', 'monitor/pi-3/status', 'command/devices/remove'];
+    expect(topics.map((topic) => rights?.mayWrite(`guaita/${topic}`))).toEqual([true, false, false, false]);
+    expect(rights?.maySubscribe('guaita/#')).toBe(false);
+    expect(rights?.mayRead('guaita/monitor/pi-2/status')).toBe(false);
+    for (const name of ['pi-1', '+', '#', 'pi-2/#', ''])
+      expect(await users.authenticate(name, key, asker)).toBeUndefined();
+    expect(await users.authenticate('pi-2', `${key}k`, asker)).toBeUndefined();
+    expect(await new Users([]).authenticate('pi-2', '', asker)).toBeUndefined();
+    expect(['pi-2', 'pi-1', '#'].map((name) => users.has(name))).toEqual([true, false, false]);
+  },
+);

@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { compileFilter, covers } from '@guaita/bus';
+import { Id } from '@guaita/model';
 import { PasswordChecks, type Asker } from './password-checks.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
 
@@ -29,6 +30,15 @@ interface WithToken {
   readonly passwordHash?: undefined;
 }
 
+/** A secret that all monitors of a site share: whoever has it comes in as any of them, and as nobody else. */
+export interface SiteKey {
+  readonly key: string;
+  /** Below which topic all stand. */
+  readonly base: string;
+  /** The monitor whose broker it is: it needs no key, and nobody else may come by its name. */
+  readonly self: Id;
+}
+
 /** What somebody who is connected may do. */
 export interface Rights {
   /** The user's name; `undefined` for an anonymous client. */
@@ -56,19 +66,11 @@ export class Users {
   /** Verified for names that nobody has, so that an answer's time does not tell which names exist. */
   #decoy: Promise<string> | undefined;
 
-  constructor(users: readonly BrokerUser[]) {
-    for (const user of users) {
-      const { name, read, write } = user;
-      const readable = read.map(compileFilter);
-      const writable = write.map(compileFilter);
-      const rights: Rights = {
-        user: name,
-        maySubscribe: (filter) => read.some((pattern) => covers(pattern, filter)),
-        mayRead: (topic) => readable.some((matches) => matches(topic)),
-        mayWrite: (topic) => writable.some((matches) => matches(topic)),
-      };
-      this.#users.set(name, { user, rights });
-    }
+  readonly #site: SiteKey | undefined;
+
+  constructor(users: readonly BrokerUser[], site?: SiteKey) {
+    this.#site = site;
+    for (const user of users) this.#users.set(user.name, { user, rights: rightsOf(user) });
   }
 
   /** How many users there are. */
@@ -78,7 +80,12 @@ export class Users {
 
   /** Whether a user is called so. */
   has(name: string): boolean {
-    return this.#users.has(name);
+    return this.#users.has(name) || this.#mayBeMonitor(name);
+  }
+
+  /** Another monitor of the site. An id holds no wildcard: its rights are its own. */
+  #mayBeMonitor(name: string): boolean {
+    return this.#site !== undefined && name !== this.#site.self && Id.safeParse(name).success;
   }
 
   /**
@@ -89,6 +96,9 @@ export class Users {
   async authenticate(name: string, password: string, asker: Asker): Promise<Rights | undefined> {
     const found = this.#users.get(name);
     if (found?.user.token !== undefined) return isSame(password, found.user.token) ? found.rights : undefined;
+    const { key, base } = this.#site ?? {};
+    if (found === undefined && key !== undefined && this.#mayBeMonitor(name) && isSame(password, key))
+      return rightsOf({ name, read: [], write: [`${base}/monitor/${name}/#`] });
     const mark = createHmac('sha256', this.#key).update(password).digest('base64');
     if (found !== undefined && this.#verified.get(name) === mark) return found.rights;
     const right = await this.#checks.check(asker, async () => {
@@ -99,6 +109,17 @@ export class Users {
     this.#verified.set(name, mark);
     return found.rights;
   }
+}
+
+function rightsOf({ name, read, write }: UserRights): Rights {
+  const readable = read.map(compileFilter);
+  const writable = write.map(compileFilter);
+  return {
+    user: name,
+    maySubscribe: (filter) => read.some((pattern) => covers(pattern, filter)),
+    mayRead: (topic) => readable.some((matches) => matches(topic)),
+    mayWrite: (topic) => writable.some((matches) => matches(topic)),
+  };
 }
 
 /** Compares in a time that tells nothing of either. */

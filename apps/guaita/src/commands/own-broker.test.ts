@@ -54,7 +54,8 @@ async function connects(url: string, user: { username?: string; password?: strin
   }
 }
 
-describe('the broker that guaita up brings', () => {
+// Each password costs an scrypt, which takes a busy small machine a second.
+describe('the broker that guaita up brings', { timeout: 60_000 }, () => {
   it('without users takes everybody on this host', async () => {
     const { broker, mqtt } = await started('broker: { port: 0 }\n');
     expect(mqtt.username).toBeUndefined();
@@ -78,6 +79,16 @@ describe('the broker that guaita up brings', () => {
     await stops.pop()?.();
     const closed = await started('broker: { port: 0, anonymous: false }\n');
     expect(await connects(closed.broker.url, {})).toBe(false);
+  });
+
+  it('with a site key listens beyond this host, and takes the other monitors by it, and clients here as before', async () => {
+    const key = 'k'.repeat(32);
+    const { broker, mqtt } = await started(`monitor: pi-1\nbroker: { port: 0, host: 0.0.0.0, site_key: ${key} }\n`);
+    expect(mqtt.username).toBe(OWN_USER);
+    expect(await connects(broker.url, { username: 'pi-2', password: key })).toBe(true);
+    expect(await connects(broker.url, { username: 'pi-1', password: key })).toBe(false);
+    expect(await connects(broker.url, { username: 'pi-2', password: 'x' })).toBe(false);
+    expect(await connects(broker.url, {})).toBe(true);
   });
 
   it('leaves out the credentials of another broker, and says so', async () => {

@@ -1,7 +1,7 @@
-import { sectionOf, type CommonConfig, type Config } from '@guaita/service';
+import { ConfigError, sectionOf, type CommonConfig, type Config, type Origin } from '@guaita/service';
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
-import { EmbeddedBroker, isWildcard, type BrokerUser } from '../broker/index.ts';
+import { EmbeddedBroker, isLoopback, isWildcard, type BrokerUser } from '../broker/index.ts';
 import { brokerSection, OWN_USER } from '../sections.ts';
 
 /** Nobody guesses 192 random bits; made anew at each start. */
@@ -19,12 +19,32 @@ export function bringsBroker(config: Config): boolean {
 }
 
 /**
- * Makes the broker that `guaita up` brings. Where it has users, or takes nobody without a name, our own services get a
- * user too.
+ * As the broker itself would, but before anything is started.
+ *
+ * @throws {ConfigError} when the broker would listen beyond this host and let anybody in.
+ */
+export function refuseOpenBroker(config: Config): void {
+  const { host, users, site_key, anonymous = true } = sectionOf(config, brokerSection);
+  const guarded = site_key !== undefined || Object.keys(users).length > 0 || !anonymous;
+  if (!bringsBroker(config) || isLoopback(host) || guarded) return;
+  const path = ['broker', 'host'];
+  throw new ConfigError([
+    {
+      path,
+      origin: originOf(config, path),
+      cause: `the broker may not listen on ${host} without users: anybody there could command this monitor`,
+      mend: 'give it a site key (--site-key FILE) or users (broker.users), or leave it on 127.0.0.1',
+    },
+  ]);
+}
+
+/**
+ * Makes the broker that `guaita up` brings. Where it has users or a site key, or takes nobody without a name, our own
+ * services get a user too.
  */
 export function ownBroker(config: Config, log: Logger): OwnBroker {
   const { common } = config;
-  const { host, port, users, anonymous = Object.keys(users).length === 0 } = sectionOf(config, brokerSection);
+  const { host, port, users, site_key, anonymous = Object.keys(users).length === 0 } = sectionOf(config, brokerSection);
   const { username, password, ...reach } = common.mqtt;
   if (username !== undefined || password !== undefined) {
     log.warn('mqtt.username and mqtt.password are for a broker that mqtt.url or --broker names: not used for our own');
@@ -32,8 +52,10 @@ export function ownBroker(config: Config, log: Logger): OwnBroker {
   const known = Object.entries(users).map(([name, { password_hash, read, write }]): BrokerUser => {
     return { name, passwordHash: password_hash, read, write };
   });
-  const options = { host, port, anonymous, data: common.data, monitor: common.monitor, log };
-  if (known.length === 0 && anonymous) return { broker: new EmbeddedBroker(options), mqtt: reach };
+  const site = site_key === undefined ? undefined : { key: site_key, base: common.base, self: common.monitor };
+  const options = { host, port, anonymous, site, data: common.data, monitor: common.monitor, log };
+  if (known.length === 0 && anonymous && site === undefined)
+    return { broker: new EmbeddedBroker(options), mqtt: reach };
   const token = randomBytes(TOKEN_bytes).toString('base64url');
   const own: BrokerUser = { name: OWN_USER, token, read: ['#'], write: ['#'] };
   const broker = new EmbeddedBroker({ ...options, users: [...known, own] });
@@ -52,8 +74,13 @@ export function reachable(config: Config): CommonConfig {
   return { ...common, mqtt: { ...common.mqtt, url: `mqtt://${name.includes(':') ? `[${name}]` : name}:${port}` } };
 }
 
+/** Where the value of a field comes from. */
+export function originOf(config: Config, path: readonly string[]): Origin {
+  const entry = config.entries.find((each) => path.every((key, index) => each.path[index] === key));
+  return entry?.origin ?? { kind: 'default' };
+}
+
 /** Tells whether a field was left at its default. */
 export function isDefault(config: Config, ...path: readonly string[]): boolean {
-  const entry = config.entries.find((each) => path.every((key, index) => each.path[index] === key));
-  return entry === undefined || entry.origin.kind === 'default';
+  return originOf(config, path).kind === 'default';
 }

@@ -1,10 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { assign } from '@guaita/assign';
 import { ConfigError, problemText, sectionOf } from '@guaita/service';
 import { peersSection } from '../peers/index.ts';
+import { brokerSection } from '../sections.ts';
 import { inventoryOf, loadUpConfig } from './up.ts';
 
 let folder: string;
@@ -72,6 +73,45 @@ describe('the flags of guaita up', () => {
       '10.0.0.2-1883': { url: 'mqtt://10.0.0.2:1883' },
       'pi-3.lan': { url: 'mqtt://Pi-3.lan' },
     });
+  });
+
+  it('let monitors reach each other by a key that they share', async () => {
+    const key = 'a'.repeat(32);
+    await writeFile('site.key', `${key}\n`);
+    const config = loadUpConfig({ listen: '0.0.0.0', siteKey: 'site.key' });
+    expect(sectionOf(config, brokerSection)).toMatchObject({ host: '0.0.0.0', site_key: key });
+    expect(config.secrets).toContain(key);
+    await writeFile('site.key', 'short');
+    expect(problems({ siteKey: 'site.key' })).toEqual([expect.stringMatching(/^--site-key: is no key.*make one with/)]);
+    expect(problems({ siteKey: 'none' })).toEqual([expect.stringMatching(/^--site-key: cannot read none: .*make it/)]);
+  });
+
+  it.each([
+    [{ mqttPort: '2001', peer: 'mqtt://127.0.0.1:2001' }, '--peer: mqtt://127.0.0.1:2001'],
+    [{ peer: 'mqtt://a.lan,mqtt://localhost' }, '--peer (address 2): mqtt://localhost'],
+    [{ broker: 'mqtts://B.lan', peer: 'mqtts://b.lan:8883' }, '--peer: mqtts://b.lan:8883'],
+    [
+      { listen: '0.0.0.0', siteKey: 'site.key', mqttPort: '2001', peer: `mqtt://${hostname()}:2001` },
+      `--peer: mqtt://${hostname()}:2001`,
+    ],
+  ])('refuse the own broker as a peer: %j', async (options, said) => {
+    await writeFile('site.key', 'a'.repeat(32));
+    expect(problems(options)).toEqual([
+      `${said} is this monitor’s own broker; name the brokers of the other monitors only`,
+    ]);
+  });
+
+  it('refuse to listen beyond this host where anybody could come in', () => {
+    expect(problems({ listen: '0.0.0.0' })).toEqual([
+      '--listen: the broker may not listen on 0.0.0.0 without users: anybody there could command this monitor; ' +
+        'give it a site key (--site-key FILE) or users (broker.users), or leave it on 127.0.0.1',
+    ]);
+    expect(problems({ listen: '127.0.0.1' })).toEqual([]);
+  });
+
+  it('take another broker of this host, or another port, as a peer', () => {
+    expect(problems({ mqttPort: '2001', peer: 'mqtt://127.0.0.1:2002' })).toEqual([]);
+    expect(problems({ broker: 'mqtt://127.0.0.1:2001', peer: 'mqtt://10.0.0.2:2001' })).toEqual([]);
   });
 
   it('are refused with the flag, the cause and the mend', () => {

@@ -18,11 +18,11 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Output } from '../output.ts';
 import { sections, services } from '../sections.ts';
-import { bringsBroker, isDefault, ownBroker } from './own-broker.ts';
+import { bringsBroker, isDefault, ownBroker, refuseOpenBroker } from './own-broker.ts';
 import { LiveView } from './live-view.ts';
 import { logBesideView } from './reader.ts';
 import type { Shell } from './shell.ts';
-import { peerFlags, peerPush } from './peering.ts';
+import { peerFlags, peerPush, refuseOwnBroker, siteKeyFlag } from './peering.ts';
 import { stopInTurn, stopMonitor } from './stop-monitor.ts';
 
 /** What `npm start` watches when it is told of nothing else: this host, its gateway, its resolvers. */
@@ -31,12 +31,14 @@ const EXAMPLE = fileURLToPath(new URL('../../../../examples/devices.yaml', impor
 interface UpOptions extends Record<string, unknown> {
   readonly config?: string;
   readonly peer?: string;
+  readonly siteKey?: string;
   readonly json?: boolean;
 }
 
 /** The flags of a monitor beside those of every program, and what each sets. */
 const FLAGS = [
   { flag: '--devices', option: 'devices', path: ['assign', 'devices'] },
+  { flag: '--listen', option: 'listen', path: ['broker', 'host'] },
   { flag: '--mqtt-port', option: 'mqttPort', path: ['broker', 'port'] },
   { flag: '--antidote', option: 'antidote', path: ['assign', 'antidote', 'addresses'] },
   { flag: '--monitors-per-device', option: 'monitorsPerDevice', path: ['assign', 'policy', 'monitors_per_device'] },
@@ -53,6 +55,11 @@ export function addUp(program: Command, { output, exit }: Shell): void {
       'the inventory (default: devices.yaml; without it this host, its gateway and its resolvers)',
     )
     .option('--mqtt-port <N>', 'the port of the embedded broker; 0: any (default: 1883)')
+    .option('--listen <HOST>', 'where the embedded broker listens; beyond this host a site key or users are needed')
+    .option(
+      '--site-key <FILE>',
+      'the secret that all monitors of a site share, by which they reach each other’s brokers',
+    )
     .option('--peer <URL,…>', 'brokers of the other monitors of this site, to which this one pushes what it says')
     .option('--antidote <HOST:PORT,…>', 'AntidoteDB servers, for state between sites; the next when one fails')
     .option('--monitors-per-device <K>', 'how many monitors watch each device (default: 3)')
@@ -63,16 +70,17 @@ export function addUp(program: Command, { output, exit }: Shell): void {
       'after',
       `
 Without --broker (and without mqtt.url in guaita.yaml) it brings its own broker: MQTT 5 on 127.0.0.1, its state kept in
-the data folder. To let others in, give broker.host and broker.users in guaita.yaml.
+the data folder. To let other programs in, give --listen, and broker.users in guaita.yaml.
 
 With --peer several monitors form a site: each pushes what it says to the brokers of the others, and they share the
-devices among them. Give each the addresses of all others, and the same --monitors-per-device and --policy.
+devices among them. Give each the addresses of all others, and the same --site-key, --monitors-per-device and --policy.
 
 Examples:
   guaita up
   guaita up --devices devices.yaml --site home --data /var/lib/guaita
   guaita up --broker mqtt://127.0.0.1:1883 --json
-  guaita up --peer mqtt://pi-2.lan:1883,mqtt://pi-3.lan:1883
+  head -c 24 /dev/urandom | base64 > site.key    (once; then copied to all monitors of the site)
+  guaita up --listen 0.0.0.0 --site-key site.key --peer mqtt://pi-2.lan:1883,mqtt://pi-3.lan:1883
   guaita up --antidote 10.8.0.1:8087,10.8.0.2:8087 --site attic`,
     )
     .action(async (options: UpOptions) => {
@@ -82,7 +90,7 @@ Examples:
 
 /** The configuration of `guaita up`: the example inventory where no other is named and no devices.yaml is here. */
 export function loadUpConfig(options: UpOptions): Config {
-  const { config: file, peer } = options;
+  const { config: file, peer, siteKey } = options;
   const flags: FlagValue[] = [
     ...commonFlagValues(options),
     ...FLAGS.flatMap(({ flag, option, path }) => {
@@ -90,8 +98,11 @@ export function loadUpConfig(options: UpOptions): Config {
       return typeof text === 'string' ? [{ flag, path, text }] : [];
     }),
     ...(peer === undefined ? [] : peerFlags(peer)),
+    ...(siteKey === undefined ? [] : [siteKeyFlag(siteKey)]),
   ];
   const config = loadConfig({ definitions: sections, file, flags });
+  refuseOpenBroker(config);
+  refuseOwnBroker(config);
   if (!isDefault(config, 'assign', 'devices') || inventoryOf(config).every((each) => existsSync(each.file)))
     return config;
   const example: FlagValue = { flag: '--devices', path: ['assign', 'devices'], text: EXAMPLE };

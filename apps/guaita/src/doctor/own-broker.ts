@@ -10,11 +10,11 @@ const CHECK = 'broker';
 /** Can `guaita up` bring its broker here? Where one runs already, does it let us in? */
 export function checkOwnBroker(broker: BrokerConfig, common: CommonConfig, random: () => number): Check {
   return async () => {
-    const { host, port, users, anonymous = true } = broker;
-    if (!isLoopback(host) && anonymous && Object.keys(users).length === 0) {
+    const { host, port, users, site_key, anonymous = true } = broker;
+    if (!isLoopback(host) && anonymous && site_key === undefined && Object.keys(users).length === 0) {
       const detail = `the broker may not listen on ${host} without users: anybody there could command this monitor`;
       const mend =
-        'Give it broker.users in guaita.yaml (see `guaita hash-password`), or leave broker.host at 127.0.0.1.';
+        'Give it broker.site_key or broker.users in guaita.yaml (docs/operating.md), or leave broker.host at 127.0.0.1.';
       return [{ check: CHECK, level: 'failure', detail, mend }];
     }
     const [free] = await checkPort('mqtt port', host, port, '--mqtt-port')();

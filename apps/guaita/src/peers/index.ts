@@ -1,3 +1,3 @@
-export { peersSection } from './config.ts';
+export { peersSection, type PeerAddress } from './config.ts';
 export { connectPeer } from './connect-peer.ts';
 export { PeerPush, type PeerPushOptions } from './peer-push.ts';
