@@ -1,17 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { BUCKETS, type Id, type Intent } from '@guaita/model';
+import { BUCKETS } from '@guaita/model';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EMPTY_DIGEST } from './digest.ts';
 import { bucketOf } from './hash.ts';
+import { lossContract } from './contract/losses.ts';
+import { wanted } from './contract/speaker.ts';
 import { Stage, type LinkHarness } from './contract/stage.ts';
 import type { LinkMessage } from './link.ts';
 
-export type { LinkHarness } from './contract/stage.ts';
+export type { Jam, LinkHarness } from './contract/stage.ts';
 
 /** What a link can do less than others. */
 export interface LinkContractOptions {
   /** Where all can be read at any time, nobody has to be asked: then no `wants` reach the peer. */
   readonly answersItself?: boolean;
+  /** The queues on the way that can be full, by the names that the harness knows them by. */
+  readonly queues: readonly string[];
   /** How long each expectation may take, in milliseconds. Default 20,000. */
   readonly patience_ms?: number;
   /** How long to listen before it is believed that nothing comes, in milliseconds. Default 400. */
@@ -22,7 +26,7 @@ export interface LinkContractOptions {
 export function linkContract(
   name: string,
   makeHarness: () => Promise<LinkHarness>,
-  { answersItself = false, patience_ms = 20_000, silence_ms = 400 }: LinkContractOptions = {},
+  { queues, answersItself = false, patience_ms = 20_000, silence_ms = 400 }: LinkContractOptions,
 ): void {
   describe(`the link contract on ${name}`, { timeout: 6 * patience_ms }, () => {
     const stage = new Stage(patience_ms);
@@ -179,18 +183,7 @@ export function linkContract(
       one.sayHeader();
       await completes(two, one);
     });
-  });
-}
 
-function wanted(device: Id, at_ms: number): Intent {
-  return {
-    ...{
-      kind: 'device',
-      subject: device,
-      feeder: 'command',
-      stamp: { at_ms, counter: 0, writer: 'one' },
-      wanted: true,
-    },
-    device: { device, name: device, addresses: ['192.0.2.1'], parents: [], tags: [], checks: {} },
-  };
+    lossContract(stage, { queues, answersItself, silence_ms });
+  });
 }

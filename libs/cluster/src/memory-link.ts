@@ -2,12 +2,14 @@ import { ClaimBucket, Header, Id, Intent } from '@guaita/model';
 import { compareHeaders } from './record.ts';
 import type { BucketMessage, HeaderMessage, Link, LinkListener, LinkMessage, OfflineMessage } from './link.ts';
 
-/** What a hub does to messages: each with this probability, from 0 to 1. */
+/** What a hub does to messages: but for `queue`, each with this probability, from 0 to 1. */
 export interface MemoryFaults {
   readonly lose?: number;
   readonly double?: number;
   /** Waits until `deliver`, which takes what waits in any order. */
   readonly delay?: number;
+  /** So many messages wait at most; what is more is lost. Default: without end. */
+  readonly queue?: number;
 }
 
 /** What a hub keeps of one monitor. */
@@ -63,11 +65,11 @@ export class MemoryHub {
   }
 
   #send(to: MemoryLink, message: LinkMessage, stored: boolean): void {
-    const { lose = 0, double = 0, delay = 0 } = this.faults;
+    const { lose = 0, double = 0, delay = 0, queue = Infinity } = this.faults;
     if (this.#random() < lose) return;
     for (let copies = this.#random() < double ? 2 : 1; copies > 0; copies -= 1) {
-      if (this.#random() < delay) this.#waiting.push({ to, message, stored });
-      else to.hear(message, stored);
+      if (this.#random() >= delay) to.hear(message, stored);
+      else if (this.#waiting.length < queue) this.#waiting.push({ to, message, stored });
     }
   }
 

@@ -5,10 +5,12 @@ export class TcpProxy {
   readonly #target: number;
   readonly #host: string;
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  /** The two ends of each connection, each with the other. */
+  readonly #sockets = new Map<Socket, Socket>();
   readonly #bytes = { sent: 0, received: 0 };
   #port = 0;
   #blocked = false;
+  #held = false;
 
   /**
    * @param target the port that it forwards to.
@@ -41,7 +43,7 @@ export class TcpProxy {
 
   /** Resets every connection; new ones are accepted. */
   cut(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets.keys()) socket.resetAndDestroy();
   }
 
   /** Resets every connection, and each new one, until `unblock`. */
@@ -52,6 +54,17 @@ export class TcpProxy {
 
   unblock(): void {
     this.#blocked = false;
+  }
+
+  /** Lets nothing through any more, and breaks nothing, until `release`: as an end that has stopped reading. */
+  hold(): void {
+    this.#held = true;
+    for (const socket of this.#sockets.keys()) socket.unpipe().pause();
+  }
+
+  release(): void {
+    this.#held = false;
+    for (const [socket, other] of this.#sockets) socket.pipe(other);
   }
 
   /** Resets every connection and accepts no more. */
@@ -71,7 +84,7 @@ export class TcpProxy {
       [inner, outer, 'sent'],
       [outer, inner, 'received'],
     ] as const) {
-      this.#sockets.add(socket);
+      this.#sockets.set(socket, other);
       socket.setNoDelay(true);
       socket.on('error', () => other.destroy());
       socket.on('close', () => {
@@ -79,7 +92,8 @@ export class TcpProxy {
         other.destroy();
       });
       socket.on('data', ({ length }) => (this.#bytes[way] += length));
-      socket.pipe(other);
+      if (this.#held) socket.pause();
+      else socket.pipe(other);
     }
   }
 }

@@ -1,7 +1,8 @@
 import { BUCKETS, type Header, type Id, type Intent } from '@guaita/model';
+import { EMPTY_DIGEST } from '../digest.ts';
 import { bucketOf } from '../hash.ts';
 import { Intents } from '../intents.ts';
-import type { Link, LinkMessage } from '../link.ts';
+import type { Link, LinkMessage, WantsMessage } from '../link.ts';
 import { OwnClaims } from '../own-claims.ts';
 import { Peers } from '../peers.ts';
 
@@ -11,6 +12,8 @@ const POLICY = { monitors_per_device: 3, snmp_per_device: 1, mode: 'spread' } as
 export class Speaker {
   readonly heard: { readonly message: LinkMessage; readonly stored: boolean }[] = [];
   readonly connections: boolean[] = [];
+  /** Those whose header came and counted claims that were not here. */
+  readonly incomplete = new Set<Id>();
   readonly peers = new Peers();
   readonly intents = new Intents();
   readonly claims = new OwnClaims();
@@ -60,7 +63,10 @@ export class Speaker {
 
   intend(intent: Intent): void {
     this.intents.merge([intent]);
-    const bucket = bucketOf(intent.subject);
+    this.sayIntents(bucketOf(intent.subject));
+  }
+
+  sayIntents(bucket: number): void {
     const intents = this.intents.shard(bucket);
     this.link.say({ kind: 'intents', monitor: this.id, bucket, intents });
   }
@@ -68,7 +74,8 @@ export class Speaker {
   ask(peer: Id): void {
     const record = this.peers.get(peer);
     const versions = record?.versions() ?? Array<number>(BUCKETS).fill(0);
-    this.link.say({ kind: 'wants', monitor: this.id, peer, incarnation: 1, versions });
+    const intents = Array.from({ length: BUCKETS }, (_, bucket) => this.intents.shardDigest(bucket));
+    this.link.say({ kind: 'wants', monitor: this.id, peer, incarnation: 1, versions, intents });
   }
 
   of(kind: LinkMessage['kind'], monitor: Id): { readonly message: LinkMessage; readonly stored: boolean }[] {
@@ -77,10 +84,34 @@ export class Speaker {
 
   #hear(message: LinkMessage, stored: boolean): void {
     this.heard.push({ message, stored });
-    if (message.kind === 'header') this.peers.hearHeader(message.monitor, message.header);
+    if (message.kind === 'header') {
+      this.peers.hearHeader(message.monitor, message.header);
+      if (this.peers.get(message.monitor)?.complete === false) this.incomplete.add(message.monitor);
+    }
     if (message.kind === 'bucket') this.peers.hearBucket(message.monitor, message.bucket, message.content);
     if (message.kind === 'intents') this.intents.merge(message.intents);
-    if (message.kind === 'wants' && message.peer === this.id)
-      for (const bucket of this.claims.differing(message.versions)) this.sayBucket(bucket);
+    if (message.kind === 'wants' && message.peer === this.id) this.#answer(message);
   }
+
+  #answer({ versions, intents = [] }: WantsMessage): void {
+    for (const bucket of this.claims.differing(versions)) this.sayBucket(bucket);
+    intents.forEach((digest, bucket) => {
+      const known = this.intents.shardDigest(bucket);
+      if (known !== digest && known !== EMPTY_DIGEST) this.sayIntents(bucket);
+    });
+  }
+}
+
+/** That an operator wants a device to be watched. */
+export function wanted(device: Id, at_ms: number): Intent {
+  return {
+    ...{
+      kind: 'device',
+      subject: device,
+      feeder: 'command',
+      stamp: { at_ms, counter: 0, writer: 'one' },
+      wanted: true,
+    },
+    device: { device, name: device, addresses: ['192.0.2.1'], parents: [], tags: [], checks: {} },
+  };
 }

@@ -11,12 +11,29 @@ interface ContractLink {
   mend(): Promise<void>;
 }
 
+/** A queue on the way from one monitor to another that nothing leaves, until it is cleared. */
+export interface Jam {
+  /** It has had more than it can hold, by what it tells or after so many messages were said. */
+  isOver(said: number): boolean;
+  /** What waits in it goes on its way. */
+  clear(): Promise<void>;
+}
+
 /** The world that links live in: empty when it is made. */
 export interface LinkHarness {
   /** Makes the link of a monitor, in this incarnation. It is not started. */
   makeLink(monitor: Id, incarnation: number): Promise<ContractLink>;
   /** Puts in the place of a monitor's header, and of a bucket of its, what no link would write. */
   spoil(monitor: Id, bucket: number): Promise<void>;
+  /** Jams a queue: one of those that the options name. */
+  jam(queue: string, speaker: Id, listener: Id): Promise<Jam>;
+  /**
+   * Has a monitor say something, of which only its header arrives: claims and intents are lost on the way. It may leave
+   * the monitor's link broken, as by `cut`.
+   */
+  lose(monitor: Id, say: () => void): Promise<void>;
+  /** Takes note of all that stands of a monitor, and gives what lets just that arrive once more. */
+  keep(monitor: Id): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
