@@ -1,7 +1,10 @@
 import type { Id } from '@guaita/model';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { capacityInHandover, decide, type DecideView, type Decision, type OwnClaim } from './decide.ts';
+
+// So many runs take longer on a machine that others use as well.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** What the view says of the one device of a table. */
 interface Case {

@@ -1,8 +1,11 @@
 import type { Id } from '@guaita/model';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { capacityInHandover, decide, type OwnClaim } from './decide.ts';
 import { plan } from './planner.ts';
+
+// So many runs take longer on a machine that others use as well.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** What one monitor has said of itself, as another may have it. */
 interface Copy {

@@ -1,6 +1,6 @@
 import type { Id, Placement, Policy } from '@guaita/model';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { DeviceTable } from './device-table.ts';
 import { isEligible, placementKey } from './eligible.ts';
 import { createGroup, type Group } from './group.ts';
@@ -8,6 +8,9 @@ import { plan, Planner } from './planner.ts';
 import { Roster } from './roster.ts';
 import { softCaps } from './soft-caps.ts';
 import type { PlanDevice, PlanMonitor } from './types.ts';
+
+// So many runs take longer on a machine that others use as well.
+vi.setConfig({ testTimeout: 60_000 });
 
 const SITES = ['attic', 'barn', 'cellar'];
 const TAGS = ['fast', 'wired'];

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { backoff } from './backoff.ts';
+
+// So many runs take longer on a machine that others use as well.
+vi.setConfig({ testTimeout: 60_000 });
 
 test('pauses double up to the longest', () => {
   expect(seven(0)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);

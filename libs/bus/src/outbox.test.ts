@@ -1,7 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { BusError, type OutgoingMessage } from './bus.ts';
 import { Outbox, type Entry } from './outbox.ts';
+
+// So many runs take longer on a machine that others use as well.
+vi.setConfig({ testTimeout: 60_000 });
 
 function state(topic: string, payload = ''): OutgoingMessage {
   return { topic, payload, qos: 1, retain: true };

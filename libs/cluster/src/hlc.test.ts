@@ -1,7 +1,10 @@
 import { Stamp } from '@guaita/model';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { compareStamps, HybridClock, isAhead, STAMP_AHEAD_ms } from './hlc.ts';
+
+// So many runs take longer on a machine that others use as well.
+vi.setConfig({ testTimeout: 60_000 });
 
 test('a stamp bears the wall time, and counts on while that stands still or goes back', () => {
   const clock = new HybridClock('one');

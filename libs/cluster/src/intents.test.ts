@@ -1,9 +1,12 @@
 import { Intent } from '@guaita/model';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { bucketOf } from './hash.ts';
 import { compareStamps } from './hlc.ts';
 import { digestOf, intentKey, Intents, TOMBSTONE_ms } from './intents.ts';
+
+// So many runs take longer on a machine that others use as well.
+vi.setConfig({ testTimeout: 60_000 });
 
 const ROUTER = { kind: 'device', subject: 'router', feeder: 'command' } as const;
 

@@ -1,9 +1,12 @@
 import type { Claim, ClaimBucket, Header } from '@guaita/model';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { bucketOf } from './hash.ts';
 import { OwnClaims } from './own-claims.ts';
 import { MonitorRecord } from './record.ts';
+
+// So many runs take longer on a machine that others use as well.
+vi.setConfig({ testTimeout: 60_000 });
 
 type Said =
   | { readonly kind: 'header'; readonly header: Header }
@@ -86,6 +89,66 @@ test('three replicas that have heard the same, late, doubled and in any order, a
       });
       expect(replicas[0]).toMatchObject(specification(said));
       for (const replica of replicas) expect(replica).toEqual(replicas[0]);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+/** A copy of a record, and what of it goes to another copy: the header and the buckets that it keeps. */
+class Replica {
+  readonly #record = new MonitorRecord();
+  readonly #buckets = new Map<number, ClaimBucket>();
+
+  constructor(...heard: readonly Iterable<Said>[]) {
+    for (const said of heard) for (const each of said) this.#hear(each);
+  }
+
+  *[Symbol.iterator](): IterableIterator<Said> {
+    for (const [bucket, content] of this.#buckets) yield { kind: 'bucket', bucket, content };
+    const { header } = this.#record;
+    if (header !== undefined) yield { kind: 'header', header };
+  }
+
+  get state(): unknown {
+    return { ...state(this.#record), buckets: new Map([...this.#buckets].sort(([a], [b]) => a - b)) };
+  }
+
+  #hear(said: Said): void {
+    if (said.kind === 'header') this.#record.hearHeader(said.header);
+    else if (this.#record.hearBucket(said.bucket, said.content) !== undefined)
+      this.#buckets.set(said.bucket, said.content);
+  }
+}
+
+const threeReplicas = lives.chain((each) => {
+  const heard = fc.shuffledSubarray(life(each)).map((said) => new Replica(said));
+  return fc.tuple(heard, heard, heard);
+});
+
+test('the join is commutative: whichever copy hears the other, both come to the same', () => {
+  fc.assert(
+    fc.property(threeReplicas, ([a, b]) => {
+      expect(new Replica(a, b).state).toEqual(new Replica(b, a).state);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('the join is associative: it does not matter which two of three copies meet first', () => {
+  fc.assert(
+    fc.property(threeReplicas, ([a, b, c]) => {
+      expect(new Replica(new Replica(a, b), c).state).toEqual(new Replica(a, new Replica(b, c)).state);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('the join is idempotent: what a copy has already changes nothing in it', () => {
+  fc.assert(
+    fc.property(threeReplicas, ([a, b]) => {
+      expect(new Replica(a, a).state).toEqual(a.state);
+      const both = new Replica(a, b);
+      expect(new Replica(both, a, b).state).toEqual(both.state);
     }),
     { numRuns: 1_000 },
   );

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { isSameValue } from './same-value.ts';
+
+// So many runs take longer on a machine that others use as well.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** With one zero, as JSON has it. */
 const json = fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.parse(JSON.stringify(value)) as unknown);

@@ -1,7 +1,10 @@
 import { BUCKETS, isId } from '@guaita/model';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { bucketLevel, bucketOf } from './bucket-level.ts';
+
+// So many runs take longer on a machine that others use as well.
+vi.setConfig({ testTimeout: 60_000 });
 
 test('each bucket has a level of its own, which is an id and reads back', () => {
   const levels = Array.from({ length: BUCKETS }, (_, bucket) => bucketLevel(bucket));

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { channels } from './channels.ts';
 import { firstMistake } from './first-mistake.ts';
+
+// So many runs take longer on a machine that others use as well.
+vi.setConfig({ testTimeout: 60_000 });
 
 const schemas = Object.values(channels).map(({ definition }) => definition.payload as z.ZodType);
 const devices = Array.from({ length: 100 }, (_, n) => ({ device: `d${n}`, addresses: ['192.0.2.1'] }));

@@ -1,8 +1,11 @@
 import type { Device, Intent } from '@guaita/model';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { packIntents, unpackIntents } from './intent-bucket.ts';
 import { intentLevel, intentPartOf, partIntents } from './intent-parts.ts';
+
+// So many runs take longer on a machine that others use as well.
+vi.setConfig({ testTimeout: 60_000 });
 
 const DIGEST = '0123456789abcdef';
 

@@ -1,7 +1,10 @@
 import { ipFamily } from '@guaita/model';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { canonicalAddress } from './canonical-address.ts';
+
+// So many runs take longer on a machine that others use as well.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe('the canonical form of an address', () => {
   it('is the IPv4 address of one mapped into IPv6', () => {

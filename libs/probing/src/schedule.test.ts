@@ -1,6 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Schedule } from './schedule.ts';
+
+// So many runs take longer on a machine that others use as well.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Asks second by second, and gives what was due in each. */
 function run(schedule: Schedule, from_s: number, seconds: number): string[][] {

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Document } from 'yaml';
 import { z } from 'zod';
 import { ConfigError } from './problem.ts';
 import { parse, problemsOf } from './samples.testdata.ts';
+
+// So many runs take longer on a machine that others use as well.
+vi.setConfig({ testTimeout: 60_000 });
 
 const RUNS = 10_000;
 /** For the slowest machine that runs them beside other tests; it asserts nothing. */

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { blotter } from './blot.ts';
 import { createLogger, type LoggerOptions } from './logger.ts';
+
+// So many runs take longer on a machine that others use as well.
+vi.setConfig({ testTimeout: 60_000 });
 
 type Level = Parameters<typeof createLogger>[0]['level'];
 type Format = Parameters<typeof createLogger>[0]['format'];

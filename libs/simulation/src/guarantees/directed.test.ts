@@ -146,6 +146,32 @@ describe('a monitor that dies while every way to it is cut', () => {
   });
 });
 
+describe('a monitor that lives and is taken for dead', () => {
+  it.each([
+    ['by one', ['m2']],
+    ['by all others', ['m2', 'm3', 'm4']],
+  ])('%s is watched twice for a moment, and no device goes without a watcher', (_, by) => {
+    const faults: Fault[] = [{ at_ms: 10_000, kind: 'wrong belief', monitor: 'm1', by, for_ms: 8_000 }];
+    const told = scenario({ monitors: 4, devices: 40, k: 1, faults, end_ms: 40_000 });
+    const mistaken = new Set<Id>();
+    let [least, most] = [Infinity, 0];
+    const { violation, tested } = run(told, {
+      observe: ({ agenda, alive }, { watchers }) => {
+        if (agenda.now_ms < 9000) return;
+        for (const { id, told: known } of alive) if (known.monitors.get('m1')?.alive === false) mistaken.add(id);
+        for (let index = 1; index <= 40; index++) {
+          least = Math.min(least, watchers.count(`d${index}`));
+          most = Math.max(most, watchers.count(`d${index}`));
+        }
+      },
+    });
+    expect(violation).toBeUndefined();
+    expect([...mistaken].sort()).toEqual(by);
+    expect([least, most]).toEqual([1, 2]);
+    expect(tested.settled).toBeGreaterThan(1);
+  });
+});
+
 describe('a month later', () => {
   it('what was removed does not come back with a monitor that was away', () => {
     const month: Fault[] = ['m1', 'm2', 'm3'].map((monitor) => ({

@@ -87,16 +87,19 @@ describe('a planted bug is found within 200 seeds', { timeout: 180_000 }, () => 
   });
 
   it('counting a leaving copy', () => {
-    expect(firstFound(() => countsLeaving)).toBeDefined();
+    // It takes for watched what is about to be released: too few hold it, for good or until nobody does.
+    expect([1, 2]).toContain(firstFound(() => countsLeaving)?.guarantee);
   });
 
   it('counting an incomplete copy', () => {
     planted.countsIncomplete = true;
-    expect(firstFound()).toBeDefined();
+    // What it lacks may be a release (too few hold it), or a claim (nobody does in the end); and its view is not the others'.
+    expect([1, 2, 5]).toContain(firstFound()?.guarantee);
   });
 
   it('trusting an empty read', () => {
-    expect(firstFound(() => believesEmptyAnswers)).toBeDefined();
+    // The inventory is emptied: what was entered is lost, and the devices lose their watchers.
+    expect([2, 5]).toContain(firstFound(() => believesEmptyAnswers)?.guarantee);
   });
 
   it('forgetting tombstones', () => {
@@ -105,6 +108,7 @@ describe('a planted bug is found within 200 seeds', { timeout: 180_000 }, () => 
   });
 
   it('obeying an old session’s will', () => {
-    expect(firstFound(obeysOldWills)).toBeDefined();
+    // One that lives is taken for dead from then on, and watches what others plan for others.
+    expect(firstFound(obeysOldWills)).toMatchObject({ guarantee: 1 });
   });
 });

@@ -18,6 +18,13 @@ export type Fault = { readonly at_ms: number } & (
   | { readonly kind: 'capacity'; readonly monitor: Id; readonly capacity: number }
   | { readonly kind: 'forget'; readonly monitor: Id; readonly by: Id }
   | { readonly kind: 'stall'; readonly monitor: Id; readonly for_ms: number }
+  | {
+      /** It lives and is connected, but no beat of its comes to these, who take it for dead once their patience ends. */
+      readonly kind: 'wrong belief';
+      readonly monitor: Id;
+      readonly by: readonly Id[];
+      readonly for_ms: number;
+    }
   | { readonly kind: 'isolation'; readonly monitor: Id; readonly for_ms: number }
   | { readonly kind: 'no probes'; readonly monitor: Id; readonly for_ms: number }
   | { readonly kind: 'wall clock'; readonly monitor: Id; readonly by_ms: number }
@@ -84,6 +91,8 @@ export function tell(fault: Fault): string {
       return `${fault.monitor} is forgotten at ${fault.by}`;
     case 'stall':
       return `${fault.monitor} does nothing for ${seconds(fault.for_ms)}: its host is too slow`;
+    case 'wrong belief':
+      return `no beat of ${fault.monitor} comes to ${all(fault.by)} for ${seconds(fault.for_ms)}, though it lives`;
     case 'isolation':
       return `${fault.monitor} reaches none of its anchors for ${seconds(fault.for_ms)}`;
     case 'no probes':

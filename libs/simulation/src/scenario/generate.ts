@@ -3,7 +3,7 @@ import { between, chance, pick, seededRandom, shuffled, whole, type Random } fro
 import { DRIFT } from '../guarantees/times.ts';
 import type { Weather } from '../network/pipe.ts';
 import type { Fault } from './fault.ts';
-import { inventOne, type Stage } from './invent.ts';
+import { inventOne, wrongBelief, type Stage } from './invent.ts';
 import type { Links, MonitorSpec, Scenario } from './scenario.ts';
 
 /** What may be asked of a scenario; the seed decides the rest. */
@@ -22,6 +22,9 @@ const PACE = {
 
 /** So many monitors send so many beats that a host takes them in batches. */
 const MANY = 12;
+
+/** In so many scenarios a monitor that lives is taken for dead. */
+const MISTAKEN = 0.25;
 
 /** Wall clocks are wrong by up to this. */
 const WALL_ERROR_ms = 5 * 60_000;
@@ -60,7 +63,7 @@ export function generate(seed: number, wishes: Wishes = {}): Scenario {
     };
   });
   const stage: Stage = { random, links, shared, monitors, devices };
-  const { faults, end_ms } = act(stage);
+  const { faults, end_ms } = act(stage, seed);
   return {
     seed,
     links,
@@ -80,7 +83,7 @@ function lot(random: Random): Links {
   return chance(random, 0.3) ? 'both' : 'mqtt';
 }
 
-function act(stage: Stage): Pick<Scenario, 'faults' | 'end_ms'> {
+function act(stage: Stage, seed: number): Pick<Scenario, 'faults' | 'end_ms'> {
   const { random, links } = stage;
   const { begin_ms, faults_ms, quiet_ms } = PACE[links];
   const faults: Fault[] = [];
@@ -95,6 +98,10 @@ function act(stage: Stage): Pick<Scenario, 'faults' | 'end_ms'> {
     }
     now_ms += faults_ms + quiet_ms;
   }
+  // By a lot of its own: what else happens is as it is without.
+  const doubt = seededRandom(seed, 'wrong beliefs');
+  if (chance(doubt, MISTAKEN))
+    faults.push(...wrongBelief({ ...stage, random: doubt }, begin_ms + between(doubt, 0, faults_ms), faults_ms / 2));
   faults.sort((one, other) => one.at_ms - other.at_ms);
   return { faults, end_ms: now_ms };
 }

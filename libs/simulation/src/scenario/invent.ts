@@ -1,5 +1,6 @@
 import type { Device, Id } from '@guaita/model';
 import { between, chance, pick, shuffled, whole, type Random } from '../engine/random.ts';
+import { DATABASE_PATIENCE_ms, MQTT_PATIENCE_ms } from '../guarantees/times.ts';
 import type { Fault } from './fault.ts';
 import type { Links, MonitorSpec } from './scenario.ts';
 
@@ -218,6 +219,19 @@ const weather: Inventor = (stage, at_ms, most_ms) => {
       },
     },
   ];
+};
+
+/** One is taken for dead by some of the others, or by all, though it lives and hears them. */
+export const wrongBelief: Inventor = (stage, at_ms, most_ms) => {
+  const { random, links, monitors } = stage;
+  const [monitor, ...others] = shuffled(
+    random,
+    monitors.map(({ monitor: id }) => id),
+  );
+  if (monitor === undefined) return [];
+  const patience_ms = links === 'database' ? DATABASE_PATIENCE_ms : MQTT_PATIENCE_ms;
+  const for_ms = Math.max(1.2 * patience_ms, span(stage, most_ms));
+  return [{ kind: 'wrong belief', at_ms, monitor, by: others.slice(0, whole(random, 1, others.length)), for_ms }];
 };
 
 const siteFault =

@@ -46,6 +46,12 @@ function apply(world: World, fault: Fault): void {
     case 'stall':
       lasting(world, fault, stall(world, fault.monitor));
       break;
+    case 'wrong belief':
+      for (const believer of fault.by) world.host(believer).deafTo.add(fault.monitor);
+      lasting(world, fault, () => {
+        for (const believer of fault.by) world.host(believer).deafTo.delete(fault.monitor);
+      });
+      break;
     case 'isolation':
       world.host(fault.monitor).setFacts({ isolated: true });
       world.agenda.after(fault.for_ms, () => {

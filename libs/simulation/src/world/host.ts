@@ -47,6 +47,8 @@ export class Host implements LinkEnd {
   file: readonly Device[];
   facts = { probing: true, isolated: false };
   readonly down = new Set<Id>();
+  /** Monitors whose beats do not come here. */
+  readonly deafTo = new Set<Id>();
   /** When the program last started, by the true time. */
   started_ms = 0;
   /** When a link of this run of the program last came to stand, or told what was stored. */
@@ -165,6 +167,7 @@ export class Host implements LinkEnd {
   }
 
   heard(link: Id, message: LinkMessage, stored: boolean): void {
+    if (message.kind === 'header' && this.deafTo.has(message.monitor)) return;
     if (stored) this.filled_ms = this.#agenda.now_ms;
     if (link === 'mqtt' && (message.kind === 'header' || message.kind === 'offline'))
       this.metOverMqtt.add(message.monitor);
