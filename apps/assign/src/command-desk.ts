@@ -10,13 +10,10 @@ import {
   type RemoveDevices,
   type Reply,
 } from '@guaita/messages';
-import type { Id, Placement } from '@guaita/model';
+import { COMMAND, type Id, type Placement } from '@guaita/model';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { circles } from './inventory/circles.ts';
-
-/** The feeder of what operators enter by command. */
-export const BY_COMMAND: Id = 'command';
 
 /** What a command is judged by. */
 interface Knowledge {
@@ -148,7 +145,7 @@ export class CommandDesk {
     const changes = devices.map(({ name, ...device }): Change => ({
       kind: 'device',
       subject: device.device,
-      feeder: BY_COMMAND,
+      feeder: COMMAND,
       wanted: true,
       device: { ...device, name: name ?? device.device },
     }));
@@ -175,11 +172,11 @@ export class CommandDesk {
       const feeders = inventory.feeders(device);
       if (feeders.length === 0)
         throw new CommandError(`device "${device}" is not known; look at "guaita status --json"`);
-      if (!feeders.includes(BY_COMMAND)) {
+      if (!feeders.includes(COMMAND)) {
         const files = feeders.map((feeder) => `"${feeder}"`).join(', ');
         throw new CommandError(`device "${device}" stands in the inventory files of ${files}; take it out there`);
       }
-      return { kind: 'device', subject: device, feeder: BY_COMMAND, wanted: false };
+      return { kind: 'device', subject: device, feeder: COMMAND, wanted: false };
     });
     return { changes };
   }
@@ -222,14 +219,12 @@ export class CommandDesk {
 
   /** Whoever left anything can be spoken of: also one of whom only an end is known, or only what its files feed. */
   #heardOf(monitor: Id): void {
-    if (monitor === BY_COMMAND) {
-      throw new CommandError(
-        `"${BY_COMMAND}" is no monitor, but what is entered by command: remove its devices instead`,
-      );
+    if (monitor === COMMAND) {
+      throw new CommandError(`"${COMMAND}" is no monitor, but what is entered by command: remove its devices instead`);
     }
     const { knowledge } = this.#options;
     const feeders = new Set([...knowledge.inventory].flatMap(([device]) => knowledge.inventory.feeders(device)));
-    feeders.delete(BY_COMMAND);
+    feeders.delete(COMMAND);
     if (feeders.has(monitor) || knowledge.hasHeardOf(monitor)) return;
     const known = [...new Set([...knowledge.monitors().keys(), ...feeders])].sort();
     throw new CommandError(`monitor "${monitor}" is not known; known are ${known.join(', ')}`);

@@ -4,7 +4,6 @@ import { AssignService } from './service.ts';
 
 export { assignConfig, configuredFiles, DEFAULT_CAPACITY, type AssignConfig, type ConfiguredFile } from './config.ts';
 export { connectDataCentres } from './antidote/connect-data-centres.ts';
-export { BY_COMMAND } from './command-desk.ts';
 export { AssignService } from './service.ts';
 export { readLocalNetwork } from './local-network.ts';
 

@@ -1,7 +1,6 @@
 import type { DeviceView, MonitorView as Known } from '@guaita/cluster';
 import { channels, type MonitorView } from '@guaita/messages';
-import type { Device, Id } from '@guaita/model';
-import { BY_COMMAND } from './command-desk.ts';
+import { COMMAND, type Device, type Id } from '@guaita/model';
 
 /** What this monitor's services are told of a device that it watches: never a secret, SNMP only when it is to poll. */
 export function assignedPayload({ name, addresses, checks: { snmp, ...checks } }: Device, polls: boolean): string {
@@ -35,8 +34,8 @@ export function specPayload(
 
 function sourceOf(feeders: readonly Id[], self: Id, file: string | undefined): string {
   if (file !== undefined && feeders.includes(self)) return file;
-  const other = feeders.find((feeder) => feeder !== BY_COMMAND);
-  return other === undefined ? BY_COMMAND : `the inventory of ${other}`;
+  const other = feeders.find((feeder) => feeder !== COMMAND);
+  return other === undefined ? COMMAND : `the inventory of ${other}`;
 }
 
 /**

@@ -1,8 +1,7 @@
-import { BY_COMMAND } from '@guaita/assign';
 import { isEligible } from '@guaita/assignment';
 import { agree } from '@guaita/cluster';
 import type { DeviceSpec, MonitorView } from '@guaita/messages';
-import type { Id, Policy } from '@guaita/model';
+import { COMMAND, type Id, type Policy } from '@guaita/model';
 import type { Known } from './known.ts';
 
 /** A device with fewer monitors than it should have. */
@@ -70,7 +69,7 @@ function policyOf({ monitors, headers }: Known): Policy | undefined {
 /** Whoever is not heard of, but left something behind. */
 function goneOf({ monitors, devices, ended }: Known): Id[] {
   const feeders = [...devices.values()].flatMap((spec) => spec.feeders ?? []);
-  const left = new Set([...ended, ...feeders].filter((each) => each !== BY_COMMAND && !monitors.has(each)));
+  const left = new Set([...ended, ...feeders].filter((each) => each !== COMMAND && !monitors.has(each)));
   return [...left].sort();
 }
 

@@ -1,5 +1,5 @@
 import { DEFAULT_BASE } from '@guaita/messages';
-import { Id, normaliseId } from '@guaita/model';
+import { COMMAND, Id, normaliseId } from '@guaita/model';
 import { z } from 'zod';
 import { secret } from './schema.ts';
 
@@ -35,9 +35,6 @@ const BrokerUrl = z.string().superRefine((text, context) => {
     });
   }
 });
-
-/** Where devices come from, it stands beside the monitors for what operators enter. */
-const COMMAND: Id = 'command';
 
 const MonitorId = Id.refine(
   (id) => id !== COMMAND,
