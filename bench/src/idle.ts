@@ -19,9 +19,12 @@ const MONITORS = 60;
 const MONITORS_PER_SITE = 3;
 const CAPACITY = 100_000;
 /** A beat to AntidoteDB comes once a minute: whole minutes are measured. */
-const MEASURE_S = 60;
-/** What the start has stirred up has come to rest by then: AntidoteDB is polled faster for 30 s after news … */
-const REST_S = 45;
+const MEASURE_S = 120;
+/**
+ * What the start has stirred up has come to rest by then: AntidoteDB is polled faster for 30 s after news, and V8 collects
+ * what the start left behind in one go after about a minute …
+ */
+const REST_S = 90;
 /** … and the whole inventory is written to it, which is over when less than this goes to and fro in a while. */
 const QUIET = { s: 20, Bps: 10_000, limit_s: 300 } as const;
 const SETTLE_LIMIT_S = 300;
