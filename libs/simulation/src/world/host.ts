@@ -177,6 +177,8 @@ export class Host implements LinkEnd {
 
   connected(link: Id, connected: boolean, session?: number): void {
     if (connected) this.filled_ms = this.#agenda.now_ms;
+    // A link that is lost before the first decision starts over when it is back.
+    else if (this.#member?.decides === false) this.filled_ms = undefined;
     this.#do((member) => member.connected(link, connected, this.#now(), session));
   }
 
