@@ -18,6 +18,7 @@ export class MonitorSeen {
   #online = false;
   #session = 0;
   #probing = false;
+  #capacity = 0;
   /** Up to this incarnation it is known to have ended. */
   #endedUpTo = 0;
 
@@ -29,6 +30,11 @@ export class MonitorSeen {
   /** It lives and says that its probes come in. */
   get probing(): boolean {
     return this.live && this.#probing;
+  }
+
+  /** It lives and takes its share: one that has just begun listens first, and names no capacity. */
+  get sharing(): boolean {
+    return this.live && this.#capacity > 0;
   }
 
   /** It is being ended now: what it last said is true no longer. */
@@ -45,6 +51,7 @@ export class MonitorSeen {
     this.#session = session;
     this.#online = state === 'online';
     this.#probing = state === 'online' && status.probing;
+    this.#capacity = state === 'online' ? status.capacity : 0;
     return this.#note(this.#claims.run(incarnation), heard_ms);
   }
 

@@ -97,8 +97,8 @@ export class Observer {
   }
 
   /**
-   * Waits until each device is held by as many live monitors as it should be and by no other, all of which have probed
-   * it, the copies at all brokers are the same, and all has stayed so for a while.
+   * Waits until every monitor takes its share, each device is held by as many live monitors as it should be and by no
+   * other, all of which have probed it, the copies at all brokers are the same, and all has stayed so for a while.
    *
    * @throws {Error} that says what is not so yet.
    */
@@ -121,6 +121,8 @@ export class Observer {
     if (dead !== undefined) return `${dead} does not say that it lives`;
     const idle = monitors.find((monitor) => !this.monitor(monitor).probing);
     if (idle !== undefined) return `${idle} does not say that it probes`;
+    const listening = monitors.find((monitor) => !this.monitor(monitor).sharing);
+    if (listening !== undefined) return `${listening} takes no share yet`;
     const faults = new Map<string, Id[]>();
     const add = (fault: string, device: Id): void => void faults.set(fault, [...(faults.get(fault) ?? []), device]);
     for (const device of this.#devices) {
