@@ -26,6 +26,9 @@ import { IntentStore } from './store/intent-store.ts';
  */
 const SETTLED_AFTER_ms = 15_000;
 
+/** One that is lost is followed by the next, a confirmation within seconds; there are many, and each would be acknowledged. */
+const PROBES = { qos: 0 } as const;
+
 /** A way to other monitors, and how long its silence is borne. */
 export interface LinkInUse {
   readonly link: Link;
@@ -183,10 +186,15 @@ export class AssignService implements Service {
         this.#view.hearPresence(parameters.instance, value);
         this.#tellFacts();
       }),
-      await wire.hear(channels.ping, { monitor }, ({ parameters: { device }, value }) => {
-        const sees = this.#seen.hear(device, value);
-        if (sees !== undefined) runner.tellSoon((member, now) => member.sees(device, sees, now));
-      }),
+      await wire.hear(
+        channels.ping,
+        { monitor },
+        ({ parameters: { device }, value }) => {
+          const sees = this.#seen.hear(device, value);
+          if (sees !== undefined) runner.tellSoon((member, now) => member.sees(device, sees, now));
+        },
+        PROBES,
+      ),
     );
   }
 

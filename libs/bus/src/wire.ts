@@ -8,7 +8,7 @@ import {
   type Reply,
 } from '@guaita/messages';
 import type { z } from 'zod';
-import type { Bus, IncomingMessage } from './bus.ts';
+import type { Bus, IncomingMessage, SubscribeOptions } from './bus.ts';
 
 /** A message of a channel, read and checked. `value` is `undefined` when the message was cleared (empty payload). */
 export interface Heard<Path extends string, Schema extends z.ZodType> {
@@ -75,11 +75,17 @@ export class Wire {
     this.bus.publish({ topic: channel.topic(this.base, parameters), payload: '', qos: 1, retain: true });
   }
 
-  /** Hears a channel; parameters that are left out match any. The function that it gives ends that. */
+  /**
+   * Hears a channel; parameters that are left out match any. The function that it gives ends that.
+   *
+   * @param options `qos`: default, the channel's. By QoS 0 a broker sends what it keeps in order and at once, also where
+   *   that is more than it queues for a client (Mosquitto: 1,000 messages; it drops the rest without a word).
+   */
   hear<Path extends string, Schema extends z.ZodType>(
     channel: Channel<Path, Schema>,
     parameters: Partial<Parameters<Path>>,
     handler: (heard: Heard<Path, Schema>) => void,
+    options: SubscribeOptions = {},
   ): Promise<() => Promise<void>> {
     const { qos, clearable = false } = channel.definition;
     const receive = (message: IncomingMessage): void => {
@@ -98,6 +104,6 @@ export class Wire {
       }
       handler({ parameters: found, value, message });
     };
-    return this.bus.subscribe(channel.filter(this.base, parameters), receive, { qos });
+    return this.bus.subscribe(channel.filter(this.base, parameters), receive, { qos, ...options });
   }
 }

@@ -31,6 +31,9 @@ export interface MqttLinkOptions {
   readonly onInvalid?: (error: PayloadError) => void;
 }
 
+/** A beat that is lost is followed by the next; to acknowledge those of 60 monitors costs as much as to read them. */
+const BEATS = { qos: 0 } as const;
+
 /** Topics named in the log: whoever makes topics up must not make it grow for ever. */
 const NAMED_LIMIT = 1_000;
 
@@ -175,17 +178,22 @@ export class MqttLink implements Link {
   }
 
   async #listen(wire: Wire, self: Id, heard: (message: LinkMessage, as: IncomingMessage) => void): Promise<void> {
-    await wire.hear(channels.status, {}, ({ parameters: { monitor }, value, message }) => {
-      if (value === undefined) return;
-      const { state, ...status } = value;
-      if (monitor === self && this.#isOwn(value)) return;
-      if (value.state === 'offline') {
-        const { incarnation, session } = value;
-        heard({ kind: 'offline', monitor, incarnation, session }, message);
-      } else {
-        heard({ kind: 'header', monitor, header: status as Header }, message);
-      }
-    });
+    await wire.hear(
+      channels.status,
+      {},
+      ({ parameters: { monitor }, value, message }) => {
+        if (value === undefined) return;
+        const { state, ...status } = value;
+        if (monitor === self && this.#isOwn(value)) return;
+        if (value.state === 'offline') {
+          const { incarnation, session } = value;
+          heard({ kind: 'offline', monitor, incarnation, session }, message);
+        } else {
+          heard({ kind: 'header', monitor, header: status as Header }, message);
+        }
+      },
+      BEATS,
+    );
     await wire.hear(channels.claims, {}, ({ parameters: { monitor, bucket: level }, value, message }) => {
       const bucket = bucketOf(level);
       if (value === undefined || bucket === undefined) return;
