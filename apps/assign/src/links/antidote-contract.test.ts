@@ -72,7 +72,12 @@ async function harness(servers: readonly string[], close: () => Promise<void>): 
     },
     keep: async (monitor) => {
       const before = await contents.read(monitor);
-      return () => contents.restore(monitor, before);
+      return async () => {
+        // It would write the newest again before what is older stands at every data centre.
+        proxies.get(monitor)?.block();
+        await contents.restore(monitor, before);
+        proxies.get(monitor)?.unblock();
+      };
     },
     close: async () => {
       await Promise.all(clients.map((each) => each.stop()));
