@@ -162,6 +162,24 @@ describe('plan', () => {
     );
   });
 
+  it('takes a device that made room for another to a new site', () => {
+    const monitors = [
+      { monitor: 'm1', site: 'attic', tags: [], capacity: 2 },
+      { monitor: 'm4', site: 'cellar', tags: [], capacity: 2 },
+      { monitor: 'm5', site: 'attic', tags: [], capacity: 6 },
+      { monitor: 'm6', site: 'barn', tags: [], capacity: 1 },
+      { monitor: 'm7', site: 'barn', tags: [], capacity: 100 },
+    ];
+    // d9 has to have both of the attic, where d4 makes room for it.
+    const devices = [0, 1, 2, 4, 6, 8, 9, 10, 11].map((n) => ({
+      device: `d${n}`,
+      placement: n === 9 ? { only_sites: ['attic'] } : undefined,
+    }));
+    const result = plan(devices, monitors, places(2));
+    expect(result.get('d9')).toEqual(['m5', 'm1']);
+    expect(result.get('d4')).toEqual(['m7', 'm4']);
+  });
+
   it('keeps devices apart where the best scores alone would not', () => {
     const monitors = [
       { monitor: 'a1', site: 'attic', tags: [], capacity: 20 },

@@ -30,7 +30,9 @@ export function assignAll(table: DeviceTable, roster: Roster, groups: readonly G
     const { seekers, others } = splitBySites(table, roster, round);
     const unserved = give(seekers, false);
     const rest = others.concat(swaps.fill(unserved, round, true));
-    if (rest.length > 0) swaps.fill(give(rest, true), round, false);
+    const open = rest.length > 0 ? give(rest, true) : [];
+    // Swaps that look at no sites may take a device to a site that it has, although another has room for it.
+    if (swaps.fill(open, round, false).length < open.length) swaps.moveApart();
   }
 }
 

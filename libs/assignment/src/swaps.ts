@@ -42,6 +42,50 @@ export class Swaps {
       return end === NOBODY;
     });
   }
+
+  /** Takes devices that have two monitors at a site to sites that are new to them, as long as any has room. */
+  moveApart(): void {
+    const { size } = this.#table;
+    const rows = Array.from({ length: size }, (_, row) => row).filter((row) => this.#doubled(row) !== undefined);
+    rows.sort((one, other) => this.#table.compare(one, other));
+    // Who goes makes room, which may be what another waits for. Each move leaves one place less to be moved.
+    while (rows.filter((row) => this.#moveApart(row)).length > 0);
+  }
+
+  #moveApart(row: number): boolean {
+    const { assigned } = this.#table;
+    const place = this.#doubled(row);
+    if (place === undefined) return false;
+    const from = assigned[place]!;
+    const rules: SwapRules = {
+      newSites: true,
+      hasRoom: (monitor) => this.#load[monitor]! < this.#roster.capacities[monitor]!,
+    };
+    let to = NOBODY;
+    for (const monitor of this.#roster.active) {
+      if (!rules.hasRoom(monitor) || !mayTake(this.#table, this.#roster, rules, row, monitor, from)) continue;
+      if (to === NOBODY || this.#table.key(row, monitor) < this.#table.key(row, to)) to = monitor;
+    }
+    if (to === NOBODY) return false;
+    assigned[place] = to;
+    this.#load[from] = this.#load[from]! - 1;
+    this.#load[to] = this.#load[to]! + 1;
+    // There is room again where there was none.
+    this.#closed.clear();
+    return true;
+  }
+
+  /** The first place of a device whose monitor is at the site of an earlier one. */
+  #doubled(row: number): number | undefined {
+    const { assigned, places } = this.#table;
+    const { sites } = this.#roster;
+    const start = row * places;
+    for (let place = start; place < start + places && assigned[place] !== NOBODY; place += 1) {
+      for (let earlier = start; earlier < place; earlier += 1)
+        if (sites[assigned[earlier]!] === sites[assigned[place]!]) return place;
+    }
+    return undefined;
+  }
 }
 
 class Search {
