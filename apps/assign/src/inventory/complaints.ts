@@ -1,5 +1,5 @@
 import { nearest } from '@guaita/service';
-import { show, type Path, type Problem, type Severity } from './problem.ts';
+import { printable, show, type Path, type Problem, type Severity } from './problem.ts';
 
 /** A problem of a known file whose line is known already, or found by its path when all have been collected. */
 export interface Complaint {
@@ -64,7 +64,8 @@ export class Complaints {
     const found = new Map(searched.map((complaint, index) => [complaint, lines[index] ?? 0]));
     const problems = this.list.map((complaint): Problem => {
       const { severity, path, message } = complaint;
-      return { severity, file, line: complaint.line ?? found.get(complaint) ?? 0, path: text(path), message };
+      const line = complaint.line ?? found.get(complaint) ?? 0;
+      return { severity, file, line, path: text(path), message: printable(message) };
     });
     problems.sort((a, b) => a.line - b.line);
     if (this.#more > 0) {

@@ -17,6 +17,12 @@ const cases: readonly (readonly [name: string, file: string, text: string | Uint
     ['x.csv:1 ["na\\nme"]: "na\\nme" is no known column; did you mean "name"?'],
   ],
   [
+    'a YAML mistake whose reason quotes what would break the line',
+    'devices.yaml',
+    '!<---\n>',
+    ['devices.yaml:2: is not YAML: tag name cannot contain such characters: ---\\u{a}; correct it'],
+  ],
+  [
     'an address that is none',
     'devices.yaml',
     'devices:\n  - name: A\n    address: 10.0.0\n',

@@ -30,8 +30,14 @@ export function pathText(path: Path): string {
 
 /** In quotes, with everything escaped that would break the line or take over a terminal. */
 function quote(text: string): string {
+  return printable(JSON.stringify(text));
+}
+
+/** With everything escaped that would break the line or take over a terminal: a parser's reason may quote the file. */
+export function printable(text: string): string {
+  if (!UNPRINTABLE.test(text)) return text;
   const escape = (character: string): string => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`;
-  return JSON.stringify(text).replace(new RegExp(UNPRINTABLE, 'gu'), escape);
+  return text.replace(new RegExp(UNPRINTABLE, 'gu'), escape);
 }
 
 /** One line for people: `devices.yaml:14 devices[3].address: "10.0.0" is not an IP address or host name`. */
