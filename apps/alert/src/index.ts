@@ -1,0 +1,1 @@
+export { type Quorum } from './verdict/quorum.ts';
