@@ -1,11 +1,10 @@
 import type { MonitorView } from '@guaita/cluster';
 import { channels } from '@guaita/messages';
 import type { Id } from '@guaita/model';
-import type { MonitorContext } from '@guaita/service';
+import type { MonitorContext, RetainedKeeper } from '@guaita/service';
 import type { LocalEffect } from './cluster-runner.ts';
 import type { ForgottenMonitors } from './forgotten-monitors.ts';
 import type { AssignMetrics } from './metrics.ts';
-import type { RetainedKeeper } from './retained-keeper.ts';
 import { assignedPayload, monitorPayload, specPayload } from './statements.ts';
 import type { IdentityFile } from './store/identity-file.ts';
 import type { IntentStore } from './store/intent-store.ts';

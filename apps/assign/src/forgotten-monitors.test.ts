@@ -4,12 +4,11 @@ import { BusError, MemoryBus, Wire, type Bus, type MemoryBroker } from '@guaita/
 import { bucketOf, digestOf } from '@guaita/cluster';
 import { packIntents } from '@guaita/messages';
 import type { Intent } from '@guaita/model';
-import { ManualClock, type MonitorContext } from '@guaita/service';
+import { ManualClock, NameMemory, type MonitorContext } from '@guaita/service';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ForgottenMonitors } from './forgotten-monitors.ts';
 import { memoryHost, startMonitor } from './monitor.testdata.ts';
-import { NameMemory } from './name-memory.ts';
 
 let folder: string;
 let broker: MemoryBroker;

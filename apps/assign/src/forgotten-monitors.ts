@@ -1,9 +1,7 @@
 import type { IncomingMessage } from '@guaita/bus';
 import { channels, PayloadError } from '@guaita/messages';
 import type { Id, Intent } from '@guaita/model';
-import type { MonitorContext } from '@guaita/service';
-import { hearRetained } from './hear-retained.ts';
-import type { NameMemory } from './name-memory.ts';
+import { hearRetained, type MonitorContext, type NameMemory } from '@guaita/service';
 
 /**
  * Takes away what the broker keeps of monitors that are forgotten: their headers, claims and intents, up to the

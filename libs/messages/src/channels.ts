@@ -233,7 +233,7 @@ export const channels = {
   reply: channel({
     name: 'reply',
     path: 'reply/{user}/{request}',
-    writer: 'assign',
+    writer: 'every service',
     scope: 'local',
     retained: false,
     qos: 1,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Wire } from '@guaita/bus';
 import { channels } from '@guaita/messages';
 import type { Id } from '@guaita/model';
-import type { Clock } from '@guaita/service';
+import type { Clock } from '../clock.ts';
 
 /** Far more than a broker on this host needs; after it we go on with what was heard. */
 const PATIENCE_ms = 30_000;

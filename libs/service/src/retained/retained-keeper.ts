@@ -1,6 +1,6 @@
 import type { IncomingMessage, Wire } from '@guaita/bus';
 import type { Id } from '@guaita/model';
-import type { Clock } from '@guaita/service';
+import type { Clock } from '../clock.ts';
 import type { Logger } from 'pino';
 import { hearRetained } from './hear-retained.ts';
 import type { NameMemory } from './name-memory.ts';
@@ -113,8 +113,8 @@ export class RetainedKeeper {
       } catch (error) {
         if (this.#stopping.signal.aborted) break;
         const cause = error instanceof Error ? error.message : String(error);
-        this.#options.log.warn({ err: error }, `cannot say what is watched yet: ${cause}`);
-        this.#options.onState(`what is watched is not said yet: ${cause}`);
+        this.#options.log.warn({ err: error }, `${this.#options.name}: cannot say what is to be known yet: ${cause}`);
+        this.#options.onState(`what is to be known is not said yet: ${cause}`);
         await this.#pause();
         this.#again = true;
       }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MemoryBroker, MemoryBus, Wire } from '@guaita/bus';
-import { ManualClock } from '@guaita/service';
+import { ManualClock } from '../clock.ts';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RetainedKeeper } from './retained-keeper.ts';
