@@ -9,7 +9,7 @@ export const Severity = z.enum(['critical', 'warning', 'info']);
 export type Severity = z.infer<typeof Severity>;
 
 /** What has happened. */
-export const AlertKind = z.enum(['down', 'disputed', 'under-watched', 'monitor-lost', 'monitor-isolated']);
+export const AlertKind = z.enum(['down', 'disputed', 'flapping', 'under-watched', 'monitor-lost', 'monitor-isolated']);
 export type AlertKind = z.infer<typeof AlertKind>;
 
 /** Sixteen hexadecimal digits, made of what happened to whom: each broker names one event alike. */

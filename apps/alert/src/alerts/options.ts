@@ -1,0 +1,37 @@
+import type { AlertKind, Severity } from '@guaita/model';
+
+/** When something is worth telling, and how much it matters. */
+export interface AlertOptions {
+  /** A device must be disputed for so long. */
+  readonly disputed_after_s: number;
+  /** A device must have too few monitors for so long. */
+  readonly under_watched_after_s: number;
+  /** A monitor must be silent for so long. */
+  readonly monitor_lost_after_s: number;
+  readonly severities: Readonly<Record<AlertKind, Severity>>;
+}
+
+export const ALERT_DEFAULTS: AlertOptions = {
+  /** Monitors mostly agree again after a round of probes or two; who still disagrees then sees different networks. */
+  disputed_after_s: 300,
+  /** A handover takes two words of each monitor; between sites, over AntidoteDB, one comes every 60 s at the latest. */
+  under_watched_after_s: 180,
+  /**
+   * A restart takes less. A slower link that vouches for the monitor is believed after 10 s, and one that is cut off
+   * from all others knows that of itself by then.
+   */
+  monitor_lost_after_s: 30,
+  severities: {
+    // Gone, as far as most can see.
+    down: 'critical',
+    // Nobody can tell: a device may be gone for some of its users.
+    disputed: 'warning',
+    // Its changes are not told one by one: somebody should look.
+    flapping: 'warning',
+    // Watched still; the next loss may leave nobody who does.
+    'under-watched': 'warning',
+    // The others have taken its devices over.
+    'monitor-lost': 'warning',
+    'monitor-isolated': 'warning',
+  },
+};
