@@ -26,6 +26,7 @@ export const Verdict = z.object({
   since: Timestamp.describe('when this state began'),
   reason: z.string().describe('one plain sentence'),
   episode: z.int().min(0).max(EPISODE_MAX).describe('which outage of the device this is, or the last one was'),
+  flapping: z.literal(true).optional().describe('it has gone down and come back so often that each time is not news'),
   seen_by: z.array(Vote),
 });
 export type Verdict = z.infer<typeof Verdict>;
