@@ -11,7 +11,8 @@ it('does a command whose answer finds no way any more, and says so in the log', 
   const lines: string[] = [];
   const done: unknown[] = [];
   const view = { site: 'home', alive: true, isolated: false, probing: true, draining: false, capacity: 1, held: 0 };
-  const monitors = new Map([['m1', { ...view, leaving: 0, complete: true, links: [] }]]);
+  const run = { tags: [], incarnation: 1, session: 1, isolations: 0, monitors_per_device: 1 };
+  const monitors = new Map([['m1', { ...view, ...run, leaving: 0, complete: true, links: [] }]]);
   const inventory = Object.assign(new Map<Id, Device>(), { feeders: () => [] });
   const desk = new CommandDesk({
     wire: new Wire(bus, () => undefined),

@@ -44,11 +44,12 @@ function sourceOf(feeders: readonly Id[], self: Id, file: string | undefined): s
  * @param troubles what an operator should know of; of the speaking monitor itself.
  */
 export function monitorPayload(known: Known, troubles: readonly string[], at_ms: number): string {
-  const { held, leaving, links } = known;
+  const { held, leaving, links, tags } = known;
   const view: MonitorView = {
     ...known,
     devices: held + leaving,
     links: [...links],
+    tags: [...tags],
     ...(troubles.length === 0 ? {} : { troubles: [...troubles] }),
     at: new Date(at_ms).toISOString(),
   };

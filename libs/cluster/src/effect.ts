@@ -12,11 +12,19 @@ export interface Now {
 /** What is known here of a monitor, for people and programs. */
 export interface MonitorView {
   readonly site: Id;
+  readonly tags: readonly Id[];
+  /** Its newest run, and which connection to its broker: who sees it lost names the loss by them. */
+  readonly incarnation: number;
+  readonly session: number;
   readonly alive: boolean;
   readonly isolated: boolean;
+  /** How often it has become so in this run. */
+  readonly isolations: number;
   readonly probing: boolean;
   readonly draining: boolean;
   readonly capacity: number;
+  /** How many monitors each device should have, as agreed here. */
+  readonly monitors_per_device: number;
   /** Devices that it claims, held and leaving. */
   readonly held: number;
   readonly leaving: number;

@@ -157,6 +157,27 @@ test('a change of a device is told to who watches it, and views come once for ea
   ]);
 });
 
+test('all monitors tell alike which run of another it is, how often it was isolated in it, and how many are wanted', () => {
+  const story = new Story();
+  const policy = { monitors_per_device: 2, snmp_per_device: 1, mode: 'spread' } as const;
+  const [one, two, three] = ['one', 'two', 'three'].map((self) => story.begin(self, { policy, tags: ['rack'] }).member);
+  story.run(5);
+  for (const isolated of [true, false, true]) {
+    one?.facts({ probing: true, probe_age_s: 0, isolated }, story.now);
+    story.run(2);
+  }
+  const expected = {
+    incarnation: 1,
+    session: 1,
+    isolations: 2,
+    isolated: true,
+    tags: ['rack'],
+    monitors_per_device: 2,
+  };
+  for (const member of [one, two, three]) expect(member?.monitors().get('one')).toMatchObject(expected);
+  expect(two?.monitors().get('three')).toMatchObject({ ...expected, isolations: 0, isolated: false });
+});
+
 test('what came in is due at once, and nothing is due before the next beat', () => {
   const story = new Story();
   const { member } = story.begin('one');

@@ -43,6 +43,7 @@ export class Member {
   readonly #links: Set<Id>;
   readonly #connected = new Set<Id>();
   #probing: OwnProbing = { probing: false, probe_age_s: null, isolated: false };
+  #isolations = 0;
   #session = 0;
   #taking = false;
   #reportAt_ms = -Infinity;
@@ -114,6 +115,7 @@ export class Member {
     const { probing, isolated } = this.#probing;
     this.#probing = facts;
     if (facts.probing === probing && facts.isolated === isolated) return;
+    if (facts.isolated && !isolated) this.#isolations += 1;
     this.#due = true;
     this.#teller.hurry(now.monotonic_ms);
   }
@@ -260,7 +262,7 @@ export class Member {
 
   #report(now_ms: number): void {
     this.#reportAt_ms = now_ms + BEAT_ms;
-    this.#push(this.#reporter.monitors(this.#header(now_ms), [...this.#connected], now_ms));
+    this.#push(this.#reporter.monitors(this.#header(now_ms), this.#company.policy, [...this.#connected], now_ms));
     this.#push(this.#reporter.trouble('policy', this.#company.problem));
     this.#push(this.#reporter.trouble('identity', this.#identity.problem(now_ms)));
     const { peers, liveness } = this.#situation;
@@ -272,6 +274,7 @@ export class Member {
     const { hostKey, site, tags, capacity, policy } = this.#options;
     return {
       ...this.#probing,
+      isolations: this.#isolations,
       host_key: hostKey,
       session: this.#session,
       site,

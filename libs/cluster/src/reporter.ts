@@ -1,4 +1,4 @@
-import type { Header, Id } from '@guaita/model';
+import type { Header, Id, Policy } from '@guaita/model';
 import type { DeviceView, Effect, MonitorView } from './effect.ts';
 import { monitorsOf, type Situation } from './situation.ts';
 
@@ -24,8 +24,8 @@ export class Reporter {
     this.#situation = situation;
   }
 
-  *monitors(own: Header, links: readonly Id[], now_ms: number): IterableIterator<Effect> {
-    const views = this.#views(own, links, now_ms);
+  *monitors(own: Header, policy: Policy, links: readonly Id[], now_ms: number): IterableIterator<Effect> {
+    const views = this.#views(own, policy, links, now_ms);
     for (const [monitor, view] of views) {
       if (isSame(this.#monitors.get(monitor), view)) continue;
       this.#monitors.set(monitor, view);
@@ -83,11 +83,17 @@ export class Reporter {
     return this.#devices;
   }
 
-  #views(own: Header, links: readonly Id[], now_ms: number): Map<Id, MonitorView> {
+  #views(own: Header, { monitors_per_device }: Policy, links: readonly Id[], now_ms: number): Map<Id, MonitorView> {
     const { self, peers, liveness, exchange, claims } = this.#situation;
     const views = new Map<Id, MonitorView>();
-    const about = (monitor: Id, { site, isolated, probing, capacity }: Header) =>
-      ({ site, isolated, probing, capacity, draining: exchange.isDraining(monitor) }) as const;
+    const about = (monitor: Id, header: Header) => {
+      const { site, tags, incarnation, session, isolated, isolations = 0, probing, capacity } = header;
+      const draining = exchange.isDraining(monitor);
+      return {
+        ...{ site, tags, incarnation, session, isolated, isolations, probing, capacity, draining },
+        monitors_per_device,
+      } as const;
+    };
     views.set(self, { ...about(self, own), ...claims.count, alive: true, complete: true, links });
     for (const [monitor, record, header] of peers.known())
       views.set(monitor, {

@@ -27,6 +27,7 @@ export const Header = z.object({
   probe_age_s: z.number().min(0).nullable().describe('age of its newest finished probe; null before the first'),
   probing: z.boolean().describe('its probes come in as they should'),
   isolated: z.boolean().describe('all its anchors fail'),
+  isolations: z.int().min(0).optional().describe('how often it has become so in this run'),
   claims: z.object({
     version: z.int().min(0),
     count: z.int().min(0).describe('claims in all buckets'),
