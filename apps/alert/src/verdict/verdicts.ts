@@ -1,7 +1,12 @@
 import type { DeviceSpec, MonitorView } from '@guaita/messages';
-import type { Id, PingObservation, Verdict } from '@guaita/model';
+import type { Id, PingObservation, Verdict, VerdictState } from '@guaita/model';
 import type { Now } from '../now.ts';
+import { Deadlines } from './deadlines.ts';
 import type { VerdictOptions } from './options.ts';
+import { ReverseIndex } from './reverse-index.ts';
+import { Teller } from './teller.ts';
+import { isSameVoter, type Voter } from './votes.ts';
+import { Watched } from './watched.ts';
 
 /** What is said of a device has changed; `after` is undefined when the device is gone from the inventory. */
 export interface VerdictChange {
@@ -14,36 +19,213 @@ export interface VerdictChange {
 /**
  * What all monitors together say of each device: a state machine. Whoever does not speak feeds and advances it all the
  * same, and what the speaker says too (`said`), so that it can take over at any time.
+ *
+ * A verdict is judged again only when something has changed on which it depends.
  */
 export class Verdicts {
   readonly #options: VerdictOptions;
+  readonly #monitors = new Map<Id, Voter>();
+  readonly #watched = new Map<Id, Watched>();
+  readonly #observations = new Map<Id, Map<Id, PingObservation>>();
+  readonly #teller = new Teller();
+  /** The devices that a monitor watches. */
+  readonly #devices = new ReverseIndex();
+  readonly #children = new ReverseIndex();
+  readonly #deadlines = new Deadlines();
+
+  /** What has come in since the last advance. */
+  readonly #specs = new Map<Id, DeviceSpec | undefined>();
+  readonly #said = new Map<Id, Verdict>();
+  readonly #changed = new Set<Id>();
+  readonly #observed = new Set<Id>();
+  #hasNews = false;
+  #now_ms = 0;
 
   constructor(options: VerdictOptions) {
     this.#options = options;
   }
 
   /** A device's entry and who watches it; `undefined`: it is gone from the inventory. */
-  spec(_device: Id, _spec: DeviceSpec | undefined): void {}
+  spec(device: Id, spec: DeviceSpec | undefined): void {
+    this.#specs.set(device, spec);
+    this.#hasNews = true;
+  }
 
   /** What is known of a monitor; `undefined`: it is forgotten. */
-  monitor(_monitor: Id, _view: MonitorView | undefined): void {}
+  monitor(monitor: Id, view: MonitorView | undefined): void {
+    const before = this.#monitors.get(monitor);
+    if (isSameVoter(before, view)) return;
+    if (view === undefined) this.#monitors.delete(monitor);
+    else this.#monitors.set(monitor, { alive: view.alive, probing: view.probing, isolated: view.isolated });
+    this.#changed.add(monitor);
+    this.#hasNews = true;
+  }
 
   /** What a monitor saw in its newest probe; `undefined`: it no longer watches the device. */
-  observed(_monitor: Id, _device: Id, _observation: PingObservation | undefined): void {}
+  observed(monitor: Id, device: Id, observation: PingObservation | undefined): void {
+    const observations = this.#observationsOf(device);
+    if (observation === undefined) observations.delete(monitor);
+    else observations.set(monitor, observation);
+    this.#observed.add(device);
+    // Figures can wait; the children of a router that stands cannot.
+    this.#hasNews ||= this.#children.has(device);
+  }
 
   /**
    * What the broker keeps as said, by an earlier speaker or another: `since` goes on from it. Best heard before the
    * first `advance`: a device that was never judged here takes its state from it.
    */
-  said(_device: Id, _verdict: Verdict | undefined): void {}
+  said(device: Id, verdict: Verdict | undefined): void {
+    if (verdict === undefined) this.#said.delete(device);
+    else this.#said.set(device, verdict);
+    this.#hasNews = true;
+  }
 
-  /** Judges what may have changed. The changes: also those of reasons, votes and, every few minutes, figures. */
-  advance(_now: Now): VerdictChange[] {
-    return [];
+  /**
+   * Judges what may have changed. Gives the first verdict on each device, and each that is new in its state, reason or
+   * votes; in figures alone every few minutes.
+   */
+  advance(now: Now): VerdictChange[] {
+    const changes: VerdictChange[] = [];
+    const due = new Set<Id>(this.#deadlines.due(now.monotonic_ms));
+    const stirred = new Set<Id>();
+    for (const [device, spec] of this.#specs) {
+      if (this.#isKinNew(device, spec)) stirred.add(device);
+      if (spec === undefined) changes.push(...this.#leave(device));
+      else this.#enter(device, spec, now);
+      due.add(device);
+    }
+    for (const [device, verdict] of this.#said) if (this.#hear(device, verdict, now)) due.add(device);
+    for (const monitor of this.#changed) for (const device of this.#devices.of(monitor)) due.add(device);
+    for (const device of this.#observed) for (const concerned of this.#concerned(device, now)) due.add(concerned);
+    this.#specs.clear();
+    this.#changed.clear();
+    this.#observed.clear();
+    this.#hasNews = false;
+    this.#now_ms = now.monotonic_ms;
+    for (const watched of this.#judge(due, stirred, now)) changes.push(...this.#tell(watched, now));
+    return changes;
   }
 
   /** When `advance` has something to do, by the monotonic clock. */
   get nextDeadline_ms(): number {
-    return this.#options.hold.up_s;
+    return this.#hasNews ? this.#now_ms : this.#deadlines.next_ms;
   }
+
+  readonly #find = (device: Id): Watched | undefined => this.#watched.get(device);
+
+  #enter(device: Id, spec: DeviceSpec, now: Now): void {
+    const watched = this.#watched.get(device);
+    this.#children.move(device, watched?.parents ?? [], spec.parents);
+    this.#devices.move(device, claimants(watched?.spec), claimants(spec));
+    if (watched !== undefined) {
+      watched.spec = spec;
+      return;
+    }
+    const entering = new Watched(spec, this.#observationsOf(device), this.#options, now);
+    this.#watched.set(device, entering);
+    const said = this.#said.get(device);
+    if (said === undefined) return;
+    this.#said.delete(device);
+    entering.resume(said, now);
+    this.#teller.heard(device, said);
+  }
+
+  *#leave(device: Id): IterableIterator<VerdictChange> {
+    const watched = this.#watched.get(device);
+    this.#observations.delete(device);
+    if (watched === undefined) return;
+    this.#children.move(device, watched.parents, []);
+    this.#devices.move(device, claimants(watched.spec), []);
+    this.#deadlines.set(device, undefined);
+    this.#watched.delete(device);
+    yield { device, spec: undefined, before: this.#teller.forget(device), after: undefined };
+  }
+
+  /** Something of a device on which its children depend is to change. */
+  #isKinNew(device: Id, spec: DeviceSpec | undefined): boolean {
+    const before = this.#watched.get(device)?.spec;
+    if (before === undefined || spec === undefined) return before !== spec;
+    const isSameParents =
+      before.parents.length === spec.parents.length &&
+      before.parents.every((parent, at) => parent === spec.parents[at]);
+    return !isSameParents || before.checks.ping?.interval_s !== spec.checks.ping?.interval_s;
+  }
+
+  /** What was said of a device that is not in the inventory yet is kept. */
+  #hear(device: Id, verdict: Verdict, now: Now): boolean {
+    const watched = this.#watched.get(device);
+    if (watched === undefined) return false;
+    this.#said.delete(device);
+    return watched.hear(verdict, now);
+  }
+
+  /** Who has to be judged again after an observation of a device. */
+  *#concerned(device: Id, now: Now): IterableIterator<Id> {
+    const observations = this.#observationsOf(device);
+    if (this.#teller.wantsFigures(device, observations, now)) yield device;
+    for (const child of this.#children.of(device)) if (this.#watched.get(child)?.isWaiting === true) yield child;
+  }
+
+  /**
+   * Judges what is due, and all whose parents have come or gone by that: in an order in which nobody is judged by what is
+   * no longer true of its parents. Whether a device has gone never depends on its parents.
+   *
+   * @returns of whom the verdict may be new.
+   */
+  #judge(due: Iterable<Id>, stirred: Set<Id>, now: Now): Iterable<Watched> {
+    const before = new Map<Watched, VerdictState>();
+    for (const device of due) {
+      const watched = this.#watched.get(device);
+      if (watched === undefined) continue;
+      const { gone, state } = watched;
+      before.set(watched, state);
+      watched.count(this.#monitors);
+      if (!watched.isCalledDown) watched.judge(this.#find, now);
+      if (watched.gone !== gone) stirred.add(device);
+    }
+    for (const watched of this.#below(stirred)) if (!before.has(watched)) before.set(watched, watched.state);
+    for (const watched of before.keys()) if (watched.isCalledDown) watched.judge(this.#find, now);
+    const told = new Set(before.keys());
+    for (const [watched, state] of before) {
+      this.#deadlines.set(watched.spec.device, watched.nextDeadline_ms(now));
+      if (watched.state === state) continue;
+      for (const child of this.#children.of(watched.spec.device)) {
+        const named = this.#watched.get(child);
+        if (named?.state === 'unreachable') told.add(named);
+      }
+    }
+    return told;
+  }
+
+  /** All below these whom their voters call down, as far down as everybody is: their parents may explain that. */
+  *#below(stirred: ReadonlySet<Id>): IterableIterator<Watched> {
+    const seen = new Set(stirred);
+    for (const device of seen) {
+      for (const child of this.#children.of(device)) {
+        const watched = this.#watched.get(child);
+        if (watched?.isCalledDown !== true || seen.has(child)) continue;
+        seen.add(child);
+        yield watched;
+      }
+    }
+  }
+
+  *#tell(watched: Watched, now: Now): IterableIterator<VerdictChange> {
+    const { spec } = watched;
+    const told = this.#teller.tell(spec.device, watched.verdict(this.#find, now), now);
+    if (told !== undefined) yield { device: spec.device, spec, ...told };
+  }
+
+  #observationsOf(device: Id): Map<Id, PingObservation> {
+    const known = this.#observations.get(device);
+    if (known !== undefined) return known;
+    const observations = new Map<Id, PingObservation>();
+    this.#observations.set(device, observations);
+    return observations;
+  }
+}
+
+function claimants(spec: DeviceSpec | undefined): Id[] {
+  return (spec?.claims ?? []).map(({ monitor }) => monitor);
 }
