@@ -1,0 +1,148 @@
+import type { DeviceSpec, MonitorView } from '@guaita/messages';
+import type { Alert, Id, Verdict, VerdictState, Vote } from '@guaita/model';
+import type { Now } from '../now.ts';
+import { Alerts } from './alerts.ts';
+import type { AlertEffect } from './effect.ts';
+import { ALERT_DEFAULTS } from './options.ts';
+
+const NOON_ms = Date.parse('2026-03-01T12:00:00.000Z');
+
+/** A vote; in capitals when it does not count: `D`, `u`. */
+export function votes(text: string): Vote[] {
+  return Array.from(text, (letter, n) => ({
+    monitor: String.fromCharCode('a'.charCodeAt(0) + n),
+    sees: letter.toLowerCase() === 'd' ? 'down' : 'answering',
+    counts: letter === letter.toLowerCase(),
+  }));
+}
+
+/** One broker: what it keeps, who speaks on it, and what people have heard. Tests tell what happens, and look. */
+export class Story {
+  /** What is known on this broker: a successor hears all of it. */
+  readonly #specs = new Map<Id, DeviceSpec>();
+  readonly #views = new Map<Id, MonitorView>();
+  readonly #verdicts = new Map<Id, Verdict>();
+  readonly kept = new Map<string, Alert>();
+  /** Every alert that was said. */
+  readonly said: Alert[] = [];
+  #speaker = new Alerts(ALERT_DEFAULTS);
+  #follower: Alerts | undefined;
+  #now_ms = 0;
+  #told = 0;
+
+  get now(): Now {
+    return { monotonic_ms: this.#now_ms, wall_ms: NOON_ms + this.#now_ms };
+  }
+
+  /** Somebody follows from now on, who has heard all that is kept. */
+  follow(): void {
+    this.#follower = this.#begun();
+  }
+
+  /** The speaker dies when it has done so many effects of what is due; its follower, or somebody new, speaks. */
+  takeOver(done = Infinity): void {
+    for (const effect of this.#speaker.advance(this.now).slice(0, done)) this.#do(effect);
+    this.#speaker = this.#follower ?? this.#begun();
+    this.#follower = undefined;
+  }
+
+  /** A device and who holds it. */
+  device(device: Id, monitors: readonly Id[] = ['a', 'b', 'c'], change: Partial<DeviceSpec> = {}): void {
+    const spec: DeviceSpec = {
+      ...{ device, name: named(device), addresses: ['10.0.0.1'], parents: [], tags: ['core'], checks: {} },
+      ...{ source: 'x', monitors: [...monitors], ...change },
+    };
+    this.#specs.set(device, spec);
+    this.#each((alerts) => alerts.spec(device, spec, this.now));
+  }
+
+  /** A device is taken out of the inventory; where nobody hears it, its topics are gone all the same. */
+  remove(device: Id, isHeard = true): void {
+    this.#specs.delete(device);
+    this.#verdicts.delete(device);
+    if (!isHeard) return;
+    this.#each((alerts) => alerts.verdict({ device, after: undefined }, this.now));
+    this.#each((alerts) => alerts.spec(device, undefined, this.now));
+  }
+
+  verdict(device: Id, state: VerdictState, change: Partial<Verdict> = {}): void {
+    const since = new Date(this.now.wall_ms).toISOString();
+    const after: Verdict = { state, since, reason: 'x', episode: 1, seen_by: [], ...change };
+    this.#verdicts.set(device, after);
+    this.#each((alerts) => alerts.verdict({ device, after }, this.now));
+  }
+
+  monitor(monitor: Id, change: Partial<MonitorView> = {}): void {
+    const at = new Date(this.now.wall_ms).toISOString();
+    const view: MonitorView = {
+      ...{ site: 'home', alive: true, isolated: false, probing: true, devices: 0, capacity: 100 },
+      ...{ incarnation: 7, session: 2, isolations: 0, monitors_per_device: 3, at, ...change },
+    };
+    this.#views.set(monitor, view);
+    this.#each((alerts) => alerts.monitor(monitor, view, this.now));
+  }
+
+  forget(monitor: Id): void {
+    this.#views.delete(monitor);
+    this.#each((alerts) => alerts.monitor(monitor, undefined, this.now));
+  }
+
+  /** Time goes by, and what is due is said when it is. */
+  run(seconds: number): void {
+    const end_ms = this.#now_ms + seconds * 1000;
+    for (;;) {
+      for (const effect of this.#speaker.advance(this.now)) this.#do(effect);
+      const next_ms = this.#speaker.nextDeadline_ms;
+      if (next_ms > end_ms) break;
+      this.#now_ms = Math.max(next_ms, this.#now_ms);
+    }
+    this.#now_ms = end_ms;
+  }
+
+  /** Nobody speaks meanwhile. */
+  pass(seconds: number): void {
+    this.#now_ms += seconds * 1000;
+  }
+
+  /** What was said since the last look. */
+  news(): string[] {
+    for (const effect of this.#speaker.advance(this.now)) this.#do(effect);
+    const news = this.said.slice(this.#told);
+    this.#told = this.said.length;
+    return news.map(({ kind, resolves, text }) => `${resolves ? 'end of ' : ''}${kind}: ${text}`);
+  }
+
+  /** What is open: `down router`. */
+  open(): string[] {
+    return [...this.kept.values()].map(({ kind, subject }) => `${kind} ${subject}`).sort();
+  }
+
+  #begun(): Alerts {
+    const alerts = new Alerts(ALERT_DEFAULTS);
+    for (const [id, alert] of this.kept) alerts.opened(id, alert);
+    for (const [monitor, view] of this.#views) alerts.monitor(monitor, view, this.now);
+    for (const [device, spec] of this.#specs) alerts.spec(device, spec, this.now);
+    for (const [device, after] of this.#verdicts) alerts.verdict({ device, after }, this.now);
+    return alerts;
+  }
+
+  #each(tell: (alerts: Alerts) => void): void {
+    tell(this.#speaker);
+    if (this.#follower !== undefined) tell(this.#follower);
+  }
+
+  #do(effect: AlertEffect): void {
+    if (effect.kind === 'say') {
+      this.said.push(effect.alert);
+      return;
+    }
+    if (effect.alert === undefined) this.kept.delete(effect.id);
+    else this.kept.set(effect.id, effect.alert);
+    this.#follower?.opened(effect.id, effect.alert);
+  }
+}
+
+/** `router-1`: `Router 1`. */
+function named(device: Id): string {
+  return device.charAt(0).toUpperCase() + device.slice(1).replaceAll('-', ' ');
+}
