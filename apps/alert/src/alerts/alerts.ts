@@ -37,6 +37,8 @@ export class Alerts {
   readonly #monitors: Monitors;
   readonly #devices: Devices;
   readonly #open = new OpenAlerts();
+  /** What was said and, as far as is known, is not kept yet. */
+  readonly #unkept = new Set<string>();
   readonly #deviceAgenda = new Agenda();
   readonly #monitorAgenda = new Agenda();
   /** Who is known to be there no more: later that is everyone who is not known. */
@@ -82,8 +84,16 @@ export class Alerts {
    * it knows, and an echo of it may be older.
    */
   opened(id: string, alert: Alert | undefined): void {
+    this.#unkept.delete(id);
     const concerned = this.#open.set(id, alert);
     if (concerned !== undefined) this.#touch(concerned);
+  }
+
+  /** An alert that another has said: it may die before the broker keeps it. Not to be fed while this one speaks. */
+  said(alert: Alert): void {
+    this.#open.set(alert.id, alert.resolves ? undefined : alert);
+    this.#unkept.add(alert.id);
+    this.#touch(alert);
   }
 
   /**
@@ -94,7 +104,8 @@ export class Alerts {
     const { monotonic_ms } = now;
     this.#allKnown_ms ??= monotonic_ms + UNKNOWN_ms;
     if (!this.#isAllKnown && monotonic_ms >= this.#allKnown_ms) this.#noteAllKnown();
-    const effects: AlertEffect[] = [];
+    const effects = [...this.#unkept].map((id): AlertEffect => ({ kind: 'open', id, alert: this.#open.get(id) }));
+    this.#unkept.clear();
     for (const monitor of this.#monitorAgenda.take(monotonic_ms)) effects.push(...this.#lookAtMonitor(monitor, now));
     for (const device of this.#deviceAgenda.take(monotonic_ms)) effects.push(...this.#lookAtDevice(device, now));
     return effects;

@@ -18,6 +18,10 @@ export class OpenAlerts {
     return alert ?? before;
   }
 
+  get(id: string): Alert | undefined {
+    return this.#alerts.get(id);
+  }
+
   /** Those of a kind on a subject. */
   of(kind: AlertKind, subject: Id): readonly Alert[] {
     return [...(this.#of.get(keyOf(kind, subject)) ?? [])];

@@ -39,11 +39,18 @@ export class Story {
     this.#follower = this.#begun();
   }
 
-  /** The speaker dies when it has done so many effects of what is due; its follower, or somebody new, speaks. */
-  takeOver(done = Infinity): void {
-    for (const effect of this.#speaker.advance(this.now).slice(0, done)) this.#do(effect);
+  /**
+   * The speaker dies when it has done so many effects of what is due; its follower, or somebody new, speaks. Gives the
+   * alert that was said and could not be kept, where nobody heard that.
+   */
+  takeOver(done = Infinity): string | undefined {
+    const effects = this.#speaker.advance(this.now).slice(0, done);
+    for (const effect of effects) this.#do(effect);
+    const last = effects.at(-1);
+    const cut = last?.kind === 'say' && this.#follower === undefined ? last.alert.id : undefined;
     this.#speaker = this.#follower ?? this.#begun();
     this.#follower = undefined;
+    return cut;
   }
 
   /** A device and who holds it. */
@@ -134,6 +141,7 @@ export class Story {
   #do(effect: AlertEffect): void {
     if (effect.kind === 'say') {
       this.said.push(effect.alert);
+      this.#follower?.said(effect.alert);
       return;
     }
     if (effect.alert === undefined) this.kept.delete(effect.id);
