@@ -1,5 +1,14 @@
-export { type Quorum } from './verdict/quorum.ts';
-export { Alerts } from './alerts/alerts.ts';
-export type { AlertEffect } from './alerts/effect.ts';
-export { alertId } from './alerts/id.ts';
-export { ALERT_DEFAULTS, type AlertOptions } from './alerts/options.ts';
+import type { ServiceDefinition } from '@guaita/service';
+import { alertConfig } from './config.ts';
+import { AlertService } from './service.ts';
+
+export { alertConfig, type AlertConfig } from './config.ts';
+export { AlertService } from './service.ts';
+
+/** The alert service, as `main.ts` and `guaita up` start it. */
+export const alert: ServiceDefinition<typeof alertConfig> = {
+  name: 'alert',
+  description: 'Says what all monitors together say of each device, and alerts.',
+  config: alertConfig,
+  create: (context, config) => new AlertService(context, config),
+};

@@ -1,5 +1,6 @@
 import { ConfigError, EXIT, VERSION } from '@guaita/service';
 import { Command, CommanderError } from 'commander';
+import { addAlerts } from './commands/alerts.ts';
 import { addAntidote } from './commands/antidote.ts';
 import { addDevices } from './commands/devices.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -36,13 +37,24 @@ Examples:
   guaita up --devices devices.yaml         watch your own devices
   guaita status                            who watches what, and what is wrong
   guaita watch --json | jq .               follow a broker
+  guaita alerts                            what is amiss now
   guaita devices add 10.0.0.7 --name ap    watch one more device
   guaita devices check devices.yaml        say every mistake in an inventory
   guaita doctor                            what is missing here, and what to do
 
 Exit codes: 0 well, 1 failed, 2 wrong usage or configuration, 3 nobody there to ask, 4 done in part.`,
     );
-  for (const add of [addUp, addStatus, addWatch, addDevices, addMonitors, addDoctor, addAntidote, addHashPassword])
+  for (const add of [
+    addUp,
+    addStatus,
+    addWatch,
+    addAlerts,
+    addDevices,
+    addMonitors,
+    addDoctor,
+    addAntidote,
+    addHashPassword,
+  ])
     add(program, shell);
   try {
     await program.parseAsync(args, { from: 'user' });

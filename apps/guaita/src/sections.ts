@@ -1,3 +1,4 @@
+import { alert } from '@guaita/alert';
 import { assign } from '@guaita/assign';
 import { filterFault } from '@guaita/bus';
 import { ping } from '@guaita/ping';
@@ -8,7 +9,7 @@ import { isPasswordHash } from './broker/passwords.ts';
 import { peersSection } from './peers/index.ts';
 
 /** The services that `guaita up` runs, in the order in which they start. */
-export const services: readonly ServiceDefinition[] = [assign, ping, snmp];
+export const services: readonly ServiceDefinition[] = [assign, ping, snmp, alert];
 
 /** The user of the embedded broker by which our own services come in. */
 export const OWN_USER = 'guaita-services';

@@ -1,7 +1,7 @@
 import { channels, type Assigned } from '@guaita/messages';
 import type { Id } from '@guaita/model';
 import { DEFAULT_RESOLVE_POLICY, NameCache, Schedule } from '@guaita/probing';
-import { endInTurn, type Service, type ServiceContext, type Timer } from '@guaita/service';
+import { endInTurn, RollCall, type Service, type ServiceContext, type Timer } from '@guaita/service';
 import { AnchorWatch } from './anchor-watch.ts';
 import type { PingConfig } from './config.ts';
 import { addressesToProbe, judge } from './confirmation.ts';
@@ -11,7 +11,6 @@ import { systemHost, type PingHost } from './host.ts';
 import { PingMetrics } from './metrics.ts';
 import { OwnNetwork } from './own-network.ts';
 import { ProbeRound, type RoundResult } from './probe-round.ts';
-import { RollCall } from './roll-call.ts';
 import { Ticker } from './ticker.ts';
 import { Voice } from './voice.ts';
 import { WatchedDevice } from './watched-device.ts';

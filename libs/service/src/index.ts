@@ -17,6 +17,7 @@ export * from './metrics.ts';
 export * from './retained/hear-retained.ts';
 export * from './retained/name-memory.ts';
 export * from './retained/retained-keeper.ts';
+export * from './retained/roll-call.ts';
 export * from './run/flags.ts';
 export * from './run/run-service.ts';
 export * from './run/start-service.ts';

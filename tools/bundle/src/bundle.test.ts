@@ -15,7 +15,7 @@ describe('a bundle', () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   it('is made of every service and of the command line', () => {
-    expect(apps).toEqual(expect.arrayContaining(['assign', 'guaita', 'ping', 'snmp']));
+    expect(apps).toEqual(expect.arrayContaining(['alert', 'assign', 'guaita', 'ping', 'snmp']));
   });
 
   it.each(apps)('of %s starts where nothing is installed', async (app) => {

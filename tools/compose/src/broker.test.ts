@@ -66,6 +66,9 @@ describe('the composed broker', () => {
     ['snmp', 'guaita/monitor/m/snmp/router'],
     ['assign', 'guaita/host/m/assigned/router'],
     ['assign', 'guaita/device/router/spec'],
+    ['alert', 'guaita/device/router/state'],
+    ['alert', 'guaita/alert/critical/router'],
+    ['alert', 'guaita/reply/m/takeover'],
   ])('lets %s write %s', async (user, topic) => {
     const client = await connect(user);
     await expect(client.publishAsync(topic, '{}', { qos: 1 })).resolves.toBeDefined();
@@ -76,6 +79,7 @@ describe('the composed broker', () => {
     ['ping', 'guaita/host/m/assigned/router'],
     ['snmp', 'guaita/monitor/m/service/ping'],
     ['assign', 'guaita/monitor/m/ping/router'],
+    ['alert', 'guaita/device/router/spec'],
     ['watch', 'guaita/monitor/m/ping/router'],
     ['watch', 'elsewhere'],
   ])('keeps %s from writing %s', async (user, topic) => {

@@ -11,6 +11,7 @@ export interface LiveViewOptions {
   /** In the client id, for who looks at the broker's log. */
   readonly purpose: string;
   readonly json: boolean;
+  readonly alertsOnly?: boolean;
   readonly output: Output;
   readonly log: Logger;
   /** The monitor whose name goes without saying. */
@@ -22,11 +23,12 @@ export class LiveView {
   readonly #wire: Wire;
   readonly #follower: Follower;
 
-  constructor({ common, purpose, json, output, log, self }: LiveViewOptions) {
+  constructor({ common, purpose, json, alertsOnly = false, output, log, self }: LiveViewOptions) {
     this.#wire = readerWire(common, purpose, log, Math.random);
     this.#follower = new Follower(this.#wire, {
       clock: systemClock,
       json,
+      alertsOnly,
       print: (line) => output.print(line),
       render: { colour: output.isTerminal, ...(self === undefined ? {} : { self }) },
     });

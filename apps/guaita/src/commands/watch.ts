@@ -10,6 +10,7 @@ import type { Shell } from './shell.ts';
 interface WatchOptions {
   readonly config?: string;
   readonly json?: boolean;
+  readonly alerts?: boolean;
 }
 
 /** Adds `guaita watch`: follows a broker's audience. */
@@ -17,11 +18,13 @@ export function addWatch(program: Command, { output, exit }: Shell): void {
   addCommonFlags(program.command('watch'))
     .description('Follow a broker: a line per change, a summary every minute.')
     .option('--json', 'one JSON object a line, for programs')
+    .option('--alerts', 'alerts and their ends only, first those that are open')
     .addHelpText(
       'after',
       `
 Examples:
   guaita watch
+  guaita watch --alerts
   guaita watch --broker mqtt://pi-1.lan:1883 --json
   GUAITA_MQTT_USERNAME=reader GUAITA_MQTT_PASSWORD_FILE=secret guaita watch --broker mqtts://pi-1.lan:8883`,
     )
@@ -34,9 +37,9 @@ async function watch(options: WatchOptions & Record<string, unknown>, output: Ou
   const config = loadConfig({ definitions: sections, file: options.config, flags: commonFlagValues(options) });
   const common = reachable(config);
   const log = logBesideView(config);
-  const { json = false } = options;
+  const { json = false, alerts: alertsOnly = false } = options;
   return runUntilStopped(async (signal) => {
-    const view = new LiveView({ common, purpose: 'watch', json, output, log });
+    const view = new LiveView({ common, purpose: 'watch', json, alertsOnly, output, log });
     try {
       await view.start(signal);
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { Id, ProbeState, Timestamp } from '@guaita/model';
+import type { Alert, Id, ProbeState, Timestamp } from '@guaita/model';
 
 /** A device is seen otherwise than before by one monitor. */
 export interface DeviceEvent {
@@ -55,5 +55,10 @@ export interface SummaryEvent {
   readonly rtt_median_ms: number | null;
 }
 
+/** An alert, or its end; first those that are open already. */
+export interface AlertEvent extends Readonly<Alert> {
+  readonly event: 'alert';
+}
+
 /** What the live view tells of: one JSON object a line with `--json`. */
-export type LiveEvent = DeviceEvent | InterfaceEvent | ServiceEvent | MonitorEvent | SummaryEvent;
+export type LiveEvent = DeviceEvent | InterfaceEvent | ServiceEvent | MonitorEvent | AlertEvent | SummaryEvent;

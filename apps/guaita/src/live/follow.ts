@@ -21,6 +21,8 @@ export interface FollowOptions {
   readonly print: (line: string) => void;
   /** One JSON object a line, every event, instead of lines for people. */
   readonly json: boolean;
+  /** Alerts and nothing else. */
+  readonly alertsOnly?: boolean;
   readonly render: RenderOptions;
 }
 
@@ -46,9 +48,29 @@ export class Follower {
   }
 
   async start(): Promise<void> {
-    const narrator = this.#narrator;
     this.#unwatch = this.#wire.bus.onConnection((connected) => this.#onConnection(connected));
-    this.#unsubscribe = await Promise.all([
+    const { alertsOnly = false } = this.#options;
+    // Those that are open come first.
+    this.#unsubscribe = [...(await this.#hearAlerts()), ...(alertsOnly ? [] : await this.#hearAll())];
+    if (!alertsOnly) this.#armSummary(FIRST_SUMMARY_MS);
+  }
+
+  #hearAlerts(): Promise<(() => Promise<void>)[]> {
+    const narrator = this.#narrator;
+    return Promise.all([
+      this.#wire.hear(channels.openAlert, {}, ({ parameters: { alert }, value, message }) => {
+        // One that is opened while we listen is said as an alert, too.
+        if (message.retain || value === undefined) this.#tell(narrator.openAlert(alert, value));
+      }),
+      this.#wire.hear(channels.alert, {}, ({ value }) => {
+        if (value !== undefined) this.#tell(narrator.alert(value));
+      }),
+    ]);
+  }
+
+  #hearAll(): Promise<(() => Promise<void>)[]> {
+    const narrator = this.#narrator;
+    return Promise.all([
       this.#wire.hear(channels.service, {}, ({ parameters: { monitor, service }, value }) => {
         if (value !== undefined) this.#tell(narrator.service(monitor, service, value));
       }),
@@ -64,7 +86,6 @@ export class Follower {
         this.#tell(narrator.snmp(monitor, device, value, message.retain));
       }),
     ]);
-    this.#armSummary(FIRST_SUMMARY_MS);
   }
 
   async stop(): Promise<void> {

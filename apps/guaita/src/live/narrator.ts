@@ -1,5 +1,5 @@
 import type { MonitorView, ServiceStatus } from '@guaita/messages';
-import type { Id, PingObservation, ProbeState, SnmpObservation, Timestamp } from '@guaita/model';
+import type { Alert, Id, PingObservation, ProbeState, SnmpObservation, Timestamp } from '@guaita/model';
 import type { LiveEvent, SummaryEvent } from './events.ts';
 
 /** Round trips kept for a summary's median; beyond it newer ones take the places of older ones in turn. */
@@ -28,6 +28,8 @@ export class Narrator {
   readonly #interfaces = new Map<string, Map<string, string>>();
   readonly #services = new Map<string, Known<'online' | 'offline'>>();
   readonly #isolated = new Map<Id, Known<boolean>>();
+  /** By id, what was told of alerts that are open. */
+  readonly #alerts = new Map<string, Known<Alert>>();
   /** Counts the connections to the broker. */
   #connection = 0;
   #rtts_ms: number[] = [];
@@ -103,6 +105,22 @@ export class Narrator {
     return [{ event: 'monitor', at: view.at, monitor, isolated }];
   }
 
+  /** An alert that begins or is over, as it is said; one that is said twice is told once. */
+  alert(alert: Alert): LiveEvent[] {
+    const known = this.#alerts.get(alert.id);
+    if (alert.resolves) this.#alerts.delete(alert.id);
+    else this.#alerts.set(alert.id, { value: alert, connection: this.#connection });
+    if (known !== undefined && !alert.resolves && known.value.severity === alert.severity) return [];
+    return [{ event: 'alert', ...alert }];
+  }
+
+  /** An alert that the broker keeps as open, or, `undefined`, keeps no longer. */
+  openAlert(id: string, alert: Alert | undefined): LiveEvent[] {
+    if (alert !== undefined) return this.alert(alert);
+    this.#alerts.delete(id);
+    return [];
+  }
+
   /** The connection to the broker broke: what is known is to be heard again on the next one. */
   disconnected(): void {
     this.#connection += 1;
@@ -110,7 +128,7 @@ export class Narrator {
 
   /** Forgets what was not heard again on this connection, since it was cleared or expired while there was none. */
   forgetUnheard(): void {
-    for (const known of [this.#ping, this.#snmp, this.#services, this.#isolated]) {
+    for (const known of [this.#ping, this.#snmp, this.#services, this.#isolated, this.#alerts]) {
       for (const [key, { connection }] of known) if (connection < this.#connection) known.delete(key);
     }
     for (const key of this.#interfaces.keys()) if (!this.#snmp.has(key)) this.#interfaces.delete(key);

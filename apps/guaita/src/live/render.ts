@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { printable } from '../printable.ts';
 import type { LiveEvent } from './events.ts';
 import { formatRtt } from './narrator.ts';
 
@@ -16,6 +17,7 @@ const STATE_COLOURS: Readonly<Record<string, Colour>> = { up: 'green', down: 're
 export function renderEvent(event: LiveEvent, options: RenderOptions): string {
   const time = paint(options, 'dim', localTime(event.at));
   if (event.event === 'summary') return `${time}  ${renderSummary(event, options)}`;
+  if (event.event === 'alert') return `${time}  ${renderAlert(event, options)}`;
   const at = event.monitor === options.self ? '' : paint(options, 'dim', ` (seen by ${event.monitor})`);
   switch (event.event) {
     case 'device': {
@@ -34,6 +36,14 @@ export function renderEvent(event: LiveEvent, options: RenderOptions): string {
         ? `${time}  ${word(options, 'isolated')} ${event.monitor} reaches none of its anchors: what it sees of devices does not count`
         : `${time}  ${word(options, 'online')} ${event.monitor} reaches its anchors again`;
   }
+}
+
+function renderAlert(
+  { severity, kind, text, resolves }: Extract<LiveEvent, { event: 'alert' }>,
+  options: RenderOptions,
+): string {
+  const colour = resolves ? 'green' : severity === 'critical' ? 'red' : 'yellow';
+  return `${paint(options, colour, (resolves ? 'resolved' : severity).padEnd(8))} ${kind.padEnd(16)} ${printable(text)}`;
 }
 
 function renderSummary(event: Extract<LiveEvent, { event: 'summary' }>, options: RenderOptions): string {
@@ -66,11 +76,6 @@ function paintIf(condition: boolean, options: RenderOptions, colour: Colour, tex
 
 function paint({ colour: enabled }: RenderOptions, colour: Colour, text: string): string {
   return enabled ? styleText(colour, text, { validateStream: false }) : text;
-}
-
-/** What devices say of themselves, without the control characters that could take over a terminal. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
 }
 
 /** `HH:MM:SS` in this machine's zone: what a person at the terminal compares with the clock on the wall. */

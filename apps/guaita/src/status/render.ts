@@ -1,4 +1,5 @@
 import { someNames } from '../some-names.ts';
+import { table } from '../table.ts';
 import type { Judgement, UnderWatched } from './judge.ts';
 
 /** Lines for people. */
@@ -44,14 +45,4 @@ function byReason(under_watched: readonly UnderWatched[]): string[] {
     groups.set(reason, [...(groups.get(reason) ?? []), device]);
   }
   return [...groups].map(([reason, devices]) => `  ${reason}: ${someNames(devices)}`);
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

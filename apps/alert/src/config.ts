@@ -1,0 +1,81 @@
+import { AlertKind, Id, Severity } from '@guaita/model';
+import { z } from 'zod';
+import { ALERT_DEFAULTS, type AlertOptions } from './alerts/options.ts';
+import { VERDICT_DEFAULTS, type VerdictOptions } from './verdict/options.ts';
+import type { Quorum } from './verdict/quorum.ts';
+
+/** A day: whoever wants to hear of something later than that does not want to hear of it. */
+const LONGEST_s = 86_400;
+
+const quorum = z.union([z.enum(['any', 'majority', 'all']), z.int().min(1).max(1000)]);
+
+function seconds(initial: number, description: string) {
+  return z.number().min(0).max(LONGEST_s).default(initial).describe(description);
+}
+
+const { hold, flapping } = VERDICT_DEFAULTS;
+
+/** The section `alert:` of `guaita.yaml`. Every monitor needs the same, or their brokers judge differently. */
+export const alertConfig = z.strictObject({
+  quorum: quorum
+    .default('majority')
+    .describe(
+      'how many of the monitors that watch a device must see it down: any, majority (more than half), all, or N',
+    ),
+  quorum_by_tag: z
+    .record(Id, quorum)
+    .default({})
+    .describe('the same for devices with a tag; of several tags of a device the first that stands here'),
+  hold: z
+    .strictObject({
+      up_s: seconds(hold.up_s, 'seconds that a device must answer again before it is up'),
+      down_s: seconds(hold.down_s, 'seconds that it must be seen down before it is down'),
+      disputed_s: seconds(hold.disputed_s, 'seconds that monitors must disagree before it is disputed'),
+      unknown_s: seconds(hold.unknown_s, 'seconds that nobody can tell before it is unknown'),
+    })
+    .prefault({}),
+  flapping: z
+    .strictObject({
+      changes: z.int().min(2).max(1000).default(flapping.changes).describe('more changes than these are flapping'),
+      within_s: z
+        .number()
+        .min(1)
+        .max(LONGEST_s)
+        .default(flapping.within_s)
+        .describe('seconds in which they are counted'),
+    })
+    .prefault({}),
+  disputed_after_s: seconds(ALERT_DEFAULTS.disputed_after_s, 'seconds until a disputed device is an alert'),
+  under_watched_after_s: seconds(
+    ALERT_DEFAULTS.under_watched_after_s,
+    'seconds until a device with too few monitors is an alert',
+  ),
+  monitor_lost_after_s: seconds(ALERT_DEFAULTS.monitor_lost_after_s, 'seconds until a silent monitor is an alert'),
+  severities: z
+    .partialRecord(AlertKind, Severity)
+    .default({})
+    .describe('how much an alert of a kind matters, where that is to differ from the default'),
+});
+export type AlertConfig = z.output<typeof alertConfig>;
+
+/** By which rules verdicts are made. */
+export function verdictOptions({ quorum, quorum_by_tag, hold, flapping }: AlertConfig): VerdictOptions {
+  const byTag = new Map(Object.entries(quorum_by_tag));
+  return {
+    quorum(tags): Quorum {
+      const tag = tags.find((each) => byTag.has(each));
+      return (tag === undefined ? undefined : byTag.get(tag)) ?? quorum;
+    },
+    hold,
+    flapping,
+  };
+}
+
+/** When something is an alert, and how much it matters. */
+export function alertOptions(config: AlertConfig): AlertOptions {
+  const { disputed_after_s, under_watched_after_s, monitor_lost_after_s, severities } = config;
+  return {
+    ...{ disputed_after_s, under_watched_after_s, monitor_lost_after_s },
+    severities: { ...ALERT_DEFAULTS.severities, ...severities },
+  };
+}

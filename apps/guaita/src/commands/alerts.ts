@@ -1,0 +1,96 @@
+import type { Wire } from '@guaita/bus';
+import { channels } from '@guaita/messages';
+import { Severity, type Alert } from '@guaita/model';
+import { addCommonFlags, commonFlagValues, EXIT, loadConfig } from '@guaita/service';
+import type { Command } from 'commander';
+import type { Output } from '../output.ts';
+import { printable } from '../printable.ts';
+import { sections } from '../sections.ts';
+import { hearKept } from '../status/hear-kept.ts';
+import { table } from '../table.ts';
+import { CANNOT_TELL, UnreachableError, withBroker } from './broker-client.ts';
+import { reachable } from './own-broker.ts';
+import type { Shell } from './shell.ts';
+
+interface AlertsOptions extends Record<string, unknown> {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+/** What a broker keeps of alerts. */
+interface OpenAlerts {
+  /** The gravest first, of these the newest. */
+  readonly alerts: readonly Alert[];
+  /** No alert service is there: what is kept may be old. */
+  readonly stale: boolean;
+}
+
+/** Adds `guaita alerts`: what is amiss now. */
+export function addAlerts(program: Command, { output, exit }: Shell): void {
+  addCommonFlags(program.command('alerts'))
+    .description('Say which alerts are open now.')
+    .option('--json', 'one JSON object, for programs')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  guaita alerts
+  guaita alerts --json | jq '.alerts[].text'
+  guaita alerts --broker mqtt://pi-1.lan:1883 > /dev/null || echo something is amiss
+
+Exit codes: 0 no alert is open; 1 some are; 2 wrong usage or configuration; 3 it cannot be told: no broker, or no alert
+service on it.`,
+    )
+    .action(async (options: AlertsOptions) => {
+      exit(await alerts(options, output));
+    });
+}
+
+async function alerts(options: AlertsOptions, output: Output): Promise<number> {
+  const config = loadConfig({ definitions: sections, file: options.config, flags: commonFlagValues(options) });
+  const common = reachable(config);
+  try {
+    const open = await withBroker(common, 'alerts', hearOpen);
+    if (options.json === true) output.print(JSON.stringify(open));
+    else for (const line of render(open, common.mqtt.url)) output.print(line);
+    if (open.stale) return CANNOT_TELL;
+    return open.alerts.length === 0 ? EXIT.ok : EXIT.failure;
+  } catch (error) {
+    if (!(error instanceof UnreachableError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return CANNOT_TELL;
+  }
+}
+
+async function hearOpen(wire: Wire): Promise<OpenAlerts> {
+  const open = new Map<string, Alert>();
+  const present = new Set<string>();
+  await hearKept((heard) =>
+    Promise.all([
+      wire.hear(channels.openAlert, {}, ({ parameters: { alert: id }, value }) => {
+        if (value === undefined) open.delete(id);
+        else open.set(id, value);
+        heard();
+      }),
+      wire.hear(channels.presence, { service: 'alert' }, ({ parameters: { monitor, instance }, value, message }) => {
+        if (value === undefined) present.delete(`${monitor}/${instance}`);
+        else present.add(`${monitor}/${instance}`);
+        // What is said anew is no part of what is kept.
+        if (message.retain) heard();
+      }),
+    ]),
+  );
+  const grave = (alert: Alert): number => Severity.options.indexOf(alert.severity);
+  const alerts = [...open.values()].sort((a, b) => grave(a) - grave(b) || Date.parse(b.since) - Date.parse(a.since));
+  return { alerts, stale: present.size === 0 };
+}
+
+function render({ alerts, stale }: OpenAlerts, broker: string): string[] {
+  const rows = alerts.map(({ severity, kind, name, since, text }) =>
+    [severity, kind, since, name, text].map(printable),
+  );
+  return [
+    ...(rows.length === 0 ? ['no alert is open'] : table([['severity', 'kind', 'since', 'who', 'what'], ...rows])),
+    ...(stale ? [`no alert service is on ${broker} now: what it keeps may be old; start a monitor there`] : []),
+  ];
+}
