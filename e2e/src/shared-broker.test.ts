@@ -19,12 +19,17 @@ let folder: string;
 let mosquitto: ChildProcess;
 let listener: Listener;
 const running = new Map<string, GuaitaProcess>();
+/** Alerts on devices and their ends, in few words. */
+const alerts: string[] = [];
 
 beforeAll(async () => {
   namespace = await startNamespace({ networks: ['10.200.0.0/16'] });
   folder = await mkdtemp(join(tmpdir(), 'guaita-shared-'));
   const lines = Array.from({ length: 10 }, (_, n) => `  - { name: d${n}, address: 10.200.0.${n + 1} }`);
-  await writeFile(join(folder, 'all.yaml'), ['devices:', ...lines, ''].join('\n'));
+  await writeFile(
+    join(folder, 'all.yaml'),
+    ['defaults: { ping: { interval_s: 5, count: 1 } }', 'devices:', ...lines, ''].join('\n'),
+  );
   await writeFile(join(folder, 'none.yaml'), 'devices: []\n');
   mosquitto = namespace.spawn('mosquitto', ['-p', String(PORT)], { stdio: 'ignore' });
   for (const monitor of ['ada', 'bob']) {
@@ -37,6 +42,10 @@ beforeAll(async () => {
   }
   await running.get('bob')?.until(() => running.get('bob')?.events[0], 'its first event');
   listener = new Listener(namespace, PORT, 'guaita/#');
+  listener.watch(({ topic, value }) => {
+    if (!topic.startsWith('guaita/alert/') || value?.['kind'] !== 'down') return;
+    alerts.push(`${String(value['subject'])} ${value['resolves'] === true ? 'is back' : 'is down'}`);
+  });
 }, 120_000);
 
 afterAll(async () => {
@@ -68,7 +77,12 @@ it('speak with one voice, and another goes on where the one that spoke is killed
   expect([added.code, added.stdout]).toEqual([0, 'the device is added (ada)\n']);
   await vi.waitFor(() => expect(spec('x')).toMatchObject({ monitors: ['ada', 'bob'], source: 'command' }), PATIENCE);
 
-  await running.get('ada')?.stop('SIGKILL');
+  await namespace.silence('10.200.0.1');
+  await vi.waitFor(() => expect(alerts).toEqual(['d0 is down']), PATIENCE);
+
+  const killed = running.get('ada')?.stop('SIGKILL');
+  await namespace.silence('10.200.0.2');
+  await killed;
   await vi.waitFor(() => {
     for (let n = 0; n < 10; n += 1) expect(spec(`d${n}`)).toMatchObject({ monitors: ['bob'] });
     expect(listener.newest.get('guaita/cluster/ada')).toMatchObject({ alive: false });
@@ -76,4 +90,9 @@ it('speak with one voice, and another goes on where the one that spoke is killed
   const removed = await namespace.run(process.execPath, [MAIN, 'devices', 'remove', 'x', '--broker', BROKER]);
   expect([removed.code, removed.stdout]).toEqual([0, 'the device is removed (bob)\n']);
   await vi.waitFor(() => expect(spec('x')).toBeUndefined(), PATIENCE);
+
+  // What was said is not said again, and what nobody said while nobody spoke is.
+  await vi.waitFor(() => expect(alerts).toEqual(['d0 is down', 'd1 is down']), PATIENCE);
+  await namespace.wake('10.200.0.1');
+  await vi.waitFor(() => expect(alerts).toEqual(['d0 is down', 'd1 is down', 'd0 is back']), PATIENCE);
 });

@@ -167,11 +167,12 @@ export class AlertService implements Service {
       this.#announcer.state(change.device, change.after);
       this.#alerts.verdict(change, now);
     }
-    this.#wake(this.#verdicts.nextDeadline_ms);
-    if (this.#announcer.speaks) {
-      for (const effect of this.#alerts.advance(now)) this.#announcer.alert(effect);
-      this.#wake(this.#alerts.nextDeadline_ms);
-    } else if (this.#announcer.isOurs) this.#wake(now.monotonic_ms + RETRY_ms);
+    const { isOurs, speaks } = this.#announcer;
+    if (speaks) for (const effect of this.#alerts.advance(now)) this.#announcer.alert(effect);
+    let next_ms = Math.min(this.#verdicts.nextDeadline_ms, speaks ? this.#alerts.nextDeadline_ms : Infinity);
+    // It may be in doubt for a moment whether it is our turn.
+    if (isOurs && !speaks) next_ms = Math.min(next_ms, now.monotonic_ms + RETRY_ms);
+    this.#wake(Math.max(next_ms, now.monotonic_ms + GATHER_ms));
   }
 
   #onConnection(connected: boolean): void {

@@ -1,4 +1,4 @@
-import type { InterfaceObservation, PingObservation, SnmpObservation } from '@guaita/model';
+import type { Alert, InterfaceObservation, PingObservation, SnmpObservation } from '@guaita/model';
 import { describe, expect, it } from 'vitest';
 import { Narrator } from './narrator.ts';
 
@@ -134,5 +134,19 @@ describe('the narrator', () => {
     expect(narrator.monitor('pi-1', view)).toEqual([]);
     expect(narrator.monitor('pi-1', { ...view, isolated: true })).toMatchObject([{ isolated: true }]);
     expect(narrator.monitor('pi-1', view)).toMatchObject([{ isolated: false }]);
+  });
+
+  it('tells an alert once, whether it is kept or said first, and its end', () => {
+    const narrator = new Narrator();
+    const alert: Alert = {
+      ...{ id: '0123456789abcdef', kind: 'down', severity: 'critical', subject: 'ap', name: 'Roof AP', tags: [] },
+      ...{ episode: 1, since: at, at, text: 'Roof AP is down.', seen_by: [], resolves: false },
+    };
+    expect(narrator.openAlert(alert.id, alert)).toEqual([{ event: 'alert', ...alert }]);
+    expect(narrator.alert(alert)).toEqual([]);
+    const over = { ...alert, resolves: true };
+    expect(narrator.alert(over)).toEqual([{ event: 'alert', ...over }]);
+    expect(narrator.openAlert(alert.id, undefined)).toEqual([]);
+    expect(narrator.alert(alert)).toEqual([{ event: 'alert', ...alert }]);
   });
 });

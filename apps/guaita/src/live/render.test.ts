@@ -65,4 +65,15 @@ describe('a line of the live view', () => {
     expect(line).toContain('?[2J???evil');
     for (const character of ['\u0007', '\n', '\u202e']) expect(line).not.toContain(character);
   });
+
+  it('tells of alerts and their ends, without what could take over a terminal', () => {
+    const alert: LiveEvent = {
+      ...{ event: 'alert', id: '0123456789abcdef', kind: 'down', severity: 'critical', subject: 'ap', name: 'ap' },
+      ...{ tags: [], episode: 1, since: at, at, text: 'ap\u001b is down.', seen_by: [], resolves: false },
+    };
+    expect(render(alert)).toBe('21:45:03  critical down             ap? is down.');
+    expect(render({ ...alert, resolves: true, text: 'ap is up again.' })).toBe(
+      '21:45:03  resolved down             ap is up again.',
+    );
+  });
 });

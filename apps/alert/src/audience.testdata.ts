@@ -1,0 +1,164 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MemoryBroker, MemoryBus, Wire } from '@guaita/bus';
+import { channels, type DeviceSpec, type MonitorView } from '@guaita/messages';
+import type { Alert, Verdict } from '@guaita/model';
+import { Health, ManualClock, type MonitorContext } from '@guaita/service';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { alertConfig } from './config.ts';
+import { AlertService } from './service.ts';
+
+/** What assign says of a device and its claimants, in few words. */
+export type Sees = Readonly<Record<string, 'answering' | 'down' | 'unprobed'>>;
+
+/** A broker in memory with what assign says there, and all that its audience hears. */
+export class Audience {
+  readonly broker = new MemoryBroker();
+  readonly clock = new ManualClock();
+  /** Alerts and their ends, as they came. */
+  readonly alerts: Alert[] = [];
+  /** States as they came: `router up`. */
+  readonly states: string[] = [];
+  readonly #releases: (() => Promise<void>)[] = [];
+  #assign: Wire | undefined;
+  #folder = '';
+
+  async start(): Promise<void> {
+    this.#folder = await mkdtemp(join(tmpdir(), 'alert-'));
+    this.#releases.push(() => rm(this.#folder, { recursive: true }));
+    this.#assign = await this.#connect('assign');
+    const listener = await this.#connect('listener');
+    await listener.hear(channels.alert, {}, ({ value }) => void (value && this.alerts.push(value)));
+    await listener.hear(channels.state, {}, ({ parameters: { device }, value }) => {
+      this.states.push(`${device} ${value?.state ?? 'gone'}`);
+    });
+  }
+
+  async stop(): Promise<void> {
+    for (const release of this.#releases.splice(0).reverse()) await release();
+  }
+
+  /** What assign knows of a monitor. */
+  monitor(monitor: string, change: Partial<MonitorView> = {}): void {
+    const at = new Date(this.clock.now_ms()).toISOString();
+    const view: MonitorView = {
+      ...{ site: 'home', alive: true, isolated: false, probing: true, devices: 1, at, complete: true },
+      ...change,
+    };
+    this.#assign?.say(channels.cluster, { monitor }, view);
+  }
+
+  /** What assign says of a device; `undefined`: it is gone from the inventory. */
+  device(device: string, sees: Sees | undefined, change: Partial<DeviceSpec> = {}): void {
+    if (sees === undefined) {
+      this.#assign?.clear(channels.spec, { device });
+      return;
+    }
+    const down_since = new Date(this.clock.now_ms()).toISOString();
+    const spec: DeviceSpec = {
+      ...{ device, name: device, addresses: ['192.0.2.1'], tags: [], parents: [], priority: 0 },
+      ...{ checks: { ping: { interval_s: 60, count: 3, size_bytes: 56 } } },
+      ...{ source: 'devices.yaml', monitors: Object.keys(sees), planned: Object.keys(sees), leaving: [] },
+      claims: Object.entries(sees).map(([monitor, seen]) => ({
+        ...{ monitor, state: 'held' as const, sees: seen, episode: seen === 'down' ? 1 : 0 },
+        ...(seen === 'down' ? { down_since } : {}),
+      })),
+      ...change,
+    } as DeviceSpec;
+    this.#assign?.say(channels.spec, { device }, spec);
+  }
+
+  /** What a monitor measured: three requests of which so many were answered. */
+  measured(monitor: string, device: string, received: number): void {
+    const at = new Date(this.clock.now_ms()).toISOString();
+    const rtts = { rtt_min_ms: null, rtt_avg_ms: null, rtt_max_ms: null, jitter_ms: null };
+    const loss_percent = (100 * (3 - received)) / 3;
+    const state = received === 0 ? 'down' : 'up';
+    const observation = { at, address: '192.0.2.1', sent: 3, received, loss_percent, ...rtts, state } as const;
+    this.#assign?.say(channels.ping, { monitor, device }, observation, 60);
+  }
+
+  /** What the broker keeps of a device. */
+  state(device: string): Verdict | undefined {
+    const kept = this.broker.retained.get(`guaita/device/${device}/state`);
+    return kept === undefined ? undefined : (JSON.parse(kept) as Verdict);
+  }
+
+  /** The ids of the alerts that the broker keeps as open. */
+  get open(): string[] {
+    const level = 'guaita/alert-open/';
+    return [...this.broker.retained.keys()]
+      .filter((topic) => topic.startsWith(level))
+      .map((topic) => topic.slice(level.length));
+  }
+
+  /** Lets what was said arrive, so much time pass, and what is said then arrive. */
+  async pass(seconds: number): Promise<void> {
+    await this.#arrive();
+    await this.clock.advance(seconds * 1000);
+    await this.#arrive();
+  }
+
+  /** What is kept is written on disk before it is said. */
+  async #arrive(): Promise<void> {
+    await this.clock.advance(0);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await this.clock.advance(0);
+  }
+
+  /** An alert service of a monitor that has its turn, or has not. */
+  async service(monitor: string, speaks = true, config: Readonly<Record<string, unknown>> = {}) {
+    const wire = await this.#connect(`${monitor}-alert`);
+    const dataDir = join(this.#folder, monitor);
+    await mkdir(dataDir, { recursive: true });
+    const listeners = new Set<(speaks: boolean) => void>();
+    const turn = { speaks };
+    const health = new Health();
+    const metrics = new Registry();
+    const context = {
+      ...{ monitor, site: 'home', tags: [], dataDir, wire, clock: this.clock, random: () => 0.5, metrics, health },
+      log: pino({ level: 'silent' }),
+      turn: {
+        get speaks() {
+          return turn.speaks;
+        },
+        onChange(listener: (speaks: boolean) => void) {
+          listeners.add(listener);
+          return () => listeners.delete(listener);
+        },
+      },
+      connect: () => new MemoryBus(this.broker),
+    } as unknown as MonitorContext;
+    const service = new AlertService(context, alertConfig.parse(config));
+    await service.start(new AbortController().signal);
+    let running = true;
+    const stop = async (): Promise<void> => {
+      if (!running) return;
+      running = false;
+      await service.stop();
+      await wire.bus.stop();
+    };
+    this.#releases.push(stop);
+    /** It is its turn, or no longer. */
+    const pass = (itIs: boolean): void => {
+      turn.speaks = itIs;
+      for (const listener of listeners) listener(itIs);
+    };
+    const count = async (name: string): Promise<number> => {
+      const { values } = (await metrics.getSingleMetric(name)?.get()) ?? { values: [] };
+      return values.reduce((sum, { value }) => sum + value, 0);
+    };
+    return { service, stop, pass, health, count };
+  }
+
+  async #connect(clientId: string): Promise<Wire> {
+    const bus = new MemoryBus(this.broker, { clientId });
+    await bus.start();
+    this.#releases.push(() => bus.stop());
+    return new Wire(bus, (error) => {
+      throw error;
+    });
+  }
+}
