@@ -51,7 +51,7 @@ export class Audience {
   }
 
   /** What assign says of a device; `undefined`: it is gone from the inventory. */
-  device(device: string, sees: Sees | undefined, change: Partial<DeviceSpec> = {}): void {
+  device(device: string, sees: Sees | undefined, change: Partial<DeviceSpec> = {}, episode = 1): void {
     if (sees === undefined) {
       this.#assign?.clear(channels.spec, { device });
       return;
@@ -62,7 +62,7 @@ export class Audience {
       ...{ checks: { ping: { interval_s: 60, count: 3, size_bytes: 56 } } },
       ...{ source: 'devices.yaml', monitors: Object.keys(sees), planned: Object.keys(sees), leaving: [] },
       claims: Object.entries(sees).map(([monitor, seen]) => ({
-        ...{ monitor, state: 'held' as const, sees: seen, episode: seen === 'down' ? 1 : 0 },
+        ...{ monitor, state: 'held' as const, sees: seen, episode },
         ...(seen === 'down' ? { down_since } : {}),
       })),
       ...change,

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Audience } from './audience.testdata.ts';
 
@@ -99,5 +100,101 @@ describe('the alert service', () => {
     await audience.pass(15);
     expect(audience.states).toEqual([]);
     expect(health.ok).toBe(true);
+  });
+
+  it('alerts once when a device goes down, keeps that as open, and tells when it is over', async () => {
+    audience.device('router', WELL);
+    await audience.service('a');
+    await audience.pass(15);
+    audience.device('router', DOWN);
+    await audience.pass(1);
+    expect(audience.alerts).toMatchObject([{ kind: 'down', severity: 'critical', subject: 'router', resolves: false }]);
+    expect(audience.open).toEqual([audience.alerts[0]?.id]);
+    await audience.pass(3600);
+    audience.device('router', WELL);
+    await audience.pass(15);
+    const { id } = audience.alerts[0]!;
+    expect(audience.alerts).toMatchObject([{ id }, { id, resolves: true }]);
+    expect(audience.open).toEqual([]);
+  });
+
+  it('takes over and restarts with no alert lost and none said twice', async () => {
+    for (const device of ['before', 'between', 'ends']) audience.device(device, WELL);
+    const a = await audience.service('a');
+    const b = await audience.service('b', false);
+    await audience.pass(15);
+    for (const device of ['before', 'ends']) audience.device(device, DOWN);
+    await audience.pass(5);
+    await a.stop();
+    audience.device('between', DOWN);
+    audience.device('ends', WELL);
+    await audience.pass(15);
+    b.pass(true);
+    await audience.pass(5);
+    await b.stop();
+    await audience.service('b');
+    await audience.pass(60);
+    const told = audience.alerts.map(({ subject, resolves }) => `${subject} ${resolves ? 'is back' : 'is down'}`);
+    expect(told.sort()).toEqual(['before is down', 'between is down', 'ends is back', 'ends is down']);
+    expect(audience.open).toHaveLength(2);
+  });
+
+  it('ends the alert on a device that was taken out while nobody spoke', async () => {
+    for (const device of ['stays', 'goes']) audience.device(device, DOWN);
+    const first = await audience.service('a');
+    await audience.pass(15);
+    expect(audience.open).toHaveLength(2);
+    await first.stop();
+    audience.device('goes', undefined);
+    await audience.service('a');
+    await audience.pass(90);
+    expect(audience.alerts.filter(({ resolves }) => resolves)).toMatchObject([{ subject: 'goes' }]);
+    expect(audience.open).toHaveLength(1);
+  });
+
+  it('tells each outage once and each end once, whoever speaks when', { timeout: 120_000 }, async () => {
+    const devices = ['d0', 'd1', 'd2'];
+    const act = fc.oneof(
+      fc.record({ device: fc.constantFrom(...devices), isDown: fc.boolean() }),
+      fc.record({ turn: fc.constantFrom('a', 'b', 'nobody') }),
+      fc.record({ pass_s: fc.integer({ min: 0, max: 20 }) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(act, { minLength: 3, maxLength: 12 }), async (acts) => {
+        const run = new Audience();
+        await run.start();
+        try {
+          for (const monitor of ['a', 'b', 'c']) run.monitor(monitor);
+          const episodes = new Map(devices.map((device) => [device, 0]));
+          const isDown = new Map<string, boolean>();
+          const say = (device: string, down: boolean): void => {
+            if (down && isDown.get(device) !== true) episodes.set(device, (episodes.get(device) ?? 0) + 1);
+            isDown.set(device, down);
+            run.device(device, down ? DOWN : WELL, {}, episodes.get(device));
+          };
+          for (const device of devices) say(device, false);
+          const services = { a: await run.service('a'), b: await run.service('b', false) };
+          const turn = (to: string): void => {
+            for (const [name, { pass }] of Object.entries(services)) if (name !== to) pass(false);
+            for (const [name, { pass }] of Object.entries(services)) if (name === to) pass(true);
+          };
+          await run.pass(15);
+          for (const each of acts) {
+            if ('device' in each) say(each.device, each.isDown);
+            else if ('turn' in each) turn(each.turn);
+            else await run.pass(each.pass_s);
+          }
+          turn('b');
+          for (const device of devices) say(device, false);
+          await run.pass(60);
+          for (const told of Map.groupBy(run.alerts, ({ id }) => id).values())
+            expect(told.map(({ resolves }) => resolves)).toEqual([false, true]);
+          expect(run.open).toEqual([]);
+        } finally {
+          await run.stop();
+        }
+      }),
+      { numRuns: 15 },
+    );
   });
 });

@@ -1,0 +1,49 @@
+import { parseConfig, problemText, type ConfigResult } from '@guaita/service';
+import { describe, expect, it } from 'vitest';
+import { ALERT_DEFAULTS } from './alerts/options.ts';
+import { alertConfig, alertOptions, verdictOptions, type AlertConfig } from './config.ts';
+import { VERDICT_DEFAULTS } from './verdict/options.ts';
+
+const section = { name: 'alert', config: alertConfig };
+
+function parse(text: string): ConfigResult {
+  const file = { name: 'guaita.yaml', text };
+  return parseConfig({ definitions: [section], file, env: {}, flags: [], hostName: 'one', readFile: () => '' });
+}
+
+function read(text: string): AlertConfig {
+  const result = parse(text);
+  if (!('config' in result)) throw new Error(result.problems.map(problemText).join('; '));
+  return result.config.sections['alert'] as AlertConfig;
+}
+
+describe('the section alert', () => {
+  it('is by default what verdicts and alerts are by default', () => {
+    const config = read('monitor: pi-1\n');
+    const { quorum, ...rest } = verdictOptions(config);
+    const { quorum: defaultQuorum, ...defaults } = VERDICT_DEFAULTS;
+    expect(rest).toEqual(defaults);
+    expect(quorum(['core'])).toBe(defaultQuorum([]));
+    expect(alertOptions(config)).toEqual(ALERT_DEFAULTS);
+  });
+
+  it('takes the quorum of the first of a device’s tags that has one', () => {
+    const { quorum } = verdictOptions(read('alert: { quorum: all, quorum_by_tag: { core: any, far: 2 } }\n'));
+    expect([[], ['roof'], ['roof', 'far', 'core'], ['core']].map(quorum)).toEqual(['all', 'all', 2, 'any']);
+  });
+
+  it('changes the severities that are named, and no others', () => {
+    const { severities } = alertOptions(read('alert: { severities: { monitor-lost: critical } }\n'));
+    expect(severities).toEqual({ ...ALERT_DEFAULTS.severities, 'monitor-lost': 'critical' });
+  });
+
+  it.each([
+    ['alert: { quorum: most }', 'guaita.yaml:1 alert.quorum: '],
+    ['alert: { quorum_by_tag: { core: 0 } }', 'guaita.yaml:1 alert.quorum_by_tag.core: '],
+    ['alert: { severities: { down: loud } }', 'guaita.yaml:1 alert.severities.down: '],
+    ['alert: { severities: { dwon: info } }', 'guaita.yaml:1 alert.severities.dwon: '],
+    ['alert: { hold: { up: 3 } }', 'guaita.yaml:1 alert.hold.up: unknown key; did you mean "up_s"?'],
+  ])('refuses %s, and says where', (text, complaint) => {
+    expect(() => read(text)).toThrow(complaint);
+  });
+});
