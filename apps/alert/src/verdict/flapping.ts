@@ -17,9 +17,10 @@ export class Flapping {
     const changed = this.#last !== undefined && this.#last !== state;
     this.#last = state;
     if (!changed) return;
+    const isFlapping = this.calm_ms(now_ms) !== undefined;
     const from_ms = now_ms - options.within_s * 1000;
     this.#changes_ms = [...this.#changes_ms.filter((at_ms) => at_ms > from_ms), now_ms].slice(-options.changes - 1);
-    if (this.#calm_ms !== undefined || this.#changes_ms.length > options.changes) this.begin(now_ms, options);
+    if (isFlapping || this.#changes_ms.length > options.changes) this.begin(now_ms, options);
   }
 
   /** It flaps, from now until it has been calm for long enough. */

@@ -3,6 +3,7 @@ import type { Id, PingObservation, Verdict, VerdictState } from '@guaita/model';
 import type { Now } from '../now.ts';
 import { Deadlines } from './deadlines.ts';
 import type { VerdictOptions } from './options.ts';
+import { Observations } from './observations.ts';
 import { ReverseIndex } from './reverse-index.ts';
 import { Teller } from './teller.ts';
 import { isSameVoter, type Voter } from './votes.ts';
@@ -26,7 +27,7 @@ export class Verdicts {
   readonly #options: VerdictOptions;
   readonly #monitors = new Map<Id, Voter>();
   readonly #watched = new Map<Id, Watched>();
-  readonly #observations = new Map<Id, Map<Id, PingObservation>>();
+  readonly #observations = new Observations();
   readonly #teller = new Teller();
   /** The devices that a monitor watches. */
   readonly #devices = new ReverseIndex();
@@ -63,9 +64,7 @@ export class Verdicts {
 
   /** What a monitor saw in its newest probe; `undefined`: it no longer watches the device. */
   observed(monitor: Id, device: Id, observation: PingObservation | undefined): void {
-    const observations = this.#observationsOf(device);
-    if (observation === undefined) observations.delete(monitor);
-    else observations.set(monitor, observation);
+    this.#observations.set(monitor, device, observation);
     this.#observed.add(device);
     // Figures can wait; the children of a router that stands cannot.
     this.#hasNews ||= this.#children.has(device);
@@ -122,7 +121,7 @@ export class Verdicts {
       watched.spec = spec;
       return;
     }
-    const entering = new Watched(spec, this.#observationsOf(device), this.#options, now);
+    const entering = new Watched(spec, this.#observations, this.#options, now);
     this.#watched.set(device, entering);
     const said = this.#said.get(device);
     if (said === undefined) return;
@@ -133,7 +132,6 @@ export class Verdicts {
 
   *#leave(device: Id): IterableIterator<VerdictChange> {
     const watched = this.#watched.get(device);
-    this.#observations.delete(device);
     if (watched === undefined) return;
     this.#children.move(device, watched.parents, []);
     this.#devices.move(device, claimants(watched.spec), []);
@@ -162,8 +160,7 @@ export class Verdicts {
 
   /** Who has to be judged again after an observation of a device. */
   *#concerned(device: Id, now: Now): IterableIterator<Id> {
-    const observations = this.#observationsOf(device);
-    if (this.#teller.wantsFigures(device, observations, now)) yield device;
+    if (this.#teller.wantsFigures(device, this.#observations.of(device), now)) yield device;
     for (const child of this.#children.of(device)) if (this.#watched.get(child)?.isWaiting === true) yield child;
   }
 
@@ -215,14 +212,6 @@ export class Verdicts {
     const { spec } = watched;
     const told = this.#teller.tell(spec.device, watched.verdict(this.#find, now), now);
     if (told !== undefined) yield { device: spec.device, spec, ...told };
-  }
-
-  #observationsOf(device: Id): Map<Id, PingObservation> {
-    const known = this.#observations.get(device);
-    if (known !== undefined) return known;
-    const observations = new Map<Id, PingObservation>();
-    this.#observations.set(device, observations);
-    return observations;
   }
 }
 

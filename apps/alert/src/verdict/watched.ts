@@ -2,6 +2,7 @@ import type { DeviceSpec } from '@guaita/messages';
 import type { Claim, Id, PingObservation, Verdict, VerdictState, Vote } from '@guaita/model';
 import type { Now } from '../now.ts';
 import { mustLast_s } from './hold.ts';
+import type { Observations } from './observations.ts';
 import type { VerdictOptions } from './options.ts';
 import { areAllGone, type Kin, type Kinship, parentsSeenWithin_s } from './parents.ts';
 import { type Tally, tally } from './quorum.ts';
@@ -16,14 +17,14 @@ const CONFIRMED_WITHIN_S = 5;
 export class Watched implements Kin {
   readonly #options: VerdictOptions;
   readonly #standing: Standing;
-  readonly observations: ReadonlyMap<Id, PingObservation>;
+  readonly #observations: Observations;
   spec: DeviceSpec;
   #votes: readonly Vote[] = [];
   #tally: Tally = 'unknown';
 
-  constructor(spec: DeviceSpec, observations: ReadonlyMap<Id, PingObservation>, options: VerdictOptions, now: Now) {
+  constructor(spec: DeviceSpec, observations: Observations, options: VerdictOptions, now: Now) {
     this.spec = spec;
-    this.observations = observations;
+    this.#observations = observations;
     this.#options = options;
     this.#standing = new Standing(now);
   }
@@ -39,6 +40,10 @@ export class Watched implements Kin {
   get seenWithin_s(): number {
     const interval_s = this.spec.checks.ping?.interval_s;
     return interval_s === undefined ? 0 : interval_s + CONFIRMED_WITHIN_S;
+  }
+
+  get observations(): ReadonlyMap<Id, PingObservation> {
+    return this.#observations.of(this.spec.device);
   }
 
   /** Its voters call it down, whether or not its parents explain that. */
