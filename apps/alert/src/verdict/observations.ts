@@ -9,6 +9,7 @@ const NONE: ReadonlyMap<Id, PingObservation> = new Map();
 export class Observations {
   readonly #byDevice = new Map<Id, Map<Id, PingObservation>>();
 
+  /** `undefined`: the monitor takes it back. */
   set(monitor: Id, device: Id, observation: PingObservation | undefined): void {
     const known = this.#byDevice.get(device);
     if (observation === undefined) {

@@ -170,6 +170,20 @@ describe('devices that are each other’s parents', () => {
     expect(network.states('y')).toEqual(['up', 'unreachable']);
   });
 
+  it('are explained by one of them that is still called down, once the next stands again', () => {
+    const network = new Scene({ hold: { up_s: 1, down_s: 0, disputed_s: 5, unknown_s: 20 } });
+    network.monitors('a');
+    for (const [device, parent] of [['x', 'y'] as const, ['y', 'z'] as const, ['z', 'x'] as const])
+      network.device(device, 'a:down', { parents: [parent] });
+    network.settle();
+    network.sees('y', '');
+    network.sees('z', 'a:up');
+    network.pass(2);
+    expect(network.states('z')).toEqual(['down', 'up']);
+    expect(network.states('y')).toEqual(['down']);
+    expect(network.states('x')).toEqual(['down', 'unreachable']);
+  });
+
   it('explain what is below them', () => {
     const network = scene(['x', ['y']], ['y', ['x']], ['ap', ['x']]);
     for (const device of ['x', 'y', 'ap']) network.sees(device, 'a:down');

@@ -81,6 +81,7 @@ export class Standing {
     this.#flapping.note(state, now.monotonic_ms, flapping);
   }
 
+  /** It goes down and comes back too often to be told each time. */
   isFlapping(now: Now): boolean {
     return this.#flapping.calm_ms(now.monotonic_ms) !== undefined;
   }

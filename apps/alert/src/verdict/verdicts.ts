@@ -188,22 +188,22 @@ export class Verdicts {
       this.#deadlines.set(watched.spec.device, watched.nextDeadline_ms(now));
       if (watched.state === state) continue;
       for (const child of this.#children.of(watched.spec.device)) {
-        const named = this.#watched.get(child);
-        if (named?.state === 'unreachable') told.add(named);
+        const naming = this.#watched.get(child);
+        if (naming?.isCalledDown === true) told.add(naming);
       }
     }
     return told;
   }
 
-  /** All below these whom their voters call down, as far down as everybody is: their parents may explain that. */
+  /** All below these whom their voters call down, as far down as everything has gone: their parents may explain that. */
   *#below(stirred: ReadonlySet<Id>): IterableIterator<Watched> {
     const seen = new Set(stirred);
     for (const device of seen) {
       for (const child of this.#children.of(device)) {
         const watched = this.#watched.get(child);
-        if (watched?.isCalledDown !== true || seen.has(child)) continue;
+        if (watched?.gone !== true || seen.has(child)) continue;
         seen.add(child);
-        yield watched;
+        if (watched.isCalledDown) yield watched;
       }
     }
   }

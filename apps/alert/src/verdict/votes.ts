@@ -7,6 +7,7 @@ type DeviceClaim = NonNullable<DeviceSpec['claims']>[number];
 /** What is known here of a monitor, as far as its votes depend on it. */
 export type Voter = Pick<MonitorView, 'alive' | 'probing' | 'isolated'>;
 
+/** Whether a change of what is known of a monitor changes nothing of its votes. */
 export function isSameVoter(a: Voter | undefined, b: Voter | undefined): boolean {
   return a?.alive === b?.alive && a?.probing === b?.probing && a?.isolated === b?.isolated;
 }
