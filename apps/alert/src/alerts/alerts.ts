@@ -19,6 +19,9 @@ import type { Wish } from './wish.ts';
  */
 const UNKNOWN_ms = 60_000;
 
+/** Whoever has said something and lives has it kept within this time. */
+const KEPT_ms = 60_000;
+
 /** Whom an alert is about. */
 interface Subject {
   readonly id: Id;
@@ -37,8 +40,8 @@ export class Alerts {
   readonly #monitors: Monitors;
   readonly #devices: Devices;
   readonly #open = new OpenAlerts();
-  /** What was said and, as far as is known, is not kept yet. */
-  readonly #unkept = new Set<string>();
+  /** What was said, when, and is not kept yet as far as is known. */
+  readonly #unkept = new Map<string, number>();
   readonly #deviceAgenda = new Agenda();
   readonly #monitorAgenda = new Agenda();
   /** Who is known to be there no more: later that is everyone who is not known. */
@@ -90,9 +93,10 @@ export class Alerts {
   }
 
   /** An alert that another has said: it may die before the broker keeps it. Not to be fed while this one speaks. */
-  said(alert: Alert): void {
+  said(alert: Alert, { monotonic_ms }: Now): void {
+    for (const [id, said_ms] of this.#unkept) if (monotonic_ms >= said_ms + KEPT_ms) this.#unkept.delete(id);
     this.#open.set(alert.id, alert.resolves ? undefined : alert);
-    this.#unkept.add(alert.id);
+    this.#unkept.set(alert.id, monotonic_ms);
     this.#touch(alert);
   }
 
@@ -104,7 +108,11 @@ export class Alerts {
     const { monotonic_ms } = now;
     this.#allKnown_ms ??= monotonic_ms + UNKNOWN_ms;
     if (!this.#isAllKnown && monotonic_ms >= this.#allKnown_ms) this.#noteAllKnown();
-    const effects = [...this.#unkept].map((id): AlertEffect => ({ kind: 'open', id, alert: this.#open.get(id) }));
+    const effects = [...this.#unkept.keys()].map((id): AlertEffect => ({
+      kind: 'open',
+      id,
+      alert: this.#open.get(id),
+    }));
     this.#unkept.clear();
     for (const monitor of this.#monitorAgenda.take(monotonic_ms)) effects.push(...this.#lookAtMonitor(monitor, now));
     for (const device of this.#deviceAgenda.take(monotonic_ms)) effects.push(...this.#lookAtDevice(device, now));

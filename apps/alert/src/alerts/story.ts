@@ -141,7 +141,7 @@ export class Story {
   #do(effect: AlertEffect): void {
     if (effect.kind === 'say') {
       this.said.push(effect.alert);
-      this.#follower?.said(effect.alert);
+      this.#follower?.said(effect.alert, this.now);
       return;
     }
     if (effect.alert === undefined) this.kept.delete(effect.id);

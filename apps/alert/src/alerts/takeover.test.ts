@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import type { AlertKind, Id, VerdictState } from '@guaita/model';
 import { describe, expect, it } from 'vitest';
+import { Alerts } from './alerts.ts';
 import { alertId } from './id.ts';
+import { ALERT_DEFAULTS } from './options.ts';
 import { Story } from './story.ts';
 
 function scene(): Story {
@@ -65,6 +67,20 @@ describe('somebody who takes over', () => {
     story.takeOver(1);
     expect(story.news()).toEqual(['end of down: Router 1 is up again, after 0 seconds']);
     expect(story.open()).toEqual([]);
+  });
+
+  it('has kept what it heard said and not kept, and nothing that was said long ago', () => {
+    const alerts = new Alerts(ALERT_DEFAULTS);
+    const story = scene();
+    story.device('switch-1');
+    for (const device of ['router-1', 'switch-1']) story.verdict(device, 'down');
+    story.news();
+    const [early, late] = story.said;
+    if (early === undefined || late === undefined) throw new Error('two alerts should have been said');
+    alerts.said(early, { monotonic_ms: 0, wall_ms: 0 });
+    alerts.said(late, { monotonic_ms: 60_000, wall_ms: 0 });
+    expect(alerts.advance({ monotonic_ms: 60_000, wall_ms: 0 })).toEqual([{ kind: 'open', id: late.id, alert: late }]);
+    expect(alerts.advance({ monotonic_ms: 60_000, wall_ms: 0 })).toEqual([]);
   });
 
   it('ends what is open on a device that was removed while nobody spoke, when it must have heard of it', () => {
