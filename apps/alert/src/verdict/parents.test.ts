@@ -106,8 +106,11 @@ describe('a device that is seen down before its parent is', () => {
     network.probed('b', 'router');
     network.pass(1);
     expect(network.verdict('ap').state).toBe('up');
+    network.probed('a', 'ap');
+    expect(network.verdicts.nextDeadline_ms).toBeGreaterThan(network.now.monotonic_ms);
     network.probed('a', 'router');
-    network.pass(0);
+    expect(network.verdicts.nextDeadline_ms).toBeLessThanOrEqual(network.now.monotonic_ms);
+    network.settle();
     expect(network.verdict('ap').state).toBe('down');
   });
 
@@ -151,6 +154,18 @@ describe('when a parent is back', () => {
     network.pass(1);
     expect(network.verdict('ap')).toMatchObject({ state: 'down', since: stamp(0) });
   });
+});
+
+it('the reason of a child follows what is said of its parent', () => {
+  const network = scene(['core'], ['router', ['core'], 20], ['ap', ['router']]);
+  for (const device of ['core', 'router', 'ap']) network.sees(device, 'a:down');
+  network.pass(60);
+  network.sees('core', 'a:up');
+  network.pass(30);
+  expect(network.verdict('ap').reason).toBe('its parent router is unreachable');
+  network.pass(30);
+  expect(network.states('router')).toEqual(['up', 'unreachable', 'down']);
+  expect(network.verdict('ap')).toMatchObject({ state: 'unreachable', reason: 'its parent router is down' });
 });
 
 describe('devices that are each other’s parents', () => {
