@@ -18,6 +18,12 @@ export interface VerdictChange {
 }
 
 /**
+ * So many devices are told of in one turn. When a monitor of a large site dies, something is new of nearly every device:
+ * told at once that would be seconds in which the process hears nothing. All are judged at once all the same.
+ */
+const TOLD_AT_ONCE = 1000;
+
+/**
  * What all monitors together say of each device: a state machine. Whoever does not speak feeds and advances it all the
  * same, and what the speaker says too (`said`), so that it can take over at any time.
  *
@@ -41,6 +47,9 @@ export class Verdicts {
   readonly #observed = new Set<Id>();
   #hasNews = false;
   #now_ms = 0;
+
+  /** Of whom the verdict may be new, and that was not looked at yet. */
+  readonly #untold = new Set<Watched>();
 
   constructor(options: VerdictOptions) {
     this.#options = options;
@@ -82,7 +91,7 @@ export class Verdicts {
 
   /**
    * Judges what may have changed. Gives the first verdict on each device, and each that is new in its state, reason or
-   * votes; in figures alone every few minutes.
+   * votes; in figures alone every few minutes. Of many that are new, the rest comes with the next calls.
    */
   advance(now: Now): VerdictChange[] {
     const changes: VerdictChange[] = [];
@@ -102,13 +111,17 @@ export class Verdicts {
     this.#observed.clear();
     this.#hasNews = false;
     this.#now_ms = now.monotonic_ms;
-    for (const watched of this.#judge(due, stirred, now)) changes.push(...this.#tell(watched, now));
+    for (const watched of this.#judge(due, stirred, now)) this.#untold.add(watched);
+    for (const watched of [...this.#untold].slice(0, TOLD_AT_ONCE)) {
+      this.#untold.delete(watched);
+      changes.push(...this.#tell(watched, now));
+    }
     return changes;
   }
 
   /** When `advance` has something to do, by the monotonic clock. */
   get nextDeadline_ms(): number {
-    return this.#hasNews ? this.#now_ms : this.#deadlines.next_ms;
+    return this.#hasNews || this.#untold.size > 0 ? this.#now_ms : this.#deadlines.next_ms;
   }
 
   readonly #find = (device: Id): Watched | undefined => this.#watched.get(device);
@@ -137,6 +150,7 @@ export class Verdicts {
     this.#devices.move(device, claimants(watched.spec), []);
     this.#deadlines.set(device, undefined);
     this.#watched.delete(device);
+    this.#untold.delete(watched);
     yield { device, spec: undefined, before: this.#teller.forget(device), after: undefined };
   }
 
