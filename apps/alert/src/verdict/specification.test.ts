@@ -7,7 +7,7 @@ import type { VerdictOptions } from './options.ts';
 import { Specification } from './specification.ts';
 import { Verdicts } from './verdicts.ts';
 
-/** Some three seconds of each property. 20,000 runs of each have passed. */
+/** Some two seconds of each property. */
 const RUNS = 300;
 
 const BEGIN_MS = Date.parse('2026-03-01T12:00:00Z');
