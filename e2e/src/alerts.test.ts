@@ -85,8 +85,8 @@ describe('one monitor', { timeout: 180_000 }, () => {
     await late.event({ event: 'alert', id: alert.id });
     expect(await late.stop()).toBe(0);
 
-    expect(await monitor.stop()).toBe(0);
     await listener.stop();
+    expect(await monitor.stop()).toBe(0);
     await start();
     await vi.waitFor(() => expect(state('ap')).toBe('down'), PATIENCE);
     await namespace.wake('10.200.0.2');
@@ -102,11 +102,9 @@ describe('one monitor', { timeout: 180_000 }, () => {
 
   it('tells of a router that is gone, and not of those behind it', async () => {
     const from = alerts.length;
-    await namespace.silence('10.200.0.1');
-    await namespace.silence('10.200.0.2');
+    await namespace.silence('10.200.0.1', '10.200.0.2');
     await vi.waitFor(() => expect([state('router'), state('ap')]).toEqual(['down', 'unreachable']), PATIENCE);
-    await namespace.wake('10.200.0.1');
-    await namespace.wake('10.200.0.2');
+    await namespace.wake('10.200.0.1', '10.200.0.2');
     await vi.waitFor(() => expect([state('router'), state('ap')]).toEqual(['up', 'up']), PATIENCE);
     await vi.waitFor(() => expect(open()).toEqual([]), PATIENCE);
     expect(alerts.slice(from)).toMatchObject([
