@@ -51,22 +51,25 @@ export class Audience {
   }
 
   /** What assign says of a device; `undefined`: it is gone from the inventory. */
-  device(device: string, sees: Sees | undefined, change: Partial<DeviceSpec> = {}, episode = 1): void {
+  device(device: string, sees: Sees | undefined): void {
     if (sees === undefined) {
       this.#assign?.clear(channels.spec, { device });
       return;
     }
     const down_since = new Date(this.clock.now_ms()).toISOString();
     const spec: DeviceSpec = {
-      ...{ device, name: device, addresses: ['192.0.2.1'], tags: [], parents: [], priority: 0 },
-      ...{ checks: { ping: { interval_s: 60, count: 3, size_bytes: 56 } } },
+      ...{ device, name: device, addresses: ['192.0.2.1'], tags: [], parents: [] },
+      ...{
+        checks: {
+          ping: { interval_s: 60, count: 3, timeout_ms: 1000, size_bytes: 56, dont_fragment: false, family: 'any' },
+        },
+      },
       ...{ source: 'devices.yaml', monitors: Object.keys(sees), planned: Object.keys(sees), leaving: [] },
       claims: Object.entries(sees).map(([monitor, seen]) => ({
-        ...{ monitor, state: 'held' as const, sees: seen, episode },
+        ...{ monitor, state: 'held' as const, sees: seen, episode: 1 },
         ...(seen === 'down' ? { down_since } : {}),
       })),
-      ...change,
-    } as DeviceSpec;
+    };
     this.#assign?.say(channels.spec, { device }, spec);
   }
 

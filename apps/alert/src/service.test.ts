@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Audience } from './audience.testdata.ts';
 
@@ -151,51 +150,5 @@ describe('the alert service', () => {
     await audience.pass(90);
     expect(audience.alerts.filter(({ resolves }) => resolves)).toMatchObject([{ subject: 'goes' }]);
     expect(audience.open).toHaveLength(1);
-  });
-
-  it('tells each outage once and each end once, whoever speaks when', { timeout: 120_000 }, async () => {
-    const devices = ['d0', 'd1', 'd2'];
-    const act = fc.oneof(
-      fc.record({ device: fc.constantFrom(...devices), isDown: fc.boolean() }),
-      fc.record({ turn: fc.constantFrom('a', 'b', 'nobody') }),
-      fc.record({ pass_s: fc.integer({ min: 0, max: 20 }) }),
-    );
-    await fc.assert(
-      fc.asyncProperty(fc.array(act, { minLength: 3, maxLength: 12 }), async (acts) => {
-        const run = new Audience();
-        await run.start();
-        try {
-          for (const monitor of ['a', 'b', 'c']) run.monitor(monitor);
-          const episodes = new Map(devices.map((device) => [device, 0]));
-          const isDown = new Map<string, boolean>();
-          const say = (device: string, down: boolean): void => {
-            if (down && isDown.get(device) !== true) episodes.set(device, (episodes.get(device) ?? 0) + 1);
-            isDown.set(device, down);
-            run.device(device, down ? DOWN : WELL, {}, episodes.get(device));
-          };
-          for (const device of devices) say(device, false);
-          const services = { a: await run.service('a'), b: await run.service('b', false) };
-          const turn = (to: string): void => {
-            for (const [name, { pass }] of Object.entries(services)) if (name !== to) pass(false);
-            for (const [name, { pass }] of Object.entries(services)) if (name === to) pass(true);
-          };
-          await run.pass(15);
-          for (const each of acts) {
-            if ('device' in each) say(each.device, each.isDown);
-            else if ('turn' in each) turn(each.turn);
-            else await run.pass(each.pass_s);
-          }
-          turn('b');
-          for (const device of devices) say(device, false);
-          await run.pass(60);
-          for (const told of Map.groupBy(run.alerts, ({ id }) => id).values())
-            expect(told.map(({ resolves }) => resolves)).toEqual([false, true]);
-          expect(run.open).toEqual([]);
-        } finally {
-          await run.stop();
-        }
-      }),
-      { numRuns: 15 },
-    );
   });
 });
