@@ -21,9 +21,15 @@ export class GuaitaProcess {
   readonly #closed: Promise<unknown>;
   readonly #waiting = new Set<() => void>();
 
-  constructor(namespace: Namespace, args: readonly string[], cwd: string) {
+  /** @param path a folder whose programs are taken before those of this machine. */
+  constructor(namespace: Namespace, args: readonly string[], cwd: string, path?: string) {
     // A cwd of its own: no guaita.yaml of this machine is read.
-    const env = { ...process.env, TZ: 'UTC', NO_COLOR: '1' };
+    const env = {
+      ...process.env,
+      TZ: 'UTC',
+      NO_COLOR: '1',
+      PATH: [path, process.env['PATH']].filter(Boolean).join(':'),
+    };
     this.#child = namespace.spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd, env });
     this.#closed = once(this.#child, 'close');
     const output = createInterface({ input: this.#child.stdout! });

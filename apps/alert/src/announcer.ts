@@ -1,38 +1,42 @@
 import { join } from 'node:path';
-import type { Heard, IncomingMessage } from '@guaita/bus';
-import { channels } from '@guaita/messages';
+import type { IncomingMessage } from '@guaita/bus';
+import { channels, PayloadError } from '@guaita/messages';
 import type { Alert, Id, Verdict, VerdictState } from '@guaita/model';
 import { hearRetained, NameMemory, RetainedKeeper, type MonitorContext } from '@guaita/service';
 import type { AlertEffect } from './alerts/effect.ts';
 import type { AlertMetrics } from './metrics.ts';
 
+/** As many ended alerts are remembered by the bus: it says again that they are over to a broker that has lost that. */
+const ENDED_LIMIT = 10_000;
+
 /**
  * Says what was judged to the broker's audience: states and open alerts, which are kept, and alerts as they come. Whoever
  * does not speak keeps in mind all that is said, and is silent.
+ *
+ * An alert is said and kept in one go, with nothing waited for in between: who knows that it was said knows that it is
+ * kept, unless the speaker was cut off right there.
  */
 export class Announcer {
   readonly #context: MonitorContext;
   readonly #metrics: AlertMetrics;
   readonly #states: RetainedKeeper;
-  readonly #alerts: RetainedKeeper;
   readonly #stateOf = new Map<Id, VerdictState>();
-  /** Alerts that are open, as far as is known here. */
+  /** Alerts that this one has kept open, and those that it has ended. */
   readonly #open = new Set<string>();
+  readonly #ended = new Set<string>();
   #isOurs = false;
 
   constructor(context: MonitorContext, metrics: AlertMetrics) {
     const { wire, clock, log, monitor, dataDir, health } = context;
     this.#context = context;
     this.#metrics = metrics;
-    const keeper = (name: Id, filter: string): RetainedKeeper =>
-      new RetainedKeeper({
-        ...{ wire, clock, log, monitor, name, filters: [filter] },
-        memory: new NameMemory(join(dataDir, `topics-${name}`)),
-        onState: (trouble) => health.report(name, trouble === undefined, trouble),
-        speaks: () => this.speaks,
-      });
-    this.#states = keeper('verdicts', channels.state.filter(wire.base));
-    this.#alerts = keeper('open-alerts', channels.openAlert.filter(wire.base));
+    const name = 'verdicts';
+    this.#states = new RetainedKeeper({
+      ...{ wire, clock, log, monitor, name, filters: [channels.state.filter(wire.base)] },
+      memory: new NameMemory(join(dataDir, `topics-${name}`)),
+      onState: (trouble) => health.report(name, trouble === undefined, trouble),
+      speaks: () => this.speaks,
+    });
   }
 
   /** Whether this instance took its turn: it knows what was said before. */
@@ -40,9 +44,13 @@ export class Announcer {
     return this.#isOurs;
   }
 
-  /** Whether it may say something right now: the turn that it took may be in doubt for a moment. */
+  /**
+   * Whether it may say something right now. The turn that it took may be in doubt for a moment; what is said to a broker
+   * that is away would come when another has spoken.
+   */
   get speaks(): boolean {
-    return this.#isOurs && this.#context.turn.speaks;
+    const { turn, wire } = this.#context;
+    return this.#isOurs && turn.speaks && wire.bus.connected;
   }
 
   /** What is said of each device. */
@@ -52,12 +60,10 @@ export class Announcer {
 
   start(): void {
     this.#states.start();
-    this.#alerts.start();
   }
 
   async stop(): Promise<void> {
     await this.#states.stop();
-    await this.#alerts.stop();
   }
 
   /** A device's state is this from now on; `undefined`: it has none. */
@@ -72,7 +78,7 @@ export class Announcer {
   /** Does what alerts want done. To be called while it speaks. */
   alert(effect: AlertEffect): void {
     if (effect.kind === 'open') {
-      this.#keepOpen(effect.id, effect.alert);
+      this.#keep(effect.id, effect.alert);
       return;
     }
     const { severity, subject } = effect.alert;
@@ -84,60 +90,69 @@ export class Announcer {
    * Hears which alerts the broker keeps as open. All that was said before on this connection has been heard, too, when
    * it resolves.
    *
-   * @returns what differs from what was known here; `undefined` when it was abandoned.
+   * @returns them by id, `undefined` for one that cannot be read; nothing when it was abandoned.
    */
   async learnOpen(signal: AbortSignal): Promise<ReadonlyMap<string, Alert | undefined> | undefined> {
     const { wire, clock, monitor, log } = this.#context;
-    const kept = new Map<string, Alert>();
-    const receive = ({ parameters, value, message }: Heard<'alert-open/{alert}', typeof Alert>): void => {
-      if (value === undefined) kept.delete(parameters.alert);
-      else kept.set(parameters.alert, value);
-      this.#keepOpen(parameters.alert, value, message);
+    const kept = new Map<string, Alert | undefined>();
+    const receive = (message: IncomingMessage): void => {
+      const id = channels.openAlert.parse(wire.base, message.topic)?.alert;
+      if (id === undefined) return;
+      if (message.payload.length === 0) kept.delete(id);
+      else kept.set(id, readable(message));
     };
-    const unhear = await wire.hear(channels.openAlert, {}, receive, { qos: 0 });
-    try {
-      const mark = { monitor, name: 'takeover' };
-      const end = await hearRetained({ wire, clock, mark, filters: [], receive: () => undefined }, signal);
-      if (end === 'abandoned') return undefined;
-      if (end === 'late') log.warn('the broker did not say all alerts it keeps in time; going on with what was heard');
-    } finally {
-      await unhear();
-    }
-    const differs = new Map<string, Alert | undefined>(kept);
-    for (const id of this.#open) if (!kept.has(id)) differs.set(id, undefined);
-    for (const [id, alert] of differs) if (alert === undefined) this.#keepOpen(id, undefined);
-    return differs;
+    const hearing = { mark: { monitor, name: 'takeover' }, filters: [channels.openAlert.filter(wire.base)], receive };
+    const end = await hearRetained({ wire, clock, ...hearing }, signal);
+    if (end === 'late') log.warn('the broker did not say all alerts it keeps in time; going on with what was heard');
+    return end === 'abandoned' ? undefined : kept;
   }
 
   /** It is our turn, or still is, and all is known that was said before. */
   speak(): void {
     this.#isOurs = true;
     this.#states.speak();
-    this.#alerts.speak();
   }
 
   /** It is another's turn. */
   fallSilent(): void {
     this.#isOurs = false;
     this.#states.fallSilent();
-    this.#alerts.fallSilent();
+    const { wire } = this.#context;
+    for (const alert of [...this.#open, ...this.#ended]) {
+      wire.bus.forget(channels.openAlert.topic(wire.base, { alert }));
+    }
+    this.#open.clear();
+    this.#ended.clear();
   }
 
   /** All is known by now: what the broker keeps beside that is taken away. */
   purge(): void {
     this.#states.purge();
-    this.#alerts.purge();
   }
 
-  #keepOpen(id: string, alert: Alert | undefined, heard?: IncomingMessage): void {
-    const topic = channels.openAlert.topic(this.#context.wire.base, { alert: id });
-    this.#alerts.set(topic, alert === undefined ? undefined : (textOf(heard) ?? channels.openAlert.encode(alert)));
-    if (alert === undefined) this.#open.delete(id);
-    else this.#open.add(id);
+  #keep(id: string, alert: Alert | undefined): void {
+    const { wire } = this.#context;
+    if (alert === undefined) {
+      wire.clear(channels.openAlert, { alert: id });
+      this.#open.delete(id);
+      this.#ended.add(id);
+      const [oldest] = this.#ended;
+      if (this.#ended.size > ENDED_LIMIT && oldest !== undefined) this.#ended.delete(oldest);
+    } else {
+      wire.say(channels.openAlert, { alert: id }, alert);
+      this.#open.add(id);
+      this.#ended.delete(id);
+    }
     this.#metrics.open(this.#open.size);
   }
 }
 
-function textOf(message: IncomingMessage | undefined): string | undefined {
-  return message === undefined ? undefined : new TextDecoder().decode(message.payload);
+/** An earlier version may have kept something else. */
+function readable({ topic, payload }: IncomingMessage): Alert | undefined {
+  try {
+    return channels.openAlert.decode(topic, payload);
+  } catch (error) {
+    if (error instanceof PayloadError) return undefined;
+    throw error;
+  }
 }

@@ -7,6 +7,7 @@ import type { Alert, Verdict } from '@guaita/model';
 import { Health, ManualClock, type MonitorContext } from '@guaita/service';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import { vi } from 'vitest';
 import { alertConfig } from './config.ts';
 import { AlertService } from './service.ts';
 
@@ -19,6 +20,8 @@ export class Audience {
   readonly clock = new ManualClock();
   /** Alerts and their ends, as they came. */
   readonly alerts: Alert[] = [];
+  /** Called at each of them. */
+  onAlert: () => void = () => undefined;
   /** States as they came: `router up`. */
   readonly states: string[] = [];
   readonly #releases: (() => Promise<void>)[] = [];
@@ -30,7 +33,11 @@ export class Audience {
     this.#releases.push(() => rm(this.#folder, { recursive: true }));
     this.#assign = await this.#connect('assign');
     const listener = await this.#connect('listener');
-    await listener.hear(channels.alert, {}, ({ value }) => void (value && this.alerts.push(value)));
+    await listener.hear(channels.alert, {}, ({ value }) => {
+      if (value === undefined) return;
+      this.alerts.push(value);
+      this.onAlert();
+    });
     await listener.hear(channels.state, {}, ({ parameters: { device }, value }) => {
       this.states.push(`${device} ${value?.state ?? 'gone'}`);
     });
@@ -51,7 +58,7 @@ export class Audience {
   }
 
   /** What assign says of a device; `undefined`: it is gone from the inventory. */
-  device(device: string, sees: Sees | undefined): void {
+  device(device: string, sees: Sees | undefined, episode = 1): void {
     if (sees === undefined) {
       this.#assign?.clear(channels.spec, { device });
       return;
@@ -66,7 +73,7 @@ export class Audience {
       },
       ...{ source: 'devices.yaml', monitors: Object.keys(sees), planned: Object.keys(sees), leaving: [] },
       claims: Object.entries(sees).map(([monitor, seen]) => ({
-        ...{ monitor, state: 'held' as const, sees: seen, episode: 1 },
+        ...{ monitor, state: 'held' as const, sees: seen, episode },
         ...(seen === 'down' ? { down_since } : {}),
       })),
     };
@@ -97,18 +104,24 @@ export class Audience {
       .map((topic) => topic.slice(level.length));
   }
 
-  /** Lets what was said arrive, so much time pass, and what is said then arrive. */
+  /** Lets so much time pass. What is written on disk before it is said may come later: wait for it by `until`. */
   async pass(seconds: number): Promise<void> {
-    await this.#arrive();
     await this.clock.advance(seconds * 1000);
-    await this.#arrive();
   }
 
-  /** What is kept is written on disk before it is said. */
-  async #arrive(): Promise<void> {
-    await this.clock.advance(0);
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    await this.clock.advance(0);
+  /**
+   * Waits until this is so, however slow the machine; so much time passes meanwhile with each look.
+   *
+   * @param check throws while it is not.
+   */
+  async until(check: () => void, step_s = 0): Promise<void> {
+    await vi.waitFor(
+      async () => {
+        await this.pass(step_s);
+        check();
+      },
+      { timeout: 20_000, interval: 5 },
+    );
   }
 
   /** An alert service of a monitor that has its turn, or has not. */
@@ -144,6 +157,13 @@ export class Audience {
       await wire.bus.stop();
     };
     this.#releases.push(stop);
+    /** As if its process had been killed: it says nothing more, no goodbye either. */
+    const kill = async (): Promise<void> => {
+      const { bus } = wire;
+      if (bus instanceof MemoryBus) bus.kill();
+      await bus.stop(0);
+      await stop();
+    };
     /** It is its turn, or no longer. */
     const pass = (itIs: boolean): void => {
       turn.speaks = itIs;
@@ -153,7 +173,7 @@ export class Audience {
       const { values } = (await metrics.getSingleMetric(name)?.get()) ?? { values: [] };
       return values.reduce((sum, { value }) => sum + value, 0);
     };
-    return { service, stop, pass, health, count };
+    return { service, stop, kill, pass, health, count };
   }
 
   async #connect(clientId: string): Promise<Wire> {

@@ -1,3 +1,4 @@
+import type { VerdictState } from '@guaita/model';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Audience } from './audience.testdata.ts';
 
@@ -12,37 +13,42 @@ afterEach(() => audience.stop());
 const WELL = { a: 'answering', b: 'answering', c: 'answering' } as const;
 const DOWN = { a: 'down', b: 'down', c: 'answering' } as const;
 
+/** All of these are said to be in this state. */
+function expectState(state: VerdictState, ...devices: string[]): void {
+  for (const device of devices) expect(audience.state(device)).toMatchObject({ state });
+}
+
 describe('the alert service', () => {
   it('says what all monitors together say of a device, by what assign says of them', async () => {
     audience.device('router', WELL);
     await audience.service('a');
-    await audience.pass(15);
-    expect(audience.state('router')).toMatchObject({ state: 'up', seen_by: [{ monitor: 'a' }, {}, {}] });
+    await audience.until(
+      () => expect(audience.state('router')).toMatchObject({ state: 'up', seen_by: [{ monitor: 'a' }, {}, {}] }),
+      1,
+    );
     audience.device('router', DOWN);
-    await audience.pass(1);
-    expect(audience.state('router')).toMatchObject({ state: 'down', episode: 1 });
+    await audience.until(() => expect(audience.state('router')).toMatchObject({ state: 'down', episode: 1 }), 1);
     audience.device('router', undefined);
-    await audience.pass(1);
-    expect(audience.state('router')).toBeUndefined();
+    await audience.until(() => expect(audience.state('router')).toBeUndefined(), 1);
   });
 
   it('tells what those who see it down have measured of it', async () => {
     audience.device('router', WELL);
     audience.measured('a', 'router', 0);
     await audience.service('a');
-    await audience.pass(15);
+    await audience.until(() => expectState('up', 'router'), 1);
     expect(audience.state('router')?.seen_by[0]).not.toHaveProperty('loss_percent');
     audience.device('router', DOWN);
-    await audience.pass(1);
-    expect(audience.state('router')?.seen_by[0]).toMatchObject({ monitor: 'a', loss_percent: 100 });
+    await audience.until(() => {
+      expect(audience.state('router')?.seen_by[0]).toMatchObject({ monitor: 'a', loss_percent: 100 });
+    }, 1);
   });
 
   it('is silent while it is another’s turn, and then says only what differs from what that one said', async () => {
     for (const device of ['same', 'new']) audience.device(device, WELL);
     const a = await audience.service('a');
     const b = await audience.service('b', false);
-    await audience.pass(15);
-    expect(audience.states.sort()).toEqual(expect.arrayContaining(['new up', 'same up']));
+    await audience.until(() => expect(audience.states.sort()).toEqual(['new up', 'same up']), 1);
     const { since } = audience.state('same')!;
     a.pass(false);
     audience.states.length = 0;
@@ -50,41 +56,40 @@ describe('the alert service', () => {
     await audience.pass(5);
     expect(audience.states).toEqual([]);
     b.pass(true);
-    await audience.pass(5);
-    expect(audience.states).toEqual(['new down']);
+    await audience.until(() => expect(audience.states).toEqual(['new down']), 1);
     expect(audience.state('same')?.since).toBe(since);
   });
 
   it('goes on after a restart from what it said, and takes away what is said of devices that are gone', async () => {
     for (const device of ['stays', 'goes']) audience.device(device, WELL);
     const first = await audience.service('a');
-    await audience.pass(15);
+    await audience.until(() => expectState('up', 'stays', 'goes'), 1);
     const before = audience.state('stays');
     await first.stop();
     await audience.pass(60);
     audience.device('goes', undefined);
     await audience.service('a');
-    await audience.pass(40);
-    expect(audience.state('goes')).toBeUndefined();
+    await audience.until(() => expect(audience.state('goes')).toBeUndefined(), 1);
     expect(audience.state('stays')).toEqual(before);
   });
 
   it('lets go of a device that was taken out while the broker was away', async () => {
     for (const device of ['stays', 'goes']) audience.device(device, WELL);
     await audience.service('a');
-    await audience.pass(15);
+    await audience.until(() => expectState('up', 'stays', 'goes'), 1);
     audience.broker.bar('a-alert');
     audience.device('goes', undefined);
     await audience.pass(1);
     audience.broker.admit('a-alert');
-    await audience.pass(30);
-    expect(audience.state('goes')).toBeUndefined();
-    expect(audience.state('stays')).toMatchObject({ state: 'up' });
+    await audience.until(() => expect(audience.state('goes')).toBeUndefined(), 1);
+    expectState('up', 'stays');
   });
 
   it('does nothing while nothing changes', async () => {
-    for (let n = 0; n < 200; n += 1) audience.device(`d${n}`, WELL);
+    const devices = Array.from({ length: 200 }, (_, n) => `d${n}`);
+    for (const device of devices) audience.device(device, WELL);
     const { count } = await audience.service('a');
+    await audience.until(() => expectState('up', ...devices), 1);
     // Whom nobody speaks of is believed to be gone after a minute.
     await audience.pass(90);
     const turns = await count('guaita_alert_turns_total');
@@ -105,50 +110,62 @@ describe('the alert service', () => {
   it('alerts once when a device goes down, keeps that as open, and tells when it is over', async () => {
     audience.device('router', WELL);
     await audience.service('a');
-    await audience.pass(15);
+    await audience.until(() => expectState('up', 'router'), 1);
     audience.device('router', DOWN);
-    await audience.pass(1);
-    expect(audience.alerts).toMatchObject([{ kind: 'down', severity: 'critical', subject: 'router', resolves: false }]);
-    expect(audience.open).toEqual([audience.alerts[0]?.id]);
+    const down = { kind: 'down', severity: 'critical', subject: 'router', resolves: false };
+    await audience.until(() => expect(audience.alerts).toMatchObject([down]), 1);
+    const { id } = audience.alerts[0]!;
+    expect(audience.open).toEqual([id]);
     await audience.pass(3600);
     audience.device('router', WELL);
-    await audience.pass(15);
-    const { id } = audience.alerts[0]!;
-    expect(audience.alerts).toMatchObject([{ id }, { id, resolves: true }]);
+    await audience.until(() => expect(audience.alerts).toMatchObject([{ id }, { id, resolves: true }]), 1);
     expect(audience.open).toEqual([]);
+  });
+
+  it('says an alert and that it is open in one go, as it does its end: nothing can come between', async () => {
+    audience.device('router', WELL);
+    await audience.service('a');
+    await audience.until(() => expectState('up', 'router'), 1);
+    const openThen: number[] = [];
+    audience.onAlert = () => void queueMicrotask(() => openThen.push(audience.open.length));
+    audience.device('router', DOWN);
+    await audience.until(() => expect(openThen).toEqual([1]), 1);
+    audience.device('router', WELL);
+    await audience.until(() => expect(openThen).toEqual([1, 0]), 1);
   });
 
   it('takes over and restarts with no alert lost and none said twice', async () => {
     for (const device of ['before', 'between', 'ends']) audience.device(device, WELL);
     const a = await audience.service('a');
     const b = await audience.service('b', false);
-    await audience.pass(15);
+    await audience.until(() => expectState('up', 'before', 'between', 'ends'), 1);
     for (const device of ['before', 'ends']) audience.device(device, DOWN);
-    await audience.pass(5);
+    await audience.until(() => expect(audience.open).toHaveLength(2), 1);
     await a.stop();
     audience.device('between', DOWN);
     audience.device('ends', WELL);
     await audience.pass(15);
     b.pass(true);
-    await audience.pass(5);
+    const told = (): string[] =>
+      audience.alerts.map(({ subject, resolves }) => `${subject} ${resolves ? 'is back' : 'is down'}`).sort();
+    const expected = ['before is down', 'between is down', 'ends is back', 'ends is down'];
+    await audience.until(() => expect(told()).toEqual(expected), 1);
     await b.stop();
-    await audience.service('b');
+    const { health } = await audience.service('b');
+    await audience.until(() => expect(health.ok).toBe(true), 1);
     await audience.pass(60);
-    const told = audience.alerts.map(({ subject, resolves }) => `${subject} ${resolves ? 'is back' : 'is down'}`);
-    expect(told.sort()).toEqual(['before is down', 'between is down', 'ends is back', 'ends is down']);
+    expect(told()).toEqual(expected);
     expect(audience.open).toHaveLength(2);
   });
 
   it('ends the alert on a device that was taken out while nobody spoke', async () => {
     for (const device of ['stays', 'goes']) audience.device(device, DOWN);
     const first = await audience.service('a');
-    await audience.pass(15);
-    expect(audience.open).toHaveLength(2);
+    await audience.until(() => expect(audience.open).toHaveLength(2), 1);
     await first.stop();
     audience.device('goes', undefined);
     await audience.service('a');
-    await audience.pass(90);
+    await audience.until(() => expect(audience.open).toHaveLength(1), 1);
     expect(audience.alerts.filter(({ resolves }) => resolves)).toMatchObject([{ subject: 'goes' }]);
-    expect(audience.open).toHaveLength(1);
   });
 });

@@ -83,6 +83,16 @@ export class AlertService implements Service {
     this.#releases.push(said);
     this.#releases.push(
       await wire.hear(
+        channels.alert,
+        {},
+        ({ value }) => {
+          if (!this.#announcer.isOurs && value !== undefined) this.#alerts.said(value, this.#now());
+        },
+        ALL_KEPT,
+      ),
+    );
+    this.#releases.push(
+      await wire.hear(
         channels.cluster,
         {},
         ({ parameters, value }) => this.#monitor(parameters.monitor, value),
@@ -170,6 +180,11 @@ export class AlertService implements Service {
     const { isOurs, speaks } = this.#announcer;
     if (speaks) for (const effect of this.#alerts.advance(now)) this.#announcer.alert(effect);
     let next_ms = Math.min(this.#verdicts.nextDeadline_ms, speaks ? this.#alerts.nextDeadline_ms : Infinity);
+    if (next_ms <= now.monotonic_ms) {
+      // There is more to do than for one turn: the rest comes as soon as all others of this process had theirs.
+      this.#wake(now.monotonic_ms);
+      return;
+    }
     // It may be in doubt for a moment whether it is our turn.
     if (isOurs && !speaks) next_ms = Math.min(next_ms, now.monotonic_ms + RETRY_ms);
     this.#wake(Math.max(next_ms, now.monotonic_ms + GATHER_ms));
@@ -179,6 +194,7 @@ export class AlertService implements Service {
     const calls = [this.#deviceCall, this.#monitorCall];
     if (!connected) {
       for (const call of calls) call.begin();
+      this.#alerts.missed();
       this.#takingOver.abort();
       return;
     }
@@ -204,7 +220,7 @@ export class AlertService implements Service {
     try {
       const open = await this.#announcer.learnOpen(this.#takingOver.signal);
       if (open === undefined || !turn.speaks) return true;
-      for (const [id, alert] of open) this.#alerts.opened(id, alert);
+      this.#alerts.learned(open, this.#now());
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
       log.debug({ err: error }, 'cannot take over yet');

@@ -15,12 +15,16 @@ export class Agenda {
     this.#due_ms.set(id, Math.min(at_ms, this.#due_ms.get(id) ?? Infinity));
   }
 
-  /** Takes out what is to be looked at now. */
-  take(now_ms: number): readonly Id[] {
+  /** Takes out what is to be looked at now, so many at most. */
+  take(now_ms: number, most: number): readonly Id[] {
     for (const [id, at_ms] of this.#due_ms) if (at_ms <= now_ms) this.#touched.add(id);
-    const ids = [...this.#touched];
-    this.#touched.clear();
-    for (const id of ids) this.#due_ms.delete(id);
+    const ids: Id[] = [];
+    for (const id of this.#touched) {
+      if (ids.length >= most) break;
+      ids.push(id);
+      this.#touched.delete(id);
+      this.#due_ms.delete(id);
+    }
     return ids;
   }
 

@@ -19,8 +19,11 @@ import type { Wish } from './wish.ts';
  */
 const UNKNOWN_ms = 60_000;
 
-/** Whoever has said something and lives has it kept within this time. */
+/** What was said longer ago than this the broker keeps, or it was said and ended by somebody we did not hear. */
 const KEPT_ms = 60_000;
+
+/** So many devices are looked at in one turn: of 35,000 at once the process would hear nothing meanwhile. */
+const AT_ONCE = 1000;
 
 /** Whom an alert is about. */
 interface Subject {
@@ -31,17 +34,20 @@ interface Subject {
 }
 
 /**
- * Which alerts are open and which should be: a state machine. Whoever does not speak feeds it all the same, `opened` too,
- * and does not call `advance`: what it tells when it begins to speak is how the one differs from the other, so nothing is
- * lost, and nothing said twice but what a crash cut off between its saying and its keeping.
+ * Which alerts are open and which should be: a state machine. Whoever does not speak feeds it all the same, `said` too,
+ * and does not call `advance`. Before it speaks it is fed what the broker keeps (`learned`): what it tells first is how
+ * that differs from what should be, so nothing is lost, and nothing said twice but what a crash cut off between its
+ * saying and its keeping while nobody listened.
  */
 export class Alerts {
   readonly #options: AlertOptions;
   readonly #monitors: Monitors;
   readonly #devices: Devices;
   readonly #open = new OpenAlerts();
-  /** What was said, when, and is not kept yet as far as is known. */
-  readonly #unkept = new Map<string, number>();
+  /** What another has said in the last while, and when: it may have died before the broker kept it. */
+  readonly #heard = new Map<string, number>();
+  /** What the broker is to be told again whether it is open. */
+  readonly #untold = new Set<string>();
   readonly #deviceAgenda = new Agenda();
   readonly #monitorAgenda = new Agenda();
   /** Who is known to be there no more: later that is everyone who is not known. */
@@ -82,40 +88,48 @@ export class Alerts {
     }
   }
 
+  /** An alert that another has said. Not to be fed while this one speaks: an echo may be older than what it knows. */
+  said(alert: Alert, now: Now): void {
+    this.#forgetOld(now);
+    this.#heard.delete(alert.id);
+    this.#heard.set(alert.id, now.monotonic_ms);
+    this.#note(alert.id, alert.resolves ? undefined : alert);
+  }
+
+  /** Others may have spoken unheard: what was heard before them says nothing about what is open now. */
+  missed(): void {
+    this.#heard.clear();
+  }
+
   /**
-   * An alert that the broker keeps as open, or keeps no longer. Not to be fed while this one speaks: what it says itself
-   * it knows, and an echo of it may be older.
+   * All that the broker keeps as open, by id, to be fed right before this one begins to speak; `undefined`: what is kept
+   * cannot be read. What was heard lately counts more: whoever said it died before it was kept.
    */
-  opened(id: string, alert: Alert | undefined): void {
-    this.#unkept.delete(id);
-    const concerned = this.#open.set(id, alert);
-    if (concerned !== undefined) this.#touch(concerned);
-  }
-
-  /** An alert that another has said: it may die before the broker keeps it. Not to be fed while this one speaks. */
-  said(alert: Alert, { monotonic_ms }: Now): void {
-    for (const [id, said_ms] of this.#unkept) if (monotonic_ms >= said_ms + KEPT_ms) this.#unkept.delete(id);
-    this.#open.set(alert.id, alert.resolves ? undefined : alert);
-    this.#unkept.set(alert.id, monotonic_ms);
-    this.#touch(alert);
+  learned(kept: ReadonlyMap<string, Alert | undefined>, now: Now): void {
+    this.#forgetOld(now);
+    for (const { id } of [...this.#open.values()]) if (!kept.has(id) && !this.#heard.has(id)) this.#note(id, undefined);
+    for (const [id, alert] of kept) if (!this.#heard.has(id)) this.#note(id, alert);
+    for (const id of [...kept.keys(), ...this.#heard.keys()]) this.#untold.add(id);
+    this.#heard.clear();
   }
 
   /**
-   * What is to be said now, in this order. To be called by who speaks, and not before all that the broker keeps was
+   * What is to be said now, in this order; of very much, the rest is said by the next calls. To be called by who speaks, and not before all that the broker keeps was
    * heard and judged: what is known by halves would end alerts.
    */
   advance(now: Now): AlertEffect[] {
     const { monotonic_ms } = now;
     this.#allKnown_ms ??= monotonic_ms + UNKNOWN_ms;
     if (!this.#isAllKnown && monotonic_ms >= this.#allKnown_ms) this.#noteAllKnown();
-    const effects = [...this.#unkept.keys()].map((id): AlertEffect => ({
-      kind: 'open',
-      id,
-      alert: this.#open.get(id),
-    }));
-    this.#unkept.clear();
-    for (const monitor of this.#monitorAgenda.take(monotonic_ms)) effects.push(...this.#lookAtMonitor(monitor, now));
-    for (const device of this.#deviceAgenda.take(monotonic_ms)) effects.push(...this.#lookAtDevice(device, now));
+    // Also what the broker keeps already: who speaks tells it again to a broker that has lost it.
+    const effects = [...this.#untold].map((id): AlertEffect => ({ kind: 'open', id, alert: this.#open.get(id) }));
+    this.#untold.clear();
+    for (const monitor of this.#monitorAgenda.take(monotonic_ms, AT_ONCE)) {
+      effects.push(...this.#lookAtMonitor(monitor, now));
+    }
+    for (const device of this.#deviceAgenda.take(monotonic_ms, AT_ONCE)) {
+      effects.push(...this.#lookAtDevice(device, now));
+    }
     return effects;
   }
 
@@ -126,6 +140,18 @@ export class Alerts {
       this.#monitorAgenda.nextDeadline_ms,
       this.#isAllKnown ? Infinity : (this.#allKnown_ms ?? -Infinity),
     );
+  }
+
+  #forgetOld({ monotonic_ms }: Now): void {
+    for (const [id, heard_ms] of this.#heard) {
+      if (monotonic_ms < heard_ms + KEPT_ms) break;
+      this.#heard.delete(id);
+    }
+  }
+
+  #note(id: string, alert: Alert | undefined): void {
+    const concerned = this.#open.set(id, alert);
+    if (concerned !== undefined) this.#touch(concerned);
   }
 
   #touch({ kind, subject }: Alert): void {

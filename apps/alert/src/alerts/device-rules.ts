@@ -13,14 +13,25 @@ export interface DeviceFacts {
 }
 
 /**
+ * All who can tell see it answer, though it is not called up yet. Whoever takes over in that time is not to begin again
+ * what may have been told as over: no two speakers wait at exactly the same time, nor is what they say of a device kept
+ * in the same moment as its alert.
+ */
+function isComingBack({ seen_by }: Verdict): boolean {
+  const voters = seen_by.filter(({ counts }) => counts);
+  return voters.length > 0 && voters.every(({ sees }) => sees === 'answering');
+}
+
+/**
  * An outage lasts until the device is up again: while monitors disagree, or nobody can tell, or its parents are down,
  * it is neither told nor over.
  */
 export function downWish({ name, verdict }: DeviceFacts, wall_ms: number): Wish {
   if (verdict.flapping === true) return KEEP;
   const { state, episode, since } = verdict;
-  if (state === 'down') return { is: 'begin', episode, since, text: downText(name, verdict, wall_ms) };
-  return state === 'up' ? { is: 'end', text: endText(name, 'down', state) } : KEEP;
+  if (state === 'up') return { is: 'end', text: endText(name, 'down', state) };
+  if (state !== 'down' || isComingBack(verdict)) return KEEP;
+  return { is: 'begin', episode, since, text: downText(name, verdict, wall_ms) };
 }
 
 /** A dispute is told when it is old, unless an outage that is told turned into it. */
@@ -29,7 +40,7 @@ export function disputedWish(facts: DeviceFacts, monotonic_ms: number, wall_ms: 
   const { state, episode, since } = verdict;
   if (verdict.flapping === true) return KEEP;
   if (state === 'up' || state === 'down') return { is: 'end', text: endText(name, 'disputed', state) };
-  if (state !== 'disputed' || isDown) return KEEP;
+  if (state !== 'disputed' || isDown || isComingBack(verdict)) return KEEP;
   if (monotonic_ms < disputedDue_ms) return { is: 'keep', due_ms: disputedDue_ms };
   return { is: 'begin', episode, since, text: disputedText(name, verdict, wall_ms) };
 }

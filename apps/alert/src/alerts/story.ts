@@ -34,7 +34,7 @@ export class Story {
     return { monotonic_ms: this.#now_ms, wall_ms: NOON_ms + this.#now_ms };
   }
 
-  /** Somebody follows from now on, who has heard all that is kept. */
+  /** Somebody follows from now on. */
   follow(): void {
     this.#follower = this.#begun();
   }
@@ -49,6 +49,7 @@ export class Story {
     const last = effects.at(-1);
     const cut = last?.kind === 'say' && this.#follower === undefined ? last.alert.id : undefined;
     this.#speaker = this.#follower ?? this.#begun();
+    this.#speaker.learned(this.kept, this.now);
     this.#follower = undefined;
     return cut;
   }
@@ -126,7 +127,6 @@ export class Story {
 
   #begun(): Alerts {
     const alerts = new Alerts(ALERT_DEFAULTS);
-    for (const [id, alert] of this.kept) alerts.opened(id, alert);
     for (const [monitor, view] of this.#views) alerts.monitor(monitor, view, this.now);
     for (const [device, spec] of this.#specs) alerts.spec(device, spec, this.now);
     for (const [device, after] of this.#verdicts) alerts.verdict({ device, after }, this.now);
@@ -146,7 +146,6 @@ export class Story {
     }
     if (effect.alert === undefined) this.kept.delete(effect.id);
     else this.kept.set(effect.id, effect.alert);
-    this.#follower?.opened(effect.id, effect.alert);
   }
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Alerts } from './alerts.ts';
 import { alertId } from './id.ts';
 import { ALERT_DEFAULTS } from './options.ts';
-import { Story } from './story.ts';
+import { Story, votes } from './story.ts';
 
 function scene(): Story {
   const story = new Story();
@@ -77,10 +77,55 @@ describe('somebody who takes over', () => {
     story.news();
     const [early, late] = story.said;
     if (early === undefined || late === undefined) throw new Error('two alerts should have been said');
+    const now = { monotonic_ms: 60_000, wall_ms: 0 };
     alerts.said(early, { monotonic_ms: 0, wall_ms: 0 });
-    alerts.said(late, { monotonic_ms: 60_000, wall_ms: 0 });
-    expect(alerts.advance({ monotonic_ms: 60_000, wall_ms: 0 })).toEqual([{ kind: 'open', id: late.id, alert: late }]);
-    expect(alerts.advance({ monotonic_ms: 60_000, wall_ms: 0 })).toEqual([]);
+    alerts.said(late, now);
+    alerts.learned(new Map(), now);
+    expect(alerts.advance(now)).toEqual([{ kind: 'open', id: late.id, alert: late }]);
+    expect(alerts.advance(now)).toEqual([]);
+  });
+
+  it.each(['down', 'disputed'] as const)('does not begin again what is %s but answers all who watch it', (state) => {
+    const story = scene();
+    story.verdict('router-1', state, { seen_by: votes('ddu') });
+    story.run(400);
+    story.verdict('router-1', 'up');
+    expect(story.news()).toHaveLength(2);
+    // The end was said; that the device is up was not.
+    story.verdict('router-1', state, { seen_by: votes('uuD') });
+    story.takeOver();
+    story.run(400);
+    expect(story.news()).toEqual([]);
+    story.verdict('router-1', state, { seen_by: votes('duu') });
+    story.run(400);
+    expect(story.news()).toHaveLength(1);
+  });
+
+  it('believes the broker again when others may have spoken unheard', () => {
+    const story = scene();
+    const alerts = new Alerts(ALERT_DEFAULTS);
+    story.verdict('router-1', 'down');
+    story.news();
+    const [alert] = story.said;
+    if (alert === undefined) throw new Error('an alert should have been said');
+    alerts.said(alert, story.now);
+    alerts.missed();
+    alerts.learned(new Map(), story.now);
+    expect(alerts.advance(story.now)).toEqual([]);
+  });
+
+  it('tells the broker again what is open, and takes away what it cannot read', () => {
+    const story = scene();
+    const alerts = new Alerts(ALERT_DEFAULTS);
+    story.verdict('router-1', 'down');
+    story.news();
+    const [alert] = story.said;
+    if (alert === undefined) throw new Error('an alert should have been said');
+    alerts.learned(new Map([...story.kept, ['0123456789abcdef', undefined]]), story.now);
+    expect(alerts.advance(story.now)).toEqual([
+      { kind: 'open', id: alert.id, alert },
+      { kind: 'open', id: '0123456789abcdef', alert: undefined },
+    ]);
   });
 
   it('ends what is open on a device that was removed while nobody spoke, when it must have heard of it', () => {

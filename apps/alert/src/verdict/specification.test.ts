@@ -3,9 +3,9 @@ import type { Id, PingObservation, Verdict } from '@guaita/model';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Now } from '../now.ts';
-import type { VerdictOptions } from './options.ts';
+import { VERDICT_DEFAULTS, type VerdictOptions } from './options.ts';
 import { Specification } from './specification.ts';
-import { Verdicts } from './verdicts.ts';
+import { type Portion, Verdicts } from './verdicts.ts';
 
 /** A second or two of each property on an idle machine; a busy one is given time. */
 const RUNS = 200;
@@ -143,6 +143,11 @@ const options: fc.Arbitrary<VerdictOptions> = fc.record({
   flapping: fc.record({ changes: fc.integer({ min: 1, max: 3 }), within_s: fc.constantFrom(6, 12, 18) }),
 });
 
+const portion: fc.Arbitrary<Portion> = fc.record({
+  judged: fc.integer({ min: 1, max: 3 }),
+  told: fc.integer({ min: 1, max: 3 }),
+});
+
 function subject(fact: Fact): string {
   switch (fact.kind) {
     case 'spec':
@@ -190,16 +195,19 @@ class Audience {
   readonly verdicts: Verdicts;
   readonly told = new Map<Id, Verdict>();
 
-  constructor(options: VerdictOptions) {
-    this.verdicts = new Verdicts(options);
+  constructor(options: VerdictOptions, portion?: Portion) {
+    this.verdicts = new Verdicts(options, portion);
   }
 
+  /** Until there is nothing more to do. */
   advance(now: Now): void {
-    for (const { device, before, after } of this.verdicts.advance(now)) {
-      expect(before).toEqual(this.told.get(device));
-      if (after === undefined) this.told.delete(device);
-      else this.told.set(device, after);
-    }
+    do {
+      for (const { device, before, after } of this.verdicts.advance(now)) {
+        expect(before).toEqual(this.told.get(device));
+        if (after === undefined) this.told.delete(device);
+        else this.told.set(device, after);
+      }
+    } while (this.verdicts.nextDeadline_ms <= now.monotonic_ms);
   }
 
   get said() {
@@ -213,11 +221,11 @@ class Audience {
 }
 
 it(
-  'verdicts are what the specification says at every moment, in whatever order it is told',
+  'verdicts are what the specification says at every moment, in whatever order it is told and in whatever portions they are made',
   () => {
     fc.assert(
-      fc.property(batches, options, (batches, options) => {
-        const [first, other] = [new Audience(options), new Audience(options)];
+      fc.property(batches, options, portion, (batches, options, portion) => {
+        const [first, other] = [new Audience(options), new Audience(options, portion)];
         const specification = new Specification(options);
         let now_s = 0;
         for (const { facts, shuffled, quiet_s } of batches) {
@@ -230,6 +238,45 @@ it(
             for (const audience of [first, other]) {
               if (audience.verdicts.nextDeadline_ms <= now_s * 1000) audience.advance(at(now_s));
               expect(audience.said).toEqual(specification.all);
+            }
+          }
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  },
+  PATIENCE_MS,
+);
+
+it(
+  'no device is said to be down whose parents are all known to have gone, however small the portions',
+  () => {
+    fc.assert(
+      fc.property(batches, portion, (batches, portion) => {
+        const verdicts = new Verdicts(VERDICT_DEFAULTS, portion);
+        const specs = new Map<Id, DeviceSpec>();
+        const monitors = new Map<Id, MonitorView>();
+        const isCalledDown = (device: Id): boolean => {
+          const voters = (specs.get(device)?.claims ?? []).filter(({ monitor, sees }) => {
+            const view = monitors.get(monitor);
+            return sees !== 'unprobed' && view?.alive === true && view.probing && !view.isolated;
+          });
+          return voters.filter(({ sees }) => sees === 'down').length > voters.length / 2;
+        };
+        let now_s = 0;
+        for (const { facts, quiet_s } of batches) {
+          for (const fact of facts.map(withoutCircles)) {
+            tell(verdicts, fact);
+            if (fact.kind === 'spec') set(specs, fact.device, fact.spec);
+            else if (fact.kind === 'monitor') set(monitors, fact.monitor, fact.view);
+          }
+          for (let n = 0; n <= quiet_s; n++, now_s++) {
+            for (let again = true; again; again = verdicts.nextDeadline_ms <= now_s * 1000) {
+              for (const { device, before, after } of verdicts.advance(at(now_s))) {
+                if (after?.state !== 'down' || before?.state === 'down') continue;
+                const parents = (specs.get(device)?.parents ?? []).filter((parent) => specs.has(parent));
+                expect(parents.length > 0 && parents.every(isCalledDown)).toBe(false);
+              }
             }
           }
         }
@@ -269,6 +316,17 @@ it(
   },
   PATIENCE_MS,
 );
+
+/** Devices in a circle of parents explain each other only where something outside of it has gone. */
+function withoutCircles(fact: Fact): Fact {
+  if (fact.kind !== 'spec' || fact.spec === undefined) return fact;
+  return { ...fact, spec: { ...fact.spec, parents: fact.spec.parents.filter((parent) => parent < fact.device) } };
+}
+
+function set<Key, Value>(map: Map<Key, Value>, key: Key, value: Value | undefined): void {
+  if (value === undefined) map.delete(key);
+  else map.set(key, value);
+}
 
 function withoutFigures(told: ReadonlyMap<Id, Verdict>) {
   return Array.from(told, ([device, verdict]) => ({

@@ -66,7 +66,7 @@ describe('of 300 devices', () => {
     judged();
     scene.sees('router', 'c:down');
     const changes = scene.settle();
-    expect(judged()).toEqual(['router']);
+    expect(judged()).toEqual(['router', 'd3']);
     expect(changes.map(({ device, after }) => [device, after?.state])).toEqual([
       ['router', 'down'],
       ['d3', 'unreachable'],
@@ -91,13 +91,13 @@ it('tells of many devices in turns, of each as it is by then, and of none that h
   const scene = new Scene();
   scene.monitors('a');
   for (let n = 0; n < 2500; n++) scene.device(`d${n}`, 'a:up');
-  expect(scene.settle()).toHaveLength(1000);
+  expect(scene.settle()).toHaveLength(500);
   expect(scene.verdicts.nextDeadline_ms).toBeLessThanOrEqual(scene.now.monotonic_ms);
   scene.sees('d2000', 'a:down');
   scene.verdicts.spec('d2001', undefined);
   scene.pass(0);
   expect(scene.states('d2000')).toEqual(['down']);
-  expect(scene.states('d2001')).toEqual(['gone']);
-  expect(scene.changes).toHaveLength(2500);
+  expect(scene.states('d2001')).toEqual([]);
+  expect(scene.changes).toHaveLength(2499);
   expect(scene.verdicts.nextDeadline_ms).toBe(Infinity);
 });

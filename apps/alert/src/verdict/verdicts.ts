@@ -17,11 +17,17 @@ export interface VerdictChange {
   readonly after: Verdict | undefined;
 }
 
+/** How much is done in one `advance`. */
+export interface Portion {
+  readonly judged: number;
+  readonly told: number;
+}
+
 /**
- * So many devices are told of in one turn. When a monitor of a large site dies, something is new of nearly every device:
- * told at once that would be seconds in which the process hears nothing. All are judged at once all the same.
+ * When a monitor of a large site dies, something is new of nearly every device: judged and told at once that would be
+ * seconds in which the process hears nothing, and says no beat. These take some 20 ms (measured; on a Pi five times that).
  */
-const TOLD_AT_ONCE = 1000;
+const PORTION: Portion = { judged: 500, told: 500 };
 
 /**
  * What all monitors together say of each device: a state machine. Whoever does not speak feeds and advances it all the
@@ -48,17 +54,24 @@ export class Verdicts {
   #hasNews = false;
   #now_ms = 0;
 
+  /** Devices that are gone, which is to be told. */
+  readonly #left: VerdictChange[] = [];
+  /** Who is to be judged. */
+  readonly #due = new Set<Id>();
+  /** Whose children may be judged otherwise now. */
+  readonly #stirred = new Set<Id>();
   /** Of whom the verdict may be new, and that was not looked at yet. */
   readonly #untold = new Set<Watched>();
+  readonly #portion: Portion;
 
-  constructor(options: VerdictOptions) {
+  constructor(options: VerdictOptions, portion = PORTION) {
     this.#options = options;
+    this.#portion = portion;
   }
 
   /** A device's entry and who watches it; `undefined`: it is gone from the inventory. */
   spec(device: Id, spec: DeviceSpec | undefined): void {
     this.#specs.set(device, spec);
-    this.#hasNews = true;
   }
 
   /** What is known of a monitor; `undefined`: it is forgotten. */
@@ -91,37 +104,49 @@ export class Verdicts {
 
   /**
    * Judges what may have changed. Gives the first verdict on each device, and each that is new in its state, reason or
-   * votes; in figures alone every few minutes. Of many that are new, the rest comes with the next calls.
+   * votes; in figures alone every few minutes. Where there is much to do, the rest is done by the next calls.
    */
   advance(now: Now): VerdictChange[] {
-    const changes: VerdictChange[] = [];
-    const due = new Set<Id>(this.#deadlines.due(now.monotonic_ms));
-    const stirred = new Set<Id>();
-    for (const [device, spec] of this.#specs) {
-      if (this.#isKinNew(device, spec)) stirred.add(device);
-      if (spec === undefined) changes.push(...this.#leave(device));
-      else this.#enter(device, spec, now);
-      due.add(device);
-    }
-    for (const [device, verdict] of this.#said) if (this.#hear(device, verdict, now)) due.add(device);
-    for (const monitor of this.#changed) for (const device of this.#devices.of(monitor)) due.add(device);
-    for (const device of this.#observed) for (const concerned of this.#concerned(device, now)) due.add(concerned);
-    this.#specs.clear();
-    this.#changed.clear();
-    this.#observed.clear();
-    this.#hasNews = false;
     this.#now_ms = now.monotonic_ms;
-    for (const watched of this.#judge(due, stirred, now)) this.#untold.add(watched);
-    for (const watched of [...this.#untold].slice(0, TOLD_AT_ONCE)) {
-      this.#untold.delete(watched);
-      changes.push(...this.#tell(watched, now));
-    }
+    this.#takeIn(now);
+    const { judged, told } = this.#portion;
+    for (let left = judged; left > 0 && this.#due.size > 0;) left -= this.#judge(this.#nextFew(left, now), now);
+    const changes = this.#left.splice(0);
+    for (const watched of take(this.#untold, told)) changes.push(...this.#tell(watched, now));
     return changes;
   }
 
   /** When `advance` has something to do, by the monotonic clock. */
   get nextDeadline_ms(): number {
-    return this.#hasNews || this.#untold.size > 0 ? this.#now_ms : this.#deadlines.next_ms;
+    const isBusy = this.#hasNews || this.#specs.size > 0 || this.#due.size > 0 || this.#untold.size > 0;
+    return isBusy ? this.#now_ms : this.#deadlines.next_ms;
+  }
+
+  /** Takes in what is new, and finds who is to be judged by that. */
+  #takeIn(now: Now): void {
+    for (const device of this.#deadlines.due(now.monotonic_ms)) this.#due.add(device);
+    let left = this.#portion.judged;
+    for (const [device, spec] of this.#specs) {
+      if (left-- <= 0) break;
+      this.#takeInSpec(device, spec, now);
+    }
+    for (const [device, verdict] of this.#said) if (this.#hear(device, verdict, now)) this.#due.add(device);
+    for (const monitor of this.#changed) for (const device of this.#devices.of(monitor)) this.#due.add(device);
+    for (const device of this.#observed) for (const concerned of this.#concerned(device, now)) this.#due.add(concerned);
+    this.#changed.clear();
+    this.#observed.clear();
+    this.#hasNews = false;
+  }
+
+  #takeInSpec(device: Id, spec: DeviceSpec | undefined, now: Now): void {
+    this.#specs.delete(device);
+    if (this.#isKinNew(device, spec)) this.#stirred.add(device);
+    if (spec === undefined) {
+      this.#leave(device);
+      return;
+    }
+    this.#enter(device, spec, now);
+    this.#due.add(device);
   }
 
   readonly #find = (device: Id): Watched | undefined => this.#watched.get(device);
@@ -143,15 +168,16 @@ export class Verdicts {
     this.#teller.heard(device, said);
   }
 
-  *#leave(device: Id): IterableIterator<VerdictChange> {
+  #leave(device: Id): void {
     const watched = this.#watched.get(device);
     if (watched === undefined) return;
     this.#children.move(device, watched.parents, []);
     this.#devices.move(device, claimants(watched.spec), []);
     this.#deadlines.set(device, undefined);
     this.#watched.delete(device);
+    this.#due.delete(device);
     this.#untold.delete(watched);
-    yield { device, spec: undefined, before: this.#teller.forget(device), after: undefined };
+    this.#left.push({ device, spec: undefined, before: this.#teller.forget(device), after: undefined });
   }
 
   /** Something of a device on which its children depend is to change. */
@@ -179,34 +205,56 @@ export class Verdicts {
   }
 
   /**
-   * Judges what is due, and all whose parents have come or gone by that: in an order in which nobody is judged by what is
-   * no longer true of its parents. Whether a device has gone never depends on its parents.
-   *
-   * @returns of whom the verdict may be new.
+   * Takes out some of those who are to be judged, each with all above it of which anything is new: else a device might be
+   * called down because its dead parent's turn is later.
    */
-  #judge(due: Iterable<Id>, stirred: Set<Id>, now: Now): Iterable<Watched> {
+  #nextFew(most: number, now: Now): ReadonlySet<Id> {
+    const few = new Set<Id>();
+    const seen = new Set<Id>();
+    for (const device of this.#due) {
+      if (few.size >= most) break;
+      const above = [device];
+      for (let next = above.pop(); next !== undefined; next = above.pop()) {
+        if (seen.has(next)) continue;
+        seen.add(next);
+        if (this.#specs.has(next)) this.#takeInSpec(next, this.#specs.get(next), now);
+        if (this.#due.delete(next)) few.add(next);
+        above.push(...(this.#watched.get(next)?.parents ?? []));
+      }
+    }
+    return few;
+  }
+
+  /**
+   * Judges some devices, in an order in which nobody is judged by what is no longer true of its parents; whose parents
+   * have come or gone by that is to be judged next. Whether a device has gone never depends on its parents.
+   *
+   * @returns how many were judged, and at least 1.
+   */
+  #judge(few: ReadonlySet<Id>, now: Now): number {
     const before = new Map<Watched, VerdictState>();
-    for (const device of due) {
+    for (const device of few) {
       const watched = this.#watched.get(device);
       if (watched === undefined) continue;
       const { gone, state } = watched;
       before.set(watched, state);
       watched.count(this.#monitors);
       if (!watched.isCalledDown) watched.judge(this.#find, now);
-      if (watched.gone !== gone) stirred.add(device);
+      if (watched.gone !== gone) this.#stirred.add(device);
     }
-    for (const watched of this.#below(stirred)) if (!before.has(watched)) before.set(watched, watched.state);
     for (const watched of before.keys()) if (watched.isCalledDown) watched.judge(this.#find, now);
-    const told = new Set(before.keys());
+    for (const watched of this.#below(this.#stirred)) if (!before.has(watched)) this.#due.add(watched.spec.device);
+    this.#stirred.clear();
     for (const [watched, state] of before) {
+      this.#untold.add(watched);
       this.#deadlines.set(watched.spec.device, watched.nextDeadline_ms(now));
       if (watched.state === state) continue;
       for (const child of this.#children.of(watched.spec.device)) {
         const naming = this.#watched.get(child);
-        if (naming?.isCalledDown === true) told.add(naming);
+        if (naming?.isCalledDown === true) this.#untold.add(naming);
       }
     }
-    return told;
+    return Math.max(1, few.size);
   }
 
   /** All below these whom their voters call down, as far down as everything has gone: their parents may explain that. */
@@ -227,6 +275,17 @@ export class Verdicts {
     const told = this.#teller.tell(spec.device, watched.verdict(this.#find, now), now);
     if (told !== undefined) yield { device: spec.device, spec, ...told };
   }
+}
+
+/** Takes out as many. */
+function take<T>(from: Set<T>, most: number): T[] {
+  const taken: T[] = [];
+  for (const each of from) {
+    if (taken.length >= most) break;
+    from.delete(each);
+    taken.push(each);
+  }
+  return taken;
 }
 
 function claimants(spec: DeviceSpec | undefined): Id[] {
