@@ -1,6 +1,7 @@
 import { AlertKind, Id, Severity } from '@guaita/model';
 import { z } from 'zod';
 import { ALERT_DEFAULTS, type AlertOptions } from './alerts/options.ts';
+import { heartbeatConfig, notifyConfig } from './notify/config.ts';
 import { VERDICT_DEFAULTS, type VerdictOptions } from './verdict/options.ts';
 import type { Quorum } from './verdict/quorum.ts';
 
@@ -55,6 +56,8 @@ export const alertConfig = z.strictObject({
     .partialRecord(AlertKind, Severity)
     .default({})
     .describe('how much an alert of a kind matters, where that is to differ from the default'),
+  notify: notifyConfig,
+  heartbeat: heartbeatConfig.describe('who is called while all is well'),
 });
 export type AlertConfig = z.output<typeof alertConfig>;
 

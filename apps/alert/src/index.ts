@@ -3,6 +3,7 @@ import { alertConfig } from './config.ts';
 import { AlertService } from './service.ts';
 
 export { alertConfig, type AlertConfig } from './config.ts';
+export { tryReceiver, type Trial } from './notify/trial.ts';
 export { AlertService } from './service.ts';
 
 /** The alert service, as `main.ts` and `guaita up` start it. */

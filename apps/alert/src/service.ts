@@ -7,6 +7,7 @@ import { alertOptions, verdictOptions, type AlertConfig } from './config.ts';
 import { Figures } from './figures.ts';
 import { AlertMetrics } from './metrics.ts';
 import type { Now } from './now.ts';
+import { Notifier } from './notify/notifier.ts';
 import { Verdicts } from './verdict/verdicts.ts';
 
 /** What comes in within this time is judged together: a monitor's death changes many devices at once. */
@@ -34,6 +35,7 @@ export class AlertService implements Service {
   readonly #metrics: AlertMetrics;
   readonly #announcer: Announcer;
   readonly #figures: Figures;
+  readonly #notifier: Notifier;
   readonly #devices = new Set<Id>();
   readonly #monitors = new Set<Id>();
   readonly #deviceCall = new RollCall();
@@ -61,6 +63,7 @@ export class AlertService implements Service {
       ...{ wire, log },
       observed: (monitor, device, observation) => this.#observed(monitor, device, observation),
     });
+    this.#notifier = new Notifier(context, config);
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -106,6 +109,8 @@ export class AlertService implements Service {
     this.#releases.push(turn.onChange((speaks) => (speaks ? this.#takeOver() : this.#fallSilent())));
     this.#takeOver();
     this.#sweepLater();
+    this.#releases.push(() => this.#notifier.stop());
+    await this.#notifier.start(signal);
   }
 
   async stop(): Promise<void> {

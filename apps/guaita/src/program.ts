@@ -6,6 +6,7 @@ import { addDevices } from './commands/devices.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addHashPassword } from './commands/hash-password.ts';
 import { addMonitors } from './commands/monitors.ts';
+import { addNotify } from './commands/notify.ts';
 import { addStatus } from './commands/status.ts';
 import { addUp } from './commands/up.ts';
 import { addWatch } from './commands/watch.ts';
@@ -38,6 +39,7 @@ Examples:
   guaita status                            who watches what, and what is wrong
   guaita watch --json | jq .               follow a broker
   guaita alerts                            what is amiss now
+  guaita notify test phone                 whether you would be told of it
   guaita devices add 10.0.0.7 --name ap    watch one more device
   guaita devices check devices.yaml        say every mistake in an inventory
   guaita doctor                            what is missing here, and what to do
@@ -49,6 +51,7 @@ Exit codes: 0 well, 1 failed, 2 wrong usage or configuration, 3 nobody there to 
     addStatus,
     addWatch,
     addAlerts,
+    addNotify,
     addDevices,
     addMonitors,
     addDoctor,

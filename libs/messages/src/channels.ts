@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { Channel, type ChannelDefinition } from './channel.ts';
 import { AddDevices, DrainMonitor, ForgetMonitor, RemoveDevices, Reply } from './commands.ts';
 import { IntentBucket } from './intent-bucket.ts';
+import { Sent, Unsent } from './notifications.ts';
 import {
   Assigned,
   DeviceSpec,
@@ -26,6 +27,11 @@ const COMMAND = { writer: 'operators', scope: 'local', retained: false, qos: 1 }
  * broker where nobody took it away, what was deleted. Who lacks it then asks.
  */
 const INTENTS_KEPT_s = 30 * 86_400;
+
+/** While an alert is open, what was sent of it is said again well before that. */
+const SENT_KEPT_s = 86_400;
+/** For whoever looks after a long weekend. */
+const UNSENT_KEPT_s = 7 * 86_400;
 
 /** Every topic of the wire contract, by name. */
 export const channels = {
@@ -113,6 +119,31 @@ export const channels = {
     measurement: true,
     description: 'What one monitor saw in its newest SNMP poll of a device. Empty once it no longer watches it.',
     payload: SnmpObservation,
+  }),
+  sent: channel({
+    name: 'sent',
+    path: 'monitor/{monitor}/sent/{alert}',
+    writer: 'alert',
+    scope: 'bridged',
+    retained: true,
+    qos: 1,
+    expiry: { after_s: SENT_KEPT_s },
+    clearable: true,
+    description: 'What the outside has been told of an alert, as far as this monitor knows: nobody tells it again.',
+    payload: Sent,
+  }),
+  unsent: channel({
+    name: 'unsent',
+    path: 'monitor/{monitor}/unsent/{alert}',
+    writer: 'alert',
+    scope: 'bridged',
+    retained: true,
+    qos: 1,
+    expiry: { after_s: UNSENT_KEPT_s },
+    clearable: true,
+    description:
+      'What this monitor could not tell the outside of an alert, and gave up; empty once a later notification arrived.',
+    payload: Unsent,
   }),
   assigned: channel({
     name: 'assigned',

@@ -1,7 +1,10 @@
 import {
+  AlertKind,
   BUCKETS,
   EPISODE_MAX,
   INCARNATION_MAX,
+  Severity,
+  type Alert,
   type Device,
   type Header,
   type Intent,
@@ -70,6 +73,21 @@ const claim = fc.record(
   { requiredKeys: ['state', 'sees', 'episode'] },
 );
 
+const alert: fc.Arbitrary<Alert> = fc.record({
+  id: digest,
+  kind: fc.constantFrom(...AlertKind.options),
+  severity: fc.constantFrom(...Severity.options),
+  subject: id,
+  name: fc.string(),
+  tags: fc.array(id),
+  episode: fc.nat(EPISODE_MAX),
+  since: moment,
+  at: moment,
+  text: fc.string(),
+  seen_by: fc.constant([]),
+  resolves: fc.boolean(),
+});
+
 const samples = {
   status: fc.oneof(
     header.map((each) => ({ ...each, state: 'online' as const })),
@@ -90,6 +108,23 @@ const samples = {
     fed: fc.array(fc.record({ feeder: id, stamp, entries: fc.array(fc.nat()) })),
     withdrawn: fc.array(fc.record({ feeder: id, stamp, devices: fc.array(id) })),
     others: fc.array(other),
+  }),
+  sent: fc.record({
+    alert,
+    to: fc.dictionary(id, fc.record({ round: ordinal, reminders: count, ended: fc.boolean(), at: moment })),
+  }),
+  unsent: fc.record({
+    alert,
+    to: fc.dictionary(
+      id,
+      fc.record({
+        event: fc.constantFrom('begin' as const, 'reminder' as const, 'end' as const),
+        key: fc.string(),
+        why: fc.string(),
+        attempts: ordinal,
+        at: moment,
+      }),
+    ),
   }),
   addDevices: fc.record({ devices: fc.array(device, { minLength: 1, maxLength: 20 }) }),
   removeDevices: fc.record({ devices: fc.array(id, { minLength: 1, maxLength: 20 }) }),

@@ -1,0 +1,118 @@
+import { Told, type Sent, type Unsent } from '@guaita/messages';
+import type { Alert, Id } from '@guaita/model';
+import type { Now } from '../now.ts';
+import type { Standing } from './next-step.ts';
+import { newerTold, type ToldHere } from './told.ts';
+
+/**
+ * Who has not seen an alert open cannot tell whether it is over or not seen yet: by default no rule takes longer than
+ * five minutes to open one.
+ */
+const UNSEEN_ms = 600_000;
+
+/** What operators have said of an alert. */
+interface Attention {
+  readonly silenced?: unknown;
+  readonly acknowledged?: unknown;
+}
+
+/** All that is known here of one alert and of what was told of it. */
+export class KnownAlert implements Standing {
+  #alert: Alert;
+  #end: Alert | undefined;
+  #isOpen = false;
+  #opened_ms = -Infinity;
+  #heard_ms = -Infinity;
+  #freed_ms = -Infinity;
+  #closed_ms: number;
+  readonly told = new Map<Id, ToldHere>();
+  /** Keys of what was given up. */
+  readonly givenUp = new Set<string>();
+  readonly unsent = new Map<Id, Unsent['to'][Id]>();
+  /** When anybody last said what was sent of it. */
+  said_ms = -Infinity;
+
+  constructor(alert: Alert, { monotonic_ms }: Now) {
+    this.#alert = alert;
+    this.#closed_ms = monotonic_ms + UNSEEN_ms;
+  }
+
+  get alert(): Alert {
+    return this.#alert;
+  }
+
+  /** What is told when it is over. */
+  get end(): Alert {
+    return this.#end ?? { ...this.#alert, resolves: true, text: `${this.#alert.name}: “${this.#alert.kind}” is over` };
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  get opened_ms(): number {
+    return this.#opened_ms;
+  }
+
+  get heard_ms(): number {
+    return this.#heard_ms;
+  }
+
+  get freed_ms(): number {
+    return this.#freed_ms;
+  }
+
+  get closed_ms(): number {
+    return this.#closed_ms;
+  }
+
+  get isSilenced(): boolean {
+    return (this.#alert as Attention).silenced !== undefined;
+  }
+
+  get isAcknowledged(): boolean {
+    return (this.#alert as Attention).acknowledged !== undefined;
+  }
+
+  /** It is open. @param isNews it was not kept before: it has just begun. */
+  opened(alert: Alert, isNews: boolean, { monotonic_ms, wall_ms }: Now): void {
+    const wasQuiet = this.isSilenced || this.isAcknowledged;
+    this.#alert = alert;
+    if (wasQuiet && !this.isSilenced && !this.isAcknowledged) this.#freed_ms = monotonic_ms;
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    this.#end = undefined;
+    this.givenUp.clear();
+    this.#heard_ms = monotonic_ms;
+    this.#opened_ms = isNews ? monotonic_ms : monotonic_ms - ageOf(alert.at, wall_ms);
+  }
+
+  /** It is over. @param end what is said of that, where it is known. */
+  closed(end: Alert | undefined, { monotonic_ms }: Now): void {
+    this.#end = end ?? this.#end;
+    // Who has not seen it open believes only who says so.
+    if (this.#isOpen || end !== undefined)
+      this.#closed_ms = Math.min(this.#isOpen ? Infinity : this.#closed_ms, monotonic_ms);
+    this.#isOpen = false;
+  }
+
+  /** What a receiver was told is known. @returns whether that is news. */
+  tell(receiver: Id, told: Told, at_ms: number): boolean {
+    const before = this.told.get(receiver);
+    const newest = newerTold(before, { ...told, at_ms });
+    if (newest === before) return false;
+    this.told.set(receiver, newest);
+    return true;
+  }
+
+  /** What is known to have been sent of it, as all are told. */
+  get sent(): Sent {
+    const to = [...this.told].map(([receiver, told]) => [receiver, Told.parse(told)]);
+    return { alert: { ...this.#alert, seen_by: [] }, to: Object.fromEntries(to) as Sent['to'] };
+  }
+}
+
+/** How long ago something was, by the wall clock of whoever said it: nothing is in the future. */
+export function ageOf(at: string, wall_ms: number): number {
+  return Math.max(0, wall_ms - Date.parse(at));
+}

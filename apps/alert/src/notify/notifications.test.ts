@@ -1,0 +1,333 @@
+import { rankedFor } from '@guaita/assignment';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readTimeWindow, Times } from './times.ts';
+import { PHONE, World } from './world.testdata.ts';
+
+const MONITORS = ['a', 'b', 'c'];
+const ranked = (id: string): string[] => rankedFor(`device-${id}`, MONITORS);
+
+describe('a receiver', () => {
+  it('is told by one monitor that an alert begins and that it is over', () => {
+    const world = new World(MONITORS);
+    world.open('x');
+    world.run(60);
+    world.close('x');
+    world.run(60);
+    const [first] = ranked('x');
+    expect(world.arrived).toEqual([`${first} phone x-begin`, `${first} phone x-end`]);
+    expect(world.texts).toEqual(['Device x is down', 'it is up again']);
+  });
+
+  it('is told by the next in rank when the first says nothing for 10 s, and by the third after that', () => {
+    const [first, second, third] = ranked('x');
+    const deaf = new Set([first]);
+    const world = new World(MONITORS, [PHONE], (what) =>
+      deaf.has(what.split(' ')[1]) && what.startsWith('request') ? 3.6e6 : 10,
+    );
+    world.open('x');
+    world.run(9.9);
+    expect(world.arrived).toEqual([]);
+    world.run(0.3);
+    expect(world.arrived).toEqual([`${second} phone x-begin`]);
+    deaf.add(second);
+    world.close('x');
+    world.run(19.9);
+    expect(world.arrived).toHaveLength(1);
+    world.run(0.3);
+    expect(world.arrived.slice(1)).toEqual([`${third} phone x-end`]);
+    world.run(300);
+    expect(world.arrived).toHaveLength(2);
+  });
+
+  it('is told of nothing that is over before it was told, by whomever', () => {
+    const late = { ...PHONE, after_ms: 900_000 };
+    const world = new World(MONITORS, [late]);
+    world.open('x');
+    world.run(899);
+    world.close('x');
+    world.run(3600);
+    expect(world.arrived).toEqual([]);
+  });
+
+  it('for whom it must have been open for long is told then, unless somebody has acknowledged it', () => {
+    const world = new World(MONITORS, [{ ...PHONE, after_ms: 900_000 }]);
+    for (const id of ['x', 'y']) world.open(id);
+    world.run(600);
+    world.open('y', { acknowledged: { who: 'ann' } } as object);
+    world.run(299);
+    expect(world.keys).toEqual([]);
+    world.run(40);
+    expect(world.keys).toEqual(['x-begin']);
+  });
+
+  it('is reminded of what is open, and not of what is acknowledged or silenced', () => {
+    const world = new World(MONITORS, [{ ...PHONE, remind_ms: 3_600_000 }]);
+    world.open('x');
+    world.run(3600 * 2.5);
+    expect(world.keys).toEqual(['x-begin', 'x-reminder-1', 'x-reminder-2']);
+    world.open('x', { silenced: { by: 'ann' } } as object);
+    world.run(3600 * 5);
+    expect(world.keys).toHaveLength(3);
+    world.open('x');
+    world.run(60);
+    expect(world.keys.slice(3)).toEqual(['x-reminder-3']);
+  });
+
+  it('is not told of what is silenced until it is no longer', () => {
+    const world = new World(MONITORS);
+    world.open('x', { silenced: { by: 'ann' } } as object);
+    world.run(600);
+    expect(world.keys).toEqual([]);
+    world.open('x');
+    world.run(60);
+    expect(world.keys).toEqual(['x-begin']);
+  });
+
+  it('is told outside its times when they come, of ends too, and by one monitor', () => {
+    // It is noon on a Monday.
+    const times = new Times([readTimeWindow('mon 12:00-12:30')!, readTimeWindow('mon 13:00-14:00')!], 'UTC');
+    const world = new World(MONITORS, [{ ...PHONE, times }]);
+    world.open('x');
+    world.run(1800);
+    world.close('x');
+    for (const id of ['y', 'z']) world.open(id);
+    world.run(600);
+    world.close('z');
+    expect(world.keys).toEqual(['x-begin']);
+    world.run(1600);
+    expect(world.keys.sort()).toEqual(['x-begin', 'x-end', 'y-begin']);
+  });
+
+  it('that wants no ends is told anew when an alert begins again under its id', () => {
+    for (const resolves of [true, false]) {
+      const world = new World(MONITORS, [{ ...PHONE, resolves }]);
+      for (let n = 0; n < 2; n += 1) {
+        world.open('x');
+        world.run(100);
+        world.close('x');
+        world.run(100);
+      }
+      const all = ['x-begin', 'x-end', 'x-2-begin', 'x-2-end'];
+      expect(world.keys).toEqual(all.filter((key) => resolves || key.endsWith('begin')));
+    }
+  });
+
+  it('is not told anew where brokers see one event begin or end a while after each other', () => {
+    const world = new World(MONITORS, [PHONE], (what) => (/^(open|close) b/.test(what) ? 9_000 : 10));
+    world.open('x');
+    world.run(60);
+    world.close('x');
+    world.run(600);
+    expect(world.keys).toEqual(['x-begin', 'x-end']);
+  });
+
+  it('that refuses something is not asked again; each monitor tries once, and it is known what was not sent', () => {
+    const world = new World(MONITORS);
+    world.answer = () => ({ is: 'refused', why: 'it answered 403 Forbidden' });
+    world.open('x');
+    world.run(3600);
+    expect([...world.unsent.keys()].sort()).toEqual(MONITORS.map((monitor) => `${monitor} x`));
+    expect(world.unsent.get('a x')?.to['phone']).toMatchObject({
+      ...{ event: 'begin', key: 'x-begin', why: 'it answered 403 Forbidden', attempts: 1 },
+    });
+    world.answer = () => ({ is: 'arrived' });
+    world.close('x');
+    world.run(60);
+    expect(world.arrived).toEqual([]);
+  });
+
+  it('that is away is told when it is back, once', () => {
+    const world = new World(['a']);
+    let tries = 0;
+    world.answer = () => {
+      tries += 1;
+      return { is: 'failed', why: 'it cannot be reached (ECONNREFUSED)' };
+    };
+    world.open('x');
+    world.run(600);
+    // After 1, 2, 4 … 64 s, and then each 64 s.
+    expect(tries).toBeGreaterThan(12);
+    expect(tries).toBeLessThan(18);
+    world.answer = () => ({ is: 'arrived' });
+    world.run(65);
+    expect(world.keys).toEqual(['x-begin']);
+  });
+
+  it('that stays away is given up after an hour, and what is told it later takes the word back', () => {
+    const world = new World(['a'], [{ ...PHONE, remind_ms: 7_200_000 }]);
+    world.open('x');
+    world.run(10);
+    world.answer = () => ({ is: 'failed', why: 'it cannot be reached (ECONNREFUSED)' });
+    world.run(7200 + 3700);
+    expect(world.unsent.get('a x')?.to['phone']).toMatchObject({ event: 'reminder', key: 'x-reminder-1' });
+    world.answer = () => ({ is: 'arrived' });
+    world.run(7200);
+    expect(world.keys).toEqual(['x-begin', 'x-reminder-2']);
+    expect(world.unsent.get('a x')).toBeUndefined();
+  });
+
+  it('is given the time that it asks for', () => {
+    const world = new World(['a']);
+    world.answer = () => ({ is: 'failed', why: 'it answered 429', after_ms: 300_000 });
+    world.open('x');
+    world.run(1);
+    world.answer = () => ({ is: 'arrived' });
+    world.run(298);
+    expect(world.keys).toEqual([]);
+    world.run(2);
+    expect(world.keys).toEqual(['x-begin']);
+  });
+
+  it('is told what began and ended while it was restarted, and nothing twice', () => {
+    const world = new World(['a']);
+    for (const id of ['ends', 'stays']) world.open(id);
+    world.run(10);
+    world.kill('a');
+    world.open('new');
+    world.run(100);
+    world.start('a');
+    world.close('ends');
+    world.run(30);
+    expect(world.keys.sort()).toEqual(['ends-begin', 'ends-end', 'new-begin', 'stays-begin']);
+  });
+
+  it('is told in the end of what was over when nobody was there to say so', () => {
+    const world = new World(['a']);
+    world.open('x');
+    world.run(10);
+    world.kill('a');
+    world.close('x');
+    world.run(100);
+    world.start('a');
+    world.run(599);
+    expect(world.keys).toEqual(['x-begin']);
+    world.run(2);
+    expect(world.keys).toEqual(['x-begin', 'x-end']);
+    expect(world.texts[1]).toBe('Device x: “down” is over');
+  });
+
+  it('is not told again of what is open for days, whoever restarts', () => {
+    const world = new World(MONITORS);
+    world.open('x');
+    for (let n = 0; n < 9; n += 1) {
+      world.run(30_000);
+      const monitor = MONITORS[n % 3] as string;
+      world.kill(monitor);
+      world.run(100);
+      world.start(monitor);
+    }
+    world.run(100);
+    expect(world.keys).toEqual(['x-begin']);
+  });
+});
+
+describe('a storm of a thousand alerts', () => {
+  it('comes as fast as the receiver is to be told, the gravest first, each once, and without what was over before', () => {
+    const world = new World(MONITORS, [{ ...PHONE, perMinute: 60 }]);
+    for (let n = 0; n < 1000; n += 1) world.open(`x${n}`, { severity: n % 2 === 0 ? 'warning' : 'critical' });
+    world.run(1);
+    expect(world.arrived.length).toBeLessThanOrEqual(3 * 11);
+    world.run(120);
+    expect(world.arrived.length).toBeLessThanOrEqual(3 * 132);
+    expect(world.arrived.length).toBeGreaterThan(3 * 110);
+    expect(world.keys.every((key) => Number(/\d+/.exec(key)?.[0]) % 2 === 1)).toBe(true);
+    for (let n = 0; n < 1000; n += 1) world.close(`x${n}`);
+    world.run(3600);
+    expect(new Set(world.keys).size).toBe(world.keys.length);
+    const begun = world.keys.filter((key) => key.endsWith('begin')).map((key) => key.replace('begin', 'end'));
+    expect(world.keys.filter((key) => key.endsWith('end')).sort()).toEqual(begun.sort());
+  });
+
+  it('keeps the order of what is told of one device', () => {
+    const world = new World(['a'], [{ ...PHONE, perMinute: 60 }]);
+    for (let n = 0; n < 40; n += 1) world.open(`x${n}`);
+    world.run(60);
+    for (let n = 0; n < 40; n += 1) {
+      world.close(`x${n}`);
+      world.open(`y${n}`, { subject: `device-x${n}` });
+    }
+    world.run(300);
+    for (let n = 0; n < 40; n += 1) {
+      const of = world.keys.filter((key) => [`x${n}-begin`, `x${n}-end`, `y${n}-begin`].includes(key));
+      expect(of).toEqual([`x${n}-begin`, `x${n}-end`, `y${n}-begin`]);
+    }
+  });
+});
+
+interface Plan {
+  readonly id: string;
+  readonly from_s: number;
+  readonly for_s: number;
+}
+
+const plans = fc
+  .array(fc.record({ from_s: fc.nat(60), for_s: fc.constantFrom(0, 1, 5, 12, 25, 70, 200) }), {
+    minLength: 1,
+    maxLength: 6,
+  })
+  .map((all): Plan[] => all.map((plan, n) => ({ ...plan, id: `x${n}` })));
+
+/** Alerts begin and end as planned, a second at a time. */
+function play(world: World, all: readonly Plan[], each_s: (second: number) => void = () => undefined): void {
+  for (let second = 0; second < 400; second += 1) {
+    for (const { id, from_s, for_s } of all) {
+      if (second === from_s) world.open(id);
+      if (second === from_s + for_s) world.close(id);
+    }
+    each_s(second);
+    world.run(1);
+  }
+  world.run(1000);
+}
+
+it('is told everything exactly once where nobody dies, however late messages come within their time', () => {
+  fc.assert(
+    fc.property(plans, fc.infiniteStream(fc.nat(2_400)), (all, delays) => {
+      const taken = new Map<string, number>();
+      const delay = (what: string): number => {
+        // One monitor's broker learns things in one order.
+        if (!/^(open|close)/.test(what)) return Number(delays.next().value);
+        const known = taken.get(what) ?? Number(delays.next().value);
+        taken.set(what, known);
+        return known;
+      };
+      const world = new World(MONITORS, [PHONE], delay);
+      play(world, all);
+      expect(new Set(world.keys).size).toBe(world.keys.length);
+      for (const { id, for_s } of all) {
+        const told = ['begin', 'end'].map((event) => world.keys.includes(`${id}-${event}`));
+        if (for_s >= 12) expect(told).toEqual([true, true]);
+        else expect(told[0]).toBe(told[1]);
+      }
+    }),
+    { numRuns: 150 },
+  );
+}, 60_000);
+
+it('is told everything at least once where monitors die and come back, as long as one lives', () => {
+  const deaths = fc.array(
+    fc.record({ at_s: fc.nat(300), monitor: fc.constantFrom('b', 'c'), for_s: fc.integer({ min: 1, max: 60 }) }),
+    {
+      maxLength: 6,
+    },
+  );
+  fc.assert(
+    fc.property(plans, deaths, fc.infiniteStream(fc.nat(2_400)), (all, dying, delays) => {
+      const world = new World(MONITORS, [PHONE], (what) =>
+        /^(open|close)/.test(what) ? 100 : Number(delays.next().value),
+      );
+      play(world, all, (second) => {
+        for (const { at_s, monitor, for_s } of dying) {
+          if (at_s === second && world.alive.includes(monitor)) world.kill(monitor);
+          else if (at_s + for_s === second && !world.alive.includes(monitor)) world.start(monitor);
+        }
+      });
+      for (const { id, for_s } of all) {
+        if (for_s < 70) continue;
+        expect(world.keys).toEqual(expect.arrayContaining([`${id}-begin`, `${id}-end`]));
+      }
+    }),
+    { numRuns: 150 },
+  );
+}, 60_000);

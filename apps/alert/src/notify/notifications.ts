@@ -1,0 +1,315 @@
+import type { Sent, Unsent } from '@guaita/messages';
+import type { Alert, Id } from '@guaita/model';
+import { Agenda } from '../alerts/agenda.ts';
+import type { Now } from '../now.ts';
+import { ageOf, KnownAlert } from './known-alert.ts';
+import { Lane, type Item } from './lane.ts';
+import { nextStep } from './next-step.ts';
+import { keyOf, type Notification, type Step } from './notification.ts';
+import type { Receiver } from './receiver.ts';
+import { PATIENCE_ms, Senders, type SenderView } from './senders.ts';
+import { toldAfter } from './told.ts';
+
+/** What was sent is said for a day; while the alert is open it is said again when half of that has passed. */
+const KEPT_ms = 86_400_000;
+const SAY_AGAIN_ms = KEPT_ms / 2;
+
+/** How a request ended. */
+export type Outcome =
+  | { readonly is: 'arrived' }
+  /** It may arrive another time. @param after_ms not before, as the receiver asks. */
+  | { readonly is: 'failed'; readonly why: string; readonly after_ms?: number }
+  /** It never will. */
+  | { readonly is: 'refused'; readonly why: string };
+
+export type NotifyEffect =
+  | { readonly kind: 'send'; readonly receiver: Id; readonly notification: Notification }
+  /** Somebody else has told it. */
+  | { readonly kind: 'abort'; readonly receiver: Id; readonly alert: string }
+  | { readonly kind: 'sent'; readonly alert: string; readonly sent: Sent }
+  /** What was given up; `undefined`: nothing any more. @param newest what of that is new. */
+  | {
+      readonly kind: 'unsent';
+      readonly alert: string;
+      readonly unsent: Unsent | undefined;
+      readonly newest?: { readonly receiver: Id; readonly why: string };
+    };
+
+export interface NotificationsOptions {
+  readonly monitor: Id;
+  readonly receivers: readonly Receiver[];
+  /** After how long something is given up. */
+  readonly giveUp_ms: number;
+  /** How long to wait after so many failures in a row. */
+  readonly pause_ms: (failures: number) => number;
+}
+
+/**
+ * Who tells which receiver what of which alert, and when: a state machine. Every monitor's has the same rules; they agree
+ * by what each says to have sent.
+ */
+export class Notifications {
+  readonly #options: NotificationsOptions;
+  readonly #senders: Senders;
+  readonly #lanes: ReadonlyMap<Id, Lane>;
+  readonly #known = new Map<string, KnownAlert>();
+  readonly #agenda = new Agenda();
+  /** Alerts of which something is still to be told. */
+  readonly #pending = new Set<string>();
+  /** Nothing is sent before: what others sent may not be known yet. */
+  #ready_ms = Infinity;
+  #seq = 0;
+  #effects: NotifyEffect[] = [];
+
+  constructor(options: NotificationsOptions) {
+    this.#options = options;
+    this.#senders = new Senders(options.monitor);
+    this.#lanes = new Map(options.receivers.map(({ name, perMinute }) => [name, new Lane(perMinute)]));
+  }
+
+  /** What the broker keeps has been heard. Others' brokers may be slower: if there are any, they are waited for. */
+  listening({ monotonic_ms }: Now): void {
+    this.#ready_ms = monotonic_ms + (this.#senders.knowsOthers ? PATIENCE_ms : 0);
+    this.#touchPending();
+  }
+
+  /** What is known gets old from here on: nothing is sent until it is heard again. */
+  deaf(): void {
+    this.#ready_ms = Infinity;
+  }
+
+  /** What is known of a monitor; `undefined`: it is forgotten. */
+  monitor(monitor: Id, view: SenderView | undefined): void {
+    if (this.#senders.view(monitor, view)) this.#touchPending();
+  }
+
+  /** A monitor's alert service runs, or does not. */
+  service(monitor: Id, isOnline: boolean): void {
+    if (this.#senders.service(monitor, isOnline)) this.#touchPending();
+  }
+
+  /** An alert is kept as open, or, `undefined`, no longer. @param isNews it is said now, and was not kept before. */
+  opened(id: string, alert: Alert | undefined, isNews: boolean, now: Now): void {
+    const known = this.#known.get(id);
+    if (alert === undefined) known?.closed(undefined, now);
+    else (known ?? this.#learn(alert, now)).opened(alert, isNews, now);
+    this.#agenda.touch(id);
+  }
+
+  /** An alert is said to be over. */
+  ended(alert: Alert, now: Now): void {
+    this.#known.get(alert.id)?.closed(alert, now);
+    this.#agenda.touch(alert.id);
+  }
+
+  /** Alerts that are open, as far as is known. */
+  get open(): string[] {
+    return [...this.#known].filter(([, { isOpen }]) => isOpen).map(([id]) => id);
+  }
+
+  /**
+   * A monitor says what it knows to have been sent of an alert.
+   *
+   * @param keptFor_ms for how long the broker had kept that already; 0: it is said now.
+   */
+  said(monitor: Id, { alert, to }: Sent, keptFor_ms: number, now: Now): void {
+    const { monotonic_ms, wall_ms } = now;
+    const known = this.#known.get(alert.id) ?? this.#learn(alert, now);
+    known.said_ms = Math.max(known.said_ms, monotonic_ms - keptFor_ms);
+    for (const [receiver, told] of Object.entries(to)) {
+      const isNews = known.tell(
+        receiver,
+        told,
+        keptFor_ms === 0 ? monotonic_ms : monotonic_ms - ageOf(told.at, wall_ms),
+      );
+      if (isNews && keptFor_ms === 0) this.#senders.word(monitor, receiver, monotonic_ms);
+    }
+    this.#agenda.touch(alert.id);
+  }
+
+  /** How a request ended that was sent. */
+  outcome(receiver: Id, alert: string, outcome: Outcome, now: Now): void {
+    const [lane, known] = [this.#lanes.get(receiver), this.#known.get(alert)];
+    const item = lane?.get(alert);
+    if (lane === undefined || known === undefined || item === undefined || !lane.isInFlight(alert)) return;
+    this.#agenda.touch(alert);
+    if (outcome.is === 'arrived') {
+      lane.done(alert, true);
+      this.#arrived(receiver, known, item.step, now);
+      return;
+    }
+    const isTooOld = now.monotonic_ms - (item.firstTried_ms ?? now.monotonic_ms) >= this.#options.giveUp_ms;
+    if (outcome.is === 'failed') {
+      lane.failed(alert, now.monotonic_ms, this.#options.pause_ms, outcome.after_ms);
+      if (!isTooOld) return;
+      lane.drop(alert);
+    } else lane.done(alert, true);
+    this.#giveUp(receiver, known, item, outcome.why, now);
+  }
+
+  /** What is to be done now, in this order. */
+  advance(now: Now): NotifyEffect[] {
+    if (now.monotonic_ms >= this.#ready_ms) {
+      for (const id of this.#agenda.take(now.monotonic_ms)) this.#look(id, now);
+      for (const [receiver, lane] of this.#lanes) {
+        for (let item = lane.take(now.monotonic_ms); item !== undefined; item = lane.take(now.monotonic_ms)) {
+          this.#effects.push({ kind: 'send', receiver, notification: item.notification });
+        }
+      }
+    }
+    return this.effects();
+  }
+
+  /** What is to be said of what was done, also where nothing may be sent. */
+  effects(): NotifyEffect[] {
+    return this.#effects.splice(0);
+  }
+
+  /** When `advance` has something to do, by the monotonic clock. */
+  get nextDeadline_ms(): number {
+    const lanes_ms = [...this.#lanes.values()].map((lane) => lane.nextDeadline_ms);
+    return Math.max(this.#ready_ms, Math.min(this.#agenda.nextDeadline_ms, ...lanes_ms));
+  }
+
+  /** How many notifications wait for a receiver, and how often in a row it was not reached. */
+  state(receiver: Id): { readonly waiting: number; readonly failures: number } {
+    const { waiting = 0, failures = 0 } = this.#lanes.get(receiver) ?? {};
+    return { waiting, failures };
+  }
+
+  /** The monitors that may send something, the first in rank first. */
+  ranked(work: Id): readonly Id[] {
+    return this.#senders.ranked(work);
+  }
+
+  #learn(alert: Alert, now: Now): KnownAlert {
+    const known = new KnownAlert(alert, now);
+    this.#known.set(alert.id, known);
+    return known;
+  }
+
+  #touchPending(): void {
+    for (const id of this.#pending) this.#agenda.touch(id);
+  }
+
+  #look(id: string, now: Now): void {
+    const known = this.#known.get(id);
+    if (known === undefined) return;
+    const ranked = this.#senders.ranked(known.alert.subject);
+    let isPending = false;
+    for (const receiver of this.#options.receivers) {
+      const due_ms = this.#lookAt(receiver, known, ranked, now);
+      isPending ||= due_ms !== undefined;
+      if (due_ms !== undefined && due_ms !== -Infinity) this.#agenda.due(id, due_ms);
+    }
+    if (isPending) this.#pending.add(id);
+    else this.#pending.delete(id);
+    if (known.isOpen) this.#sayAgain(known, ranked, now);
+    else if (!isPending) this.#forget(id, known, now);
+  }
+
+  /** @returns when to look again; -Infinity: it waits in its lane; `undefined`: nothing is to be told. */
+  #lookAt(receiver: Receiver, known: KnownAlert, ranked: readonly Id[], now: Now): number | undefined {
+    const { id } = known.alert;
+    const lane = this.#lanes.get(receiver.name) as Lane;
+    const next = nextStep(receiver, known, known.told.get(receiver.name), now);
+    const key = next !== undefined && 'step' in next ? keyOf(id, next.step) : undefined;
+    const item = lane.get(id);
+    if (lane.isInFlight(id)) {
+      // Whether it arrived is known soon, unless another has told it already.
+      if (item?.notification.key !== key && this.#isTold(receiver.name, known, item)) {
+        lane.done(id, false);
+        this.#effects.push({ kind: 'abort', receiver: receiver.name, alert: id });
+      } else return -Infinity;
+    }
+    if (next === undefined || (key !== undefined && known.givenUp.has(key))) {
+      lane.drop(id);
+      return undefined;
+    }
+    if (!('step' in next)) {
+      lane.drop(id);
+      return next.lookAgain_ms;
+    }
+    const start_ms = this.#senders.start_ms(ranked, receiver.name, Math.max(next.due_ms, this.#ready_ms));
+    if (start_ms > now.monotonic_ms) {
+      lane.drop(id);
+      return start_ms;
+    }
+    if (next.step.event === 'end' && !receiver.resolves) {
+      this.#arrived(receiver.name, known, next.step, now);
+      return undefined;
+    }
+    this.#enqueue(lane, known, next.step, ranked);
+    return -Infinity;
+  }
+
+  #isTold(receiver: Id, known: KnownAlert, item: Item | undefined): boolean {
+    const told = known.told.get(receiver);
+    if (item === undefined || told === undefined) return false;
+    const { event, round, reminder } = item.step;
+    if (told.round !== round) return told.round > round;
+    return event === 'begin' || told.ended || (event === 'reminder' && told.reminders >= reminder);
+  }
+
+  #enqueue(lane: Lane, known: KnownAlert, step: Step, ranked: readonly Id[]): void {
+    const { id } = known.alert;
+    const { monitor } = this.#options;
+    const key = keyOf(id, step);
+    const before = lane.get(id);
+    const isSame = before?.notification.key === key;
+    const alert = step.event === 'end' ? known.end : known.alert;
+    lane.put(id, {
+      step,
+      notification: { key, event: step.event, alert, monitor },
+      rank: ranked.indexOf(monitor),
+      seq: isSame ? before.seq : (this.#seq += 1),
+      attempts: isSame ? before.attempts : 0,
+      firstTried_ms: isSame ? before.firstTried_ms : undefined,
+      notBefore_ms: isSame ? before.notBefore_ms : -Infinity,
+    });
+  }
+
+  #arrived(receiver: Id, known: KnownAlert, step: Step, { monotonic_ms, wall_ms }: Now): void {
+    const { id } = known.alert;
+    const told = toldAfter(step, known.told.get(receiver), new Date(wall_ms).toISOString());
+    known.tell(receiver, told, monotonic_ms);
+    known.said_ms = monotonic_ms;
+    this.#effects.push({ kind: 'sent', alert: id, sent: known.sent });
+    if (known.unsent.delete(receiver)) this.#effects.push({ kind: 'unsent', alert: id, unsent: unsentOf(known) });
+  }
+
+  #giveUp(receiver: Id, known: KnownAlert, item: Item, why: string, { monotonic_ms, wall_ms }: Now): void {
+    const { step, notification, attempts } = item;
+    const { event, key } = notification;
+    const at = new Date(wall_ms).toISOString();
+    known.givenUp.add(key);
+    known.unsent.set(receiver, { event, key, why, attempts, at });
+    const newest = { receiver, why };
+    this.#effects.push({ kind: 'unsent', alert: known.alert.id, unsent: unsentOf(known), newest });
+    // The next reminder may arrive, and so may the next begin.
+    if (event !== 'begin') known.tell(receiver, toldAfter(step, known.told.get(receiver), at), monotonic_ms);
+  }
+
+  /** What is said is kept for a day only. */
+  #sayAgain(known: KnownAlert, ranked: readonly Id[], { monotonic_ms }: Now): void {
+    if (known.told.size === 0) return;
+    const { id } = known.alert;
+    const due_ms = known.said_ms + SAY_AGAIN_ms + ranked.indexOf(this.#options.monitor) * PATIENCE_ms;
+    if (monotonic_ms >= due_ms) {
+      known.said_ms = monotonic_ms;
+      this.#effects.push({ kind: 'sent', alert: id, sent: known.sent });
+      this.#agenda.due(id, monotonic_ms + SAY_AGAIN_ms);
+    } else this.#agenda.due(id, due_ms);
+  }
+
+  /** Once it is over and all is told, nobody needs to know of it for longer than others do. */
+  #forget(id: string, { closed_ms, said_ms }: KnownAlert, { monotonic_ms }: Now): void {
+    const due_ms = Math.max(closed_ms, said_ms) + KEPT_ms;
+    if (monotonic_ms >= due_ms) this.#known.delete(id);
+    else this.#agenda.due(id, due_ms);
+  }
+}
+
+function unsentOf({ alert, unsent }: KnownAlert): Unsent | undefined {
+  return unsent.size === 0 ? undefined : { alert: { ...alert, seen_by: [] }, to: Object.fromEntries(unsent) };
+}

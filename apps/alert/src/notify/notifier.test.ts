@@ -1,0 +1,210 @@
+import { rankedFor } from '@guaita/assignment';
+import { MemoryBus, Wire } from '@guaita/bus';
+import { channels } from '@guaita/messages';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Audience } from '../audience.testdata.ts';
+import { Outside } from './outside.testdata.ts';
+
+const MONITORS = ['a', 'b', 'c'];
+const WELL = { a: 'answering', b: 'answering', c: 'answering' } as const;
+const DOWN = { a: 'down', b: 'down', c: 'down' } as const;
+
+let audience: Audience;
+let outside: Outside;
+let wire: Wire;
+beforeEach(async () => {
+  audience = new Audience();
+  await audience.start();
+  outside = new Outside();
+  await outside.start();
+  const bus = new MemoryBus(audience.broker, { clientId: 'test' });
+  await bus.start();
+  wire = new Wire(bus, (error) => {
+    throw error;
+  });
+});
+afterEach(async () => {
+  await audience.stop();
+  await wire.bus.stop();
+  await outside.stop();
+});
+
+/** Three monitors, each with an alert service that is heard. */
+function together(): void {
+  for (const monitor of MONITORS) {
+    audience.monitor(monitor);
+    lives(monitor);
+  }
+}
+
+/** A monitor's alert service runs, as its connection says. */
+function lives(monitor: string, isOnline = true): void {
+  const at = new Date(audience.clock.now_ms()).toISOString();
+  wire.say(channels.service, { monitor, service: 'alert' }, { state: isOnline ? 'online' : 'offline', at });
+}
+
+const hook = (change: object = {}) => ({
+  notify: { hook: { type: 'webhook', url: outside.url('/s3cret'), ...change } },
+});
+const keys = (): string[] => outside.received.map(({ headers }) => headers['idempotency-key'] as string);
+const kept = (level: string): string[] =>
+  [...audience.broker.retained].flatMap(([topic, text]) => (topic.includes(`/${level}/`) ? [`${topic} ${text}`] : []));
+
+/** What is kept is written on disk before it is said, and what arrives outside does so in its own time. */
+async function told(count: number): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      await audience.pass(0.05);
+      expect(outside.received).toHaveLength(count);
+    },
+    { timeout: 4_000, interval: 10 },
+  );
+  await audience.pass(0.05);
+}
+
+describe('the alert services of a site', () => {
+  it('tell a receiver once that a device is down and once that it is back, whoever speaks', async () => {
+    together();
+    audience.device('router', WELL);
+    for (const monitor of MONITORS) await audience.service(monitor, monitor === 'a', hook());
+    await audience.pass(15);
+    audience.device('router', DOWN);
+    await audience.pass(1);
+    await told(1);
+    const [id] = audience.open;
+    const [first] = rankedFor('router', MONITORS);
+    expect(outside.bodies[0]).toMatchObject({
+      key: `${id}-begin`,
+      event: 'begin',
+      monitor: first,
+      kind: 'down',
+      subject: 'router',
+    });
+    expect(kept('sent')).toHaveLength(1);
+    expect(kept('sent')[0]).toContain(`guaita/monitor/${first}/sent/${id} `);
+    await audience.pass(60);
+    audience.device('router', WELL);
+    await audience.pass(15);
+    await told(2);
+    await audience.pass(60);
+    expect(keys()).toEqual([`${id}-begin`, `${id}-end`]);
+    expect(outside.bodies[1]).toMatchObject({ resolves: true, text: expect.stringContaining('is up again') as string });
+  });
+
+  it('tell it by another when the first in rank is gone, and nothing twice when they are restarted', async () => {
+    together();
+    audience.device('router', WELL);
+    const [first, second] = rankedFor('router', MONITORS) as [string, string];
+    const services = new Map<string, Awaited<ReturnType<Audience['service']>>>();
+    for (const monitor of MONITORS) services.set(monitor, await audience.service(monitor, monitor === second, hook()));
+    await audience.pass(15);
+    await services.get(first)?.stop();
+    lives(first, false);
+    audience.device('router', DOWN);
+    await audience.pass(1);
+    await told(1);
+    expect(outside.bodies[0]).toMatchObject({ monitor: second });
+    lives(first);
+    await audience.service(first, false, hook());
+    await audience.pass(120);
+    expect(keys()).toHaveLength(1);
+  });
+
+  it('tell what could not be sent, by the receiver’s name, and nowhere where it would have gone', async () => {
+    audience.monitor('a');
+    outside.answer = (response) => void response.writeHead(403).end('no: /s3cret');
+    audience.device('router', { a: 'down' });
+    const { health, count } = await audience.service('a', true, hook());
+    await audience.pass(30);
+    await told(1);
+    await audience.pass(1);
+    const unsent = kept('unsent');
+    expect(unsent).toHaveLength(1);
+    expect(unsent[0]).toContain('"hook":{"event":"begin"');
+    expect(unsent[0]).toContain('it answered 403 Forbidden');
+    const all = [...audience.broker.retained.values(), JSON.stringify([...health.parts])].join();
+    expect(all).not.toContain('s3cret');
+    expect(all).not.toContain(outside.url(''));
+    expect(health.ok).toBe(true);
+    expect(health.parts.get('receiver hook')?.detail).toContain('guaita notify test hook');
+    expect(await count('guaita_alert_notifications_unsent_total')).toBe(1);
+  });
+
+  it('try again when a receiver was away, and say that it is well again', async () => {
+    audience.monitor('a');
+    outside.answer = (response) => void response.writeHead(outside.received.length === 1 ? 500 : 200).end();
+    audience.device('router', { a: 'down' });
+    const { health, count } = await audience.service('a', true, hook());
+    await audience.pass(30);
+    await told(2);
+    await audience.pass(60);
+    expect(new Set(keys()).size).toBe(1);
+    expect(keys()).toHaveLength(2);
+    expect(health.parts.get('receiver hook')).toEqual({ ok: true, detail: '' });
+    expect(await count('guaita_alert_notifications_sent_total')).toBe(1);
+    expect(await count('guaita_alert_notifications_failed_total')).toBe(1);
+  });
+
+  it('say what arrived just before they stopped', async () => {
+    audience.monitor('a');
+    let answer = (): void => undefined;
+    outside.answer = (response) => (answer = () => void response.end());
+    audience.device('router', { a: 'down' });
+    const { stop } = await audience.service('a', true, hook());
+    await audience.pass(30);
+    await told(1);
+    expect(kept('sent')).toEqual([]);
+    const stopped = stop();
+    answer();
+    await stopped;
+    expect(kept('sent')).toHaveLength(1);
+  });
+
+  it('send nothing while their broker is away', async () => {
+    audience.monitor('a');
+    audience.device('router', { a: 'answering' });
+    await audience.service('a', true, hook({ after_s: 60 }));
+    await audience.pass(15);
+    audience.device('router', { a: 'down' });
+    await audience.pass(30);
+    audience.broker.bar('a-alert');
+    await audience.pass(120);
+    expect(keys()).toEqual([]);
+    audience.broker.admit('a-alert');
+    await audience.pass(30);
+    await told(1);
+  });
+});
+
+describe('the heartbeat', () => {
+  const heartbeat = () => ({ heartbeat: { url: outside.url('/ping'), every_s: 60 } });
+
+  it('is called by one of all monitors, and by another when that one is gone', async () => {
+    together();
+    const services = [];
+    for (const monitor of MONITORS) services.push(await audience.service(monitor, monitor === 'a', heartbeat()));
+    await audience.pass(60);
+    const before = outside.received.length;
+    await audience.pass(180);
+    await told(before + 3);
+    const [first = ''] = rankedFor('heartbeat', MONITORS);
+    await services[MONITORS.indexOf(first)]?.stop();
+    lives(first, false);
+    await audience.pass(120);
+    await told(before + 5);
+    expect(outside.received.every(({ method, path }) => method === 'GET' && path === '/ping')).toBe(true);
+  });
+
+  it('falls silent while the broker is away', async () => {
+    audience.monitor('a');
+    await audience.service('a', true, heartbeat());
+    audience.broker.bar('a-alert');
+    await audience.pass(10);
+    const before = outside.received.length;
+    await audience.pass(180);
+    expect(outside.received).toHaveLength(before);
+    audience.broker.admit('a-alert');
+    await audience.pass(70);
+    await vi.waitFor(() => expect(outside.received.length).toBeGreaterThan(before));
+  });
+});

@@ -1,0 +1,52 @@
+import type { Alert, Id } from '@guaita/model';
+import { HIDDEN } from '@guaita/service';
+import type { ReceiverConfig } from './config.ts';
+import type { Outcome } from './notifications.ts';
+import { post } from './post.ts';
+import { requestFor } from './requests.ts';
+
+/** A part of an address that is shorter is a word of the service rather than a secret: `notify`, `hooks`. */
+const SECRET_characters = 8;
+
+/** What came of a test notification. */
+export interface Trial {
+  readonly outcome: Outcome;
+  readonly status?: number;
+  /** The beginning of what came back, without anything secret. */
+  readonly answer: string;
+}
+
+/**
+ * Sends one notification that says that it is a test.
+ *
+ * @param now_ms wall-clock time; it makes the key of each test another one.
+ */
+export async function tryReceiver(
+  way: ReceiverConfig,
+  monitor: Id,
+  now_ms: number,
+  signal: AbortSignal,
+): Promise<Trial> {
+  const at = new Date(now_ms).toISOString();
+  const alert: Alert = {
+    ...{ id: now_ms.toString(16).padStart(16, '0'), kind: 'down', severity: 'info', subject: monitor, name: monitor },
+    ...{ tags: [], episode: 0, since: at, at, seen_by: [], resolves: false },
+    text: `This is a test of Guaita at ${monitor}: nothing has happened`,
+  };
+  const request = requestFor(way, { key: `${alert.id}-test`, event: 'begin', alert, monitor });
+  const { answer, ...result } = await post(request, signal);
+  return { ...result, answer: secretsOf(way).reduce((text, secret) => text.replaceAll(secret, HIDDEN), answer) };
+}
+
+/** Services like to repeat what they were given. The longest first, so that what holds another goes as a whole. */
+function secretsOf({ type, url, headers }: ReceiverConfig): string[] {
+  const { pathname, searchParams } = new URL(url);
+  const levels = pathname.split('/').map((level) => decodeURIComponent(level));
+  const parts = [...levels, ...searchParams.values()].filter(
+    (part, index) => part.length >= SECRET_characters || (type === 'ntfy' && index === levels.length - 1),
+  );
+  const words = Object.values(headers).flatMap((value) => [value, ...value.split(' ')]);
+  return [url, ...parts, ...words.filter((word) => word.length >= SECRET_characters)]
+    .filter((secret) => secret !== '')
+    .sort((one, other) => other.length - one.length);
+}

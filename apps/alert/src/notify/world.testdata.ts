@@ -1,0 +1,200 @@
+import type { Sent, Unsent } from '@guaita/messages';
+import type { Alert, Id } from '@guaita/model';
+import type { Now } from '../now.ts';
+import { Notifications, type Outcome } from './notifications.ts';
+import type { Receiver } from './receiver.ts';
+import { Times } from './times.ts';
+
+const NOON_ms = Date.parse('2026-03-02T12:00:00.000Z');
+/** By then the others know that a monitor is dead. */
+const DEATH_ms = 3_000;
+
+/** A receiver that is told everything at once. */
+export const PHONE: Receiver = {
+  ...{ name: 'phone', severities: undefined, kinds: undefined, tags: undefined, times: new Times([]) },
+  ...{ after_ms: 0, remind_ms: undefined, resolves: true, perMinute: 6000 },
+};
+
+export function alertOf(id: string, change: Partial<Alert> = {}): Alert {
+  const at = new Date(NOON_ms).toISOString();
+  return {
+    ...{ id, kind: 'down', severity: 'critical', subject: `device-${id}`, name: `Device ${id}`, tags: ['core'] },
+    ...{ episode: 1, since: at, at, text: `Device ${id} is down`, seen_by: [], resolves: false, ...change },
+  };
+}
+
+/** How long something takes, by what it is: `open m1 x`, `sent m1 m2 x`, `request m1`, `answer m1`. */
+export type Delay = (what: string) => number;
+
+interface Host {
+  machine: Notifications | undefined;
+  /** What its broker keeps. */
+  readonly open: Map<string, Alert>;
+  readonly sent: Map<string, { readonly monitor: Id; readonly sent: Sent; readonly at_ms: number }>;
+}
+
+/** Monitors with a broker each, and receivers; time goes by in steps, and what is said arrives late. */
+export class World {
+  readonly #hosts = new Map<Id, Host>();
+  readonly #receivers: readonly Receiver[];
+  readonly #delay: Delay;
+  #now_ms = 0;
+  #queue: { readonly at_ms: number; readonly run: () => void }[] = [];
+  /** Each request as it arrived: `m1 phone x-begin`. */
+  readonly arrived: string[] = [];
+  /** Texts as they arrived. */
+  readonly texts: string[] = [];
+  readonly unsent = new Map<string, Unsent | undefined>();
+  /** How receivers answer; always well by default. */
+  answer: (receiver: Id, key: string) => Outcome = () => ({ is: 'arrived' });
+
+  constructor(monitors: readonly Id[], receivers: readonly Receiver[] = [PHONE], delay: Delay = () => 10) {
+    this.#receivers = receivers;
+    this.#delay = delay;
+    for (const monitor of monitors) this.#hosts.set(monitor, { machine: undefined, open: new Map(), sent: new Map() });
+    for (const monitor of monitors) this.start(monitor);
+    this.run(30);
+  }
+
+  get now(): Now {
+    return { monotonic_ms: this.#now_ms, wall_ms: NOON_ms + this.#now_ms };
+  }
+
+  /** Those that live. */
+  get alive(): Id[] {
+    return [...this.#hosts].filter(([, { machine }]) => machine !== undefined).map(([monitor]) => monitor);
+  }
+
+  machine(monitor: Id): Notifications {
+    const machine = this.#hosts.get(monitor)?.machine;
+    if (machine === undefined) throw new Error(`${monitor} does not live`);
+    return machine;
+  }
+
+  /** Keys as they arrived, by whomever they were sent. */
+  get keys(): string[] {
+    return this.arrived.map((text) => text.split(' ')[2] as string);
+  }
+
+  start(monitor: Id): void {
+    const host = this.#host(monitor);
+    host.machine = new Notifications({
+      ...{ monitor, receivers: this.#receivers, giveUp_ms: 3_600_000 },
+      pause_ms: (failures) => 1000 * 2 ** Math.min(failures - 1, 6),
+    });
+    for (const [each, { machine }] of this.#hosts) {
+      this.machine(monitor).monitor(each, { alive: machine !== undefined, isolated: false });
+      this.machine(monitor).service(each, true);
+      if (each !== monitor) this.#later(1000, () => machine?.monitor(monitor, { alive: true, isolated: false }));
+      machine?.service(monitor, true);
+    }
+    for (const { monitor: writer, sent, at_ms } of host.sent.values()) {
+      this.machine(monitor).said(writer, sent, Math.max(1, this.#now_ms - at_ms), this.now);
+    }
+    for (const [id, alert] of host.open) this.machine(monitor).opened(id, alert, false, this.now);
+    this.machine(monitor).listening(this.now);
+  }
+
+  kill(monitor: Id): void {
+    const host = this.#host(monitor);
+    const { machine } = host;
+    host.machine = undefined;
+    this.#later(DEATH_ms, () => {
+      if (host.machine !== undefined && host.machine !== machine) return;
+      for (const other of this.alive) this.machine(other).monitor(monitor, { alive: false, isolated: false });
+    });
+  }
+
+  open(id: string, change: Partial<Alert> = {}): void {
+    const alert = alertOf(id, { at: new Date(this.now.wall_ms).toISOString(), ...change });
+    for (const [monitor, host] of this.#hosts) {
+      this.#later(this.#delay(`open ${monitor} ${id}`), () => {
+        const isNews = !host.open.has(id);
+        host.open.set(id, alert);
+        host.machine?.opened(id, alert, isNews, this.now);
+      });
+    }
+  }
+
+  close(id: string): void {
+    for (const [monitor, host] of this.#hosts) {
+      // Never before it was open.
+      this.#later(Math.max(this.#delay(`close ${monitor} ${id}`), this.#delay(`open ${monitor} ${id}`)), () => {
+        const alert = host.open.get(id);
+        host.open.delete(id);
+        if (alert !== undefined) host.machine?.ended({ ...alert, resolves: true, text: 'it is up again' }, this.now);
+        host.machine?.opened(id, undefined, true, this.now);
+      });
+    }
+  }
+
+  /** Lets time pass. */
+  run(seconds: number): void {
+    const end_ms = this.#now_ms + seconds * 1000;
+    for (;;) {
+      this.#advance();
+      const next_ms = Math.min(
+        ...this.#queue.map(({ at_ms }) => at_ms),
+        ...this.alive.map((monitor) => this.machine(monitor).nextDeadline_ms),
+      );
+      if (next_ms > end_ms) break;
+      this.#now_ms = Math.max(this.#now_ms, next_ms);
+      const due = this.#queue.filter(({ at_ms }) => at_ms <= this.#now_ms).sort((a, b) => a.at_ms - b.at_ms);
+      this.#queue = this.#queue.filter(({ at_ms }) => at_ms > this.#now_ms);
+      for (const { run } of due) run();
+    }
+    this.#now_ms = end_ms;
+  }
+
+  #advance(): void {
+    for (const monitor of this.alive) {
+      for (const effect of this.machine(monitor).advance(this.now)) {
+        switch (effect.kind) {
+          case 'send':
+            this.#request(monitor, effect.receiver, effect.notification.alert, effect.notification.key);
+            break;
+          case 'sent':
+            this.#say(monitor, effect.alert, effect.sent);
+            break;
+          case 'unsent':
+            this.unsent.set(`${monitor} ${effect.alert}`, effect.unsent);
+            break;
+          case 'abort':
+        }
+      }
+    }
+  }
+
+  #request(monitor: Id, receiver: Id, alert: Alert, key: string): void {
+    const { machine } = this.#host(monitor);
+    this.#later(this.#delay(`request ${monitor}`), () => {
+      const outcome = this.answer(receiver, key);
+      if (outcome.is === 'arrived') {
+        this.arrived.push(`${monitor} ${receiver} ${key}`);
+        this.texts.push(alert.text);
+      }
+      this.#later(this.#delay(`answer ${monitor}`), () => {
+        if (this.#host(monitor).machine === machine) machine?.outcome(receiver, alert.id, outcome, this.now);
+      });
+    });
+  }
+
+  #say(monitor: Id, id: string, sent: Sent): void {
+    for (const [other, host] of this.#hosts) {
+      this.#later(other === monitor ? 0 : this.#delay(`sent ${monitor} ${other} ${id}`), () => {
+        host.sent.set(`${monitor} ${id}`, { monitor, sent, at_ms: this.#now_ms });
+        host.machine?.said(monitor, sent, 0, this.now);
+      });
+    }
+  }
+
+  #later(delay_ms: number, run: () => void): void {
+    this.#queue.push({ at_ms: this.#now_ms + delay_ms, run });
+  }
+
+  #host(monitor: Id): Host {
+    const host = this.#hosts.get(monitor);
+    if (host === undefined) throw new Error(`there is no monitor ${monitor}`);
+    return host;
+  }
+}

@@ -1,0 +1,43 @@
+import { Alert, Id, Timestamp } from '@guaita/model';
+import { z } from 'zod';
+
+/** What people outside are told of an alert. */
+export const NotificationEvent = z.enum(['begin', 'reminder', 'end']);
+export type NotificationEvent = z.infer<typeof NotificationEvent>;
+
+/** A count that no sane sender exceeds. */
+const Count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** What one receiver has been told of an alert. Newer is what is greater in (round, ended, reminders). */
+export const Told = z.object({
+  round: Count.min(1).describe('an alert whose kind has no count of events may begin again under its id'),
+  reminders: Count.describe('how often it was told that the alert is still open'),
+  ended: z.boolean().describe('it was told that the alert is over'),
+  at: Timestamp.describe('when the newest of these was sent'),
+});
+export type Told = z.infer<typeof Told>;
+
+/** What the outside has been told of an alert, as far as this monitor knows. */
+export const Sent = z.object({
+  alert: Alert.describe('as it was when it was told, for whoever tells its end'),
+  to: z.record(Id, Told).describe('by the name of the receiver'),
+});
+export type Sent = z.infer<typeof Sent>;
+
+/** What a monitor could not tell the outside, and does not try to any more. */
+export const Unsent = z.object({
+  alert: Alert,
+  to: z
+    .record(
+      Id,
+      z.object({
+        event: NotificationEvent,
+        key: z.string().describe('the idempotency key of what was not sent'),
+        why: z.string().describe('one plain sentence'),
+        attempts: Count.min(1),
+        at: Timestamp.describe('when it was given up'),
+      }),
+    )
+    .describe('by the name of the receiver'),
+});
+export type Unsent = z.infer<typeof Unsent>;
