@@ -1,0 +1,171 @@
+import { rankedFor } from '@guaita/assignment';
+import { startNamespace, type Namespace } from '@guaita/lab';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { GuaitaProcess } from './guaita-process.ts';
+import { Listener } from './listener.ts';
+import { Receiver } from './receiver.ts';
+
+const MONITORS = ['ada', 'bob', 'cyd'] as const;
+type Monitor = (typeof MONITORS)[number];
+const FIRST_PORT = 1901;
+const RECEIVER_PORT = 8099;
+/** A shared machine may be slow; nothing here is measured. */
+const PATIENCE = { timeout: 90_000, interval: 100 };
+/** The third in rank would have sent by then. */
+const LAST_TURN_ms = 25_000;
+const DEVICES = ['before', 'during', 'after'] as const;
+type Device = (typeof DEVICES)[number];
+
+/** Three hosts of one site, each with a broker of its own that it pushes to those of the others. */
+let namespace: Namespace;
+let folder: string;
+let receiver: Receiver;
+const running = new Map<Monitor, GuaitaProcess>();
+const listeners = new Map<Monitor, Listener>();
+
+beforeAll(async () => {
+  namespace = await startNamespace({ networks: ['10.200.0.0/16'] });
+  folder = await mkdtemp(join(tmpdir(), 'guaita-notify-'));
+  const devices = DEVICES.map((device) => `  - { name: ${device}, address: ${addressOf(device)} }`);
+  await writeFile(
+    join(folder, 'all.yaml'),
+    ['defaults: { ping: { interval_s: 5, count: 1 } }', 'devices:', ...devices, ''].join('\n'),
+  );
+  await writeFile(join(folder, 'none.yaml'), 'devices: []\n');
+  const url = `http://127.0.0.1:${RECEIVER_PORT}/`;
+  await writeFile(
+    join(folder, 'guaita.yaml'),
+    `alert: { notify: { hook: { type: webhook, url: '${url}', kinds: [down], after_s: 5 } } }\n`,
+  );
+  receiver = new Receiver(namespace, RECEIVER_PORT);
+  for (const monitor of MONITORS) await start(monitor);
+  await settled();
+}, 240_000);
+
+afterAll(async () => {
+  for (const listener of listeners.values()) await listener.stop();
+  for (const monitor of running.values()) await monitor.stop('SIGKILL');
+  await receiver.stop();
+  await rm(folder, { recursive: true });
+  await namespace.stop();
+});
+
+function addressOf(device: Device): string {
+  return `10.200.0.${DEVICES.indexOf(device) + 1}`;
+}
+
+const portOf = (monitor: Monitor): number => FIRST_PORT + MONITORS.indexOf(monitor);
+
+/** Starts a monitor with its broker, and listens there. */
+async function start(monitor: Monitor): Promise<void> {
+  const peers = MONITORS.filter((each) => each !== monitor).map((each) => `mqtt://127.0.0.1:${portOf(each)}`);
+  const flags = {
+    ...{ monitor, 'mqtt-port': String(portOf(monitor)), 'http-port': '0', data: monitor, peer: peers.join(',') },
+    devices: monitor === 'ada' ? 'all.yaml' : 'none.yaml',
+  };
+  const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
+  const process = new GuaitaProcess(namespace, ['up', ...args, '--json'], folder);
+  running.set(monitor, process);
+  await process.until(() => process.events[0], 'its first event');
+  listeners.set(monitor, new Listener(namespace, portOf(monitor), 'guaita/#'));
+}
+
+async function kill(monitor: Monitor): Promise<void> {
+  await running.get(monitor)?.stop('SIGKILL');
+  await listeners.get(monitor)?.stop();
+  listeners.delete(monitor);
+}
+
+/** At each broker all monitors watch all devices, and find them up, and their alert services are heard. */
+async function settled(): Promise<void> {
+  await vi.waitFor(() => {
+    for (const { newest } of listeners.values()) {
+      for (const device of DEVICES) {
+        expect(newest.get(`guaita/device/${device}/spec`)).toMatchObject({ monitors: MONITORS });
+        expect(newest.get(`guaita/device/${device}/state`)).toMatchObject({ state: 'up' });
+      }
+      for (const monitor of MONITORS) {
+        expect(newest.get(`guaita/cluster/${monitor}`)).toMatchObject({ alive: true });
+        expect(newest.get(`guaita/monitor/${monitor}/service/alert`)).toMatchObject({ state: 'online' });
+      }
+    }
+  }, PATIENCE);
+}
+
+/** An alert on a device is open at each broker whose monitor lives. @returns its id. */
+async function opened(device: Device): Promise<string> {
+  return vi.waitFor(() => {
+    const ids = [...listeners.values()].map(({ newest }) => {
+      const open = [...newest].find(([topic, value]) => topic.includes('/alert-open/') && value['subject'] === device);
+      return open?.[1]['id'];
+    });
+    expect(new Set(ids).size).toBe(1);
+    expect(ids[0]).toBeDefined();
+    return String(ids[0]);
+  }, PATIENCE);
+}
+
+/** The device answers again, and its end is told. */
+async function ends(device: Device, id: string, before: number): Promise<void> {
+  await namespace.wake(addressOf(device));
+  await vi.waitFor(() => expect(receiver.of(device).slice(before)).toMatchObject([{ key: `${id}-end` }]), PATIENCE);
+}
+
+describe('a receiver outside', { timeout: 360_000 }, () => {
+  it('is told once by another where the sender is killed before it sends', async () => {
+    const [sender, next] = rankedFor('before', MONITORS) as [Monitor, Monitor];
+    await namespace.silence(addressOf('before'));
+    const id = await opened('before');
+    await kill(sender);
+    await vi.waitFor(() => expect(receiver.of('before')).toHaveLength(1), PATIENCE);
+    expect(receiver.of('before')).toMatchObject([{ key: `${id}-begin`, monitor: next }]);
+    await ends('before', id, 1);
+    await start(sender);
+    await settled();
+    expect(receiver.of('before')).toHaveLength(2);
+  });
+
+  it('is told again under the same key where the sender is killed while it sends', async () => {
+    const [sender] = rankedFor('during', MONITORS) as [Monitor];
+    receiver.hold();
+    await namespace.silence(addressOf('during'));
+    const id = await opened('during');
+    await vi.waitFor(() => expect(receiver.of('during')).toHaveLength(1), PATIENCE);
+    expect(receiver.of('during')).toMatchObject([{ monitor: sender }]);
+    await kill(sender);
+    receiver.release();
+    await vi.waitFor(() => expect(receiver.of('during')).toHaveLength(2), PATIENCE);
+    const told = receiver.of('during');
+    expect(told.map(({ key }) => key)).toEqual(Array(2).fill(`${id}-begin`));
+    expect(told[1]?.monitor).not.toBe(sender);
+    await ends('during', id, 2);
+    await start(sender);
+    await settled();
+    expect(receiver.of('during')).toHaveLength(3);
+  });
+
+  it('is not told again where the sender is killed after it sent, and is told the end by another', async () => {
+    const [sender] = rankedFor('after', MONITORS) as [Monitor];
+    await namespace.silence(addressOf('after'));
+    const id = await opened('after');
+    await vi.waitFor(() => expect(receiver.of('after')).toMatchObject([{ monitor: sender }]), PATIENCE);
+    await vi.waitFor(() => {
+      for (const { newest } of listeners.values()) {
+        expect(newest.get(`guaita/monitor/${sender}/sent/${id}`)).toMatchObject({ to: { hook: { ended: false } } });
+      }
+    }, PATIENCE);
+    await kill(sender);
+    await pause(LAST_TURN_ms);
+    expect(receiver.of('after')).toHaveLength(1);
+    await ends('after', id, 1);
+    await pause(LAST_TURN_ms);
+    expect(receiver.of('after')[1]?.monitor).not.toBe(sender);
+    await start(sender);
+    await settled();
+    expect(receiver.of('after')).toHaveLength(2);
+  });
+});
