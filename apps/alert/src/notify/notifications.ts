@@ -14,6 +14,9 @@ import { toldAfter } from './told.ts';
 const KEPT_ms = 86_400_000;
 const SAY_AGAIN_ms = KEPT_ms / 2;
 
+/** Alerts looked at in one turn: the rest of the process has its turn between. */
+const PORTION = 2_000;
+
 /** How a request ended. */
 export type Outcome =
   | { readonly is: 'arrived' }
@@ -150,7 +153,7 @@ export class Notifications {
   /** What is to be done now, in this order. */
   advance(now: Now): NotifyEffect[] {
     if (now.monotonic_ms >= this.#ready_ms) {
-      for (const id of this.#agenda.take(now.monotonic_ms)) this.#look(id, now);
+      for (const id of this.#agenda.take(now.monotonic_ms, PORTION)) this.#look(id, now);
       for (const [receiver, lane] of this.#lanes) {
         for (let item = lane.take(now.monotonic_ms); item !== undefined; item = lane.take(now.monotonic_ms)) {
           this.#effects.push({ kind: 'send', receiver, notification: item.notification });
