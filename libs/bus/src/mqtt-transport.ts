@@ -6,6 +6,19 @@ import { MqttJsPacketIds } from './packet-ids.ts';
 import type { Delivery } from './subscriptions.ts';
 import { ConnectionRefused, type Connection, type Transport, type TransportEvents } from './transport.ts';
 
+/** What a TLS connection may be told; PEM, as text or as a file holds it. */
+export interface TlsOptions {
+  /** The authority that signs the broker's certificate, where it is not a public one. */
+  readonly ca?: string | Buffer;
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  readonly passphrase?: string;
+  /** Default: true. */
+  readonly rejectUnauthorized?: boolean;
+  /** The name that the certificate has to be for. Default: the host in the URL. */
+  readonly servername?: string;
+}
+
 export interface MqttTransportOptions {
   /** `mqtt:`, `mqtts:`, `ws:` or `wss:`; may hold a user and a password, which are never shown. */
   readonly url: string;
@@ -17,12 +30,7 @@ export interface MqttTransportOptions {
   readonly keepalive_s?: number;
   /** Whether the broker keeps our subscriptions, and queues for them, while we are away, and for how long. */
   readonly session?: 'clean' | { readonly kept_s: number };
-  readonly tls?: {
-    /** PEM of the authority that signs the broker's certificate, where it is not a public one. */
-    readonly ca?: string;
-    readonly cert?: string;
-    readonly key?: string;
-  };
+  readonly tls?: TlsOptions;
 }
 
 const KEEPALIVE_s = 30;
