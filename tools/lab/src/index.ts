@@ -6,5 +6,6 @@ export * from './ports.ts';
 export * from './snmpd.ts';
 export * from './snmpsim.ts';
 export * from './started.ts';
+export * from './system-program.ts';
 export * from './tcp-proxy.ts';
 export * from './udp-port.ts';

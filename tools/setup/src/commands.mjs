@@ -31,6 +31,7 @@ const packages = {
     program: 'docker-compose',
     why: 'checks docker-compose.yml; no Docker daemon is needed',
   },
+  chromium: { name: 'chromium', program: 'chromium', why: 'a real browser, for the editor of Node-RED' },
   blackboxExporter: {
     name: 'prometheus-blackbox-exporter',
     program: 'prometheus-blackbox-exporter',
@@ -70,7 +71,20 @@ export const commands = {
     script: 'tools/setup/src/test-all.ts',
     nodeFlags: [],
     args: [],
-    packages: pick('fping', 'mosquitto', 'mosquittoClients', 'snmpd', 'snmp', 'snmpsim', 'iproute2', 'ping', 'compose'),
+    packages: pick(
+      ...[
+        'fping',
+        'mosquitto',
+        'mosquittoClients',
+        'snmpd',
+        'snmp',
+        'snmpsim',
+        'iproute2',
+        'ping',
+        'compose',
+        'chromium',
+      ],
+    ),
     goesOnWithout: false,
   },
   bench: {
