@@ -1,0 +1,81 @@
+import { channels } from '@guaita/messages';
+import { describe, expect, it } from 'vitest';
+import { commandPayload, PayloadFault, VERBS, type Verb } from './command-payload.ts';
+
+const DEFAULTS = { by: 'ada', why: 'a test', minutes: 90 };
+const SAID = { by: 'ada', why: 'a test' };
+const ALERT = {
+  id: '00000000000000a1',
+  kind: 'down',
+  subject: 'gateway',
+  severity: 'critical',
+  text: 'gateway is down',
+};
+
+describe('a command is made', () => {
+  it.each<[Verb, string, unknown, object]>([
+    ['silence/add', 'of an id', 'gateway', { ...SAID, for_s: 5400, devices: ['gateway'] }],
+    ['silence/add', 'of ids', 'gateway, attic-ap', { ...SAID, for_s: 5400, devices: ['gateway', 'attic-ap'] }],
+    ['silence/add', 'of an alert on a device', ALERT, { ...SAID, for_s: 5400, devices: ['gateway'] }],
+    [
+      ...(['silence/add', 'of an alert on a monitor'] as const),
+      { ...ALERT, kind: 'monitor-lost', subject: 'pi-2' },
+      { ...SAID, for_s: 5400, monitors: ['pi-2'] },
+    ],
+    [
+      'silence/add',
+      'of tags',
+      { tags: ['wifi'], why: 'wind' },
+      { by: 'ada', why: 'wind', for_s: 5400, tags: ['wifi'] },
+    ],
+    [
+      ...(['silence/add', 'with an end of its own'] as const),
+      { devices: ['gateway'], until: '2026-11-23T00:00:00Z' },
+      { ...SAID, devices: ['gateway'], until: '2026-11-23T00:00:00Z' },
+    ],
+    ['silence/remove', 'of a name', 'calendar-7', { silences: ['calendar-7'] }],
+    ['silence/remove', 'of an object', { silences: ['a', 'b'] }, { silences: ['a', 'b'] }],
+    ['ack', 'of an alert', ALERT, { ...SAID, alert: ALERT.id }],
+    ['ack', 'of an id', ALERT.id, { ...SAID, alert: ALERT.id }],
+    ['ack', 'of an object', { alert: ALERT.id, by: 'bo' }, { by: 'bo', why: 'a test', alert: ALERT.id }],
+    ['probe', 'of ids', ['gateway'], { devices: ['gateway'] }],
+    ['devices/remove', 'of ids', 'gateway attic-ap', { devices: ['gateway', 'attic-ap'] }],
+    ['devices/remove', 'of an object', { devices: ['gateway'] }, { devices: ['gateway'] }],
+    [
+      'devices/add',
+      'of a device',
+      { device: 'a', addresses: ['192.0.2.1'] },
+      { devices: [{ device: 'a', addresses: ['192.0.2.1'] }] },
+    ],
+    ['devices/add', 'of devices', [{ device: 'a' }, { device: 'b' }], { devices: [{ device: 'a' }, { device: 'b' }] }],
+    ['devices/add', 'of an object', { devices: [{ device: 'a' }] }, { devices: [{ device: 'a' }] }],
+  ])('%s, %s', (verb, _, payload, command) => {
+    expect(commandPayload(verb, payload, DEFAULTS)).toEqual(command);
+  });
+
+  // An empty list of devices to add is refused by the monitor.
+  const nothings = VERBS.flatMap((verb) => [undefined, null, 7, '', []].map((payload) => ({ verb, payload })));
+  it.each(nothings.filter(({ verb, payload }) => verb !== 'devices/add' || !Array.isArray(payload)))(
+    'not: $verb of $payload',
+    ({ verb, payload }) => {
+      expect(() => commandPayload(verb, payload, DEFAULTS)).toThrow(PayloadFault);
+      expect(() => commandPayload(verb, payload, DEFAULTS)).toThrow(/^\S+: msg\.payload is .*: give /);
+    },
+  );
+});
+
+it('commands are those of the wire contract', () => {
+  const paths = Object.values(channels).map(({ definition }) => definition.path);
+  const ours = VERBS.filter((verb) => (paths as string[]).includes(`command/${verb}`));
+  expect(ours).toEqual(['devices/add', 'devices/remove']);
+  const device = { device: 'cellar', addresses: ['192.0.2.9'] };
+  const decode = (verb: Verb, payload: unknown): unknown => {
+    const channel = Object.values(channels).find(({ definition }) => definition.path === `command/${verb}`)!;
+    const command = JSON.stringify(commandPayload(verb, payload, DEFAULTS));
+    return channel.decode('a topic', new TextEncoder().encode(command));
+  };
+  expect(decode('devices/add', device)).toMatchObject({
+    devices: [{ ...device, checks: { ping: {} } }],
+  });
+  expect(decode('devices/remove', 'cellar')).toEqual({ devices: ['cellar'] });
+});
