@@ -85,7 +85,12 @@ alert:
     ['{ type: ntfy, url: "https://x/y", zone: Mars }', 'alert.notify.phone.zone: is no time zone; give one like'],
     ['{ type: ntfy, url: "https://x/y", remind: 4h }', 'alert.notify.phone.remind: unknown key'],
     ['{ type: ntfy, url: "https://x/y", kinds: [dwon] }', 'alert.notify.phone.kinds[0]: '],
-    ['{ type: ntfy, url: "https://x/y", headers: { "a b": x } }', 'is not a name that fits here'],
+    [
+      '{ type: ntfy, url: "https://x/y", headers: { "a b": x } }',
+      'is not a name that fits here; give the name of a header',
+    ],
+    ['{ type: ntfy, url: "https://x/y", headers: { Host: x } }', 'is not a name that fits here; leave it out'],
+    ['{ type: webhook, url: "https://x/y", content_type: "a\\nb" }', 'alert.notify.phone.content_type: '],
   ])('%s is refused with what to do', (text, complaint) => {
     const said = complaints(`alert: { notify: { phone: ${text} } }`);
     expect(said).toContain(complaint);

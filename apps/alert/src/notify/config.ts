@@ -19,10 +19,21 @@ const HttpUrl = z.string().superRefine((text, context) => {
   }
 });
 
+/** Those that the connection itself sets. */
+const CONNECTION_HEADERS = [
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+];
 /** A field name of HTTP (RFC 9110 §5.6.2). */
 const HeaderName = z
   .string()
-  .regex(/^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/, 'is not the name of a header; give one like "authorization"');
+  .regex(/^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/, 'give the name of a header, such as "authorization"')
+  .refine((name) => !CONNECTION_HEADERS.includes(name.toLowerCase()), 'leave it out: the connection sets it itself');
 const HeaderValue = z
   .string()
   .regex(/^[\t\x20-\x7e\x80-\xff]+$/, 'holds what cannot stand in a header; give one line of plain text');
@@ -49,7 +60,7 @@ const ReceiverShape = z.strictObject({
   headers: z.record(HeaderName, secret(HeaderValue)).default({}).describe('sent along; their values are secret'),
   title: Template.optional().describe('ntfy and Apprise: the title'),
   template: Template.optional().describe('the message; of a webhook the whole body'),
-  content_type: z.string().min(1).default('application/json').describe('of a webhook’s template'),
+  content_type: HeaderValue.default('application/json').describe('of a webhook’s template'),
   severities: z.array(Severity).min(1).optional().describe('only of these; of all when left out'),
   kinds: z.array(AlertKind).min(1).optional().describe('only of these; of all when left out'),
   tags: z.array(Id).min(1).optional().describe('only of devices and monitors with one of these; of all when left out'),

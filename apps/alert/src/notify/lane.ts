@@ -111,13 +111,16 @@ export class Lane {
     this.#pausedUntil_ms = Math.max(this.#pausedUntil_ms, until_ms);
   }
 
-  /** When `take` may give something. */
-  get nextDeadline_ms(): number {
-    if (this.#inFlight.size >= CONCURRENT) return Infinity;
+  /** When `take` is to be asked again. */
+  nextDeadline_ms(now_ms: number): number {
+    if (this.#items.size === 0 || this.#inFlight.size >= CONCURRENT) return Infinity;
+    const token_ms = this.#tokens >= ONE ? -Infinity : this.#tokensAt_ms + (1 - this.#tokens) / this.#perMs;
+    const least_ms = Math.max(this.#pausedUntil_ms, token_ms);
+    // Where thousands wait they are looked through when one of them may go, and not before.
+    if (least_ms > now_ms) return least_ms;
     let next_ms = Infinity;
     for (const [, { notBefore_ms }] of this.#heads()) next_ms = Math.min(next_ms, notBefore_ms);
-    const token_ms = this.#tokens >= ONE ? -Infinity : this.#tokensAt_ms + (1 - this.#tokens) / this.#perMs;
-    return Math.max(next_ms, this.#pausedUntil_ms, token_ms);
+    return Math.max(next_ms, least_ms);
   }
 
   /** Those that no other of their subject goes before. */

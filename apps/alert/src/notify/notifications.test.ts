@@ -1,8 +1,10 @@
 import { rankedFor } from '@guaita/assignment';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Now } from '../now.ts';
+import { Notifications } from './notifications.ts';
 import { readTimeWindow, Times } from './times.ts';
-import { PHONE, World } from './world.testdata.ts';
+import { alertOf, NOON_ms, PHONE, World } from './world.testdata.ts';
 
 const MONITORS = ['a', 'b', 'c'];
 const ranked = (id: string): string[] => rankedFor(`device-${id}`, MONITORS);
@@ -30,6 +32,7 @@ describe('a receiver', () => {
     expect(world.arrived).toEqual([]);
     world.run(0.3);
     expect(world.arrived).toEqual([`${second} phone x-begin`]);
+    expect(world.aborted).toEqual([`${first} phone x`]);
     deaf.add(second);
     world.close('x');
     world.run(19.9);
@@ -58,6 +61,19 @@ describe('a receiver', () => {
     world.run(299);
     expect(world.keys).toEqual([]);
     world.run(40);
+    expect(world.keys).toEqual(['x-begin']);
+  });
+
+  it('is told of what has been open for long enough also where everybody was restarted meanwhile', () => {
+    const world = new World(MONITORS, [{ ...PHONE, after_ms: 900_000 }]);
+    world.open('x');
+    world.run(600);
+    for (const monitor of MONITORS) world.kill(monitor);
+    world.run(100);
+    for (const monitor of MONITORS) world.start(monitor);
+    world.run(199);
+    expect(world.keys).toEqual([]);
+    world.run(10);
     expect(world.keys).toEqual(['x-begin']);
   });
 
@@ -120,6 +136,27 @@ describe('a receiver', () => {
     world.close('x');
     world.run(600);
     expect(world.keys).toEqual(['x-begin', 'x-end']);
+    const short = Array.from({ length: 9 }, (_, n) => `y${n}`).find((id) => ranked(id)[0] !== 'b') as string;
+    world.open(short);
+    world.run(5);
+    world.close(short);
+    world.run(600);
+    expect(world.keys.slice(2)).toEqual([`${short}-begin`, `${short}-end`]);
+  });
+
+  it('is told anew of what begins again, also where it did not take the last word', () => {
+    for (const refused of ['x-begin', 'x-end']) {
+      const world = new World(['a']);
+      world.answer = (_, key) => (key === refused ? { is: 'refused', why: 'it answered 400' } : { is: 'arrived' });
+      world.open('x');
+      world.run(100);
+      world.close('x');
+      world.run(100);
+      world.answer = () => ({ is: 'arrived' });
+      world.open('x');
+      world.run(100);
+      expect(world.keys).toEqual(refused === 'x-begin' ? ['x-begin'] : ['x-begin', 'x-2-begin']);
+    }
   });
 
   it('that refuses something is not asked again; each monitor tries once, and it is known what was not sent', () => {
@@ -219,6 +256,47 @@ describe('a receiver', () => {
     }
     world.run(100);
     expect(world.keys).toEqual(['x-begin']);
+  });
+});
+
+describe('a monitor that has just started', () => {
+  const at = (seconds: number): Now => ({ monotonic_ms: seconds * 1000, wall_ms: NOON_ms + seconds * 1000 });
+  /** One where this monitor is the first in rank. */
+  const id = Array.from({ length: 9 }, (_, n) => `x${n}`).find((each) => ranked(each)[0] === 'a') as string;
+  const told = { round: 1, reminders: 0, ended: false, at: new Date(NOON_ms).toISOString() };
+
+  function started(others: readonly string[]): Notifications {
+    const machine = new Notifications({ monitor: 'a', receivers: [PHONE], giveUp_ms: 3_600_000, pause_ms: () => 1000 });
+    for (const monitor of ['a', ...others]) {
+      machine.monitor(monitor, { alive: true, isolated: false });
+      machine.service(monitor, true);
+    }
+    machine.opened(id, alertOf(id), false, at(0));
+    machine.listening(at(0));
+    return machine;
+  }
+
+  it('waits for what others may have sent, unless it is alone', () => {
+    expect(started([]).advance(at(0))).toMatchObject([{ kind: 'send' }]);
+    const machine = started(['b', 'c']);
+    expect([machine.advance(at(9.9)), machine.nextDeadline_ms(at(9.9))]).toEqual([[], 10_000]);
+    machine.said('b', { alert: alertOf(id), to: { phone: told } }, 1, at(9.9));
+    expect(machine.advance(at(100))).toEqual([]);
+  });
+
+  it('sends nothing while it cannot hear', () => {
+    const machine = started(['b', 'c']);
+    machine.deaf();
+    expect([machine.advance(at(100)), machine.nextDeadline_ms(at(100))]).toEqual([[], Infinity]);
+  });
+
+  it('believes an end that is said, though it has not seen the alert open', () => {
+    const machine = started([]);
+    const other = alertOf('y');
+    machine.said('b', { alert: other, to: { phone: told } }, 1, at(0));
+    machine.ended({ ...other, resolves: true, text: 'it is up again' }, at(1));
+    const [, end] = machine.advance(at(1));
+    expect(end).toMatchObject({ kind: 'send', notification: { key: 'y-end', alert: { text: 'it is up again' } } });
   });
 });
 

@@ -169,8 +169,8 @@ export class Notifications {
   }
 
   /** When `advance` has something to do, by the monotonic clock. */
-  get nextDeadline_ms(): number {
-    const lanes_ms = [...this.#lanes.values()].map((lane) => lane.nextDeadline_ms);
+  nextDeadline_ms({ monotonic_ms }: Now): number {
+    const lanes_ms = [...this.#lanes.values()].map((lane) => lane.nextDeadline_ms(monotonic_ms));
     return Math.max(this.#ready_ms, Math.min(this.#agenda.nextDeadline_ms, ...lanes_ms));
   }
 

@@ -189,12 +189,13 @@ export class Notifier {
   #advance(): void {
     this.#due_ms = Infinity;
     if (!this.#isListening) return;
-    for (const effect of this.#notifications.advance(this.#now())) this.#do(effect);
+    const now = this.#now();
+    for (const effect of this.#notifications.advance(now)) this.#do(effect);
     for (const receiver of this.#receivers) {
       this.#metrics.waiting(receiver, this.#notifications.state(receiver).waiting);
     }
-    const { nextDeadline_ms } = this.#notifications;
-    if (nextDeadline_ms !== Infinity) this.#wake(Math.max(nextDeadline_ms, this.#now().monotonic_ms + GATHER_ms));
+    const next_ms = this.#notifications.nextDeadline_ms(now);
+    if (next_ms !== Infinity) this.#wake(Math.max(next_ms, now.monotonic_ms + GATHER_ms));
   }
 
   #do(effect: NotifyEffect): void {

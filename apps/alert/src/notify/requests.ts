@@ -28,7 +28,9 @@ type Way = Pick<ReceiverConfig, 'type' | 'url' | 'headers' | 'title' | 'template
 
 /** What is posted to tell a receiver something. */
 export function requestFor(way: Way, notification: Notification): PostRequest {
-  const { url, headers } = way;
+  const { url } = way;
+  // A header that is given takes the place of ours, however it is written.
+  const headers = Object.fromEntries(Object.entries(way.headers).map(([name, value]) => [name.toLowerCase(), value]));
   const key = { 'idempotency-key': notification.key };
   switch (way.type) {
     case 'webhook':

@@ -5,7 +5,9 @@ import { Notifications, type Outcome } from './notifications.ts';
 import type { Receiver } from './receiver.ts';
 import { Times } from './times.ts';
 
-const NOON_ms = Date.parse('2026-03-02T12:00:00.000Z');
+export const NOON_ms = Date.parse('2026-03-02T12:00:00.000Z');
+/** So long a broker keeps what was sent. */
+const KEPT_ms = 86_400_000;
 /** By then the others know that a monitor is dead. */
 const DEATH_ms = 3_000;
 
@@ -44,6 +46,8 @@ export class World {
   readonly arrived: string[] = [];
   /** Texts as they arrived. */
   readonly texts: string[] = [];
+  /** Requests that were aborted: `m1 phone x`. */
+  readonly aborted: string[] = [];
   readonly unsent = new Map<string, Unsent | undefined>();
   /** How receivers answer; always well by default. */
   answer: (receiver: Id, key: string) => Outcome = () => ({ is: 'arrived' });
@@ -89,7 +93,8 @@ export class World {
       machine?.service(monitor, true);
     }
     for (const { monitor: writer, sent, at_ms } of host.sent.values()) {
-      this.machine(monitor).said(writer, sent, Math.max(1, this.#now_ms - at_ms), this.now);
+      const age_ms = this.#now_ms - at_ms;
+      if (age_ms < KEPT_ms) this.machine(monitor).said(writer, sent, Math.max(1, age_ms), this.now);
     }
     for (const [id, alert] of host.open) this.machine(monitor).opened(id, alert, false, this.now);
     this.machine(monitor).listening(this.now);
@@ -135,7 +140,7 @@ export class World {
       this.#advance();
       const next_ms = Math.min(
         ...this.#queue.map(({ at_ms }) => at_ms),
-        ...this.alive.map((monitor) => this.machine(monitor).nextDeadline_ms),
+        ...this.alive.map((monitor) => this.machine(monitor).nextDeadline_ms(this.now)),
       );
       if (next_ms > end_ms) break;
       this.#now_ms = Math.max(this.#now_ms, next_ms);
@@ -160,6 +165,7 @@ export class World {
             this.unsent.set(`${monitor} ${effect.alert}`, effect.unsent);
             break;
           case 'abort':
+            this.aborted.push(`${monitor} ${effect.receiver} ${effect.alert}`);
         }
       }
     }
