@@ -60,6 +60,17 @@ export class ClusterEffects {
         audience.set(channels.spec.topic(wire.base, { device }), payload);
         return;
       }
+      case 'silence': {
+        const payload = effect.silence === undefined ? undefined : channels.silence.encode(effect.silence);
+        audience.set(channels.silence.topic(wire.base, { silence: effect.id }), payload);
+        return;
+      }
+      case 'acknowledgement': {
+        const { alert, acknowledgement: given } = effect;
+        const payload = given === undefined ? undefined : channels.acknowledgement.encode(given);
+        audience.set(channels.acknowledgement.topic(wire.base, { alert }), payload);
+        return;
+      }
       case 'store':
         intents.keep(effect.bucket, effect.intents);
         forgotten.follow(effect.intents);

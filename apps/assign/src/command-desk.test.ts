@@ -19,10 +19,11 @@ it('does a command whose answer finds no way any more, and says so in the log', 
     monitor: 'm1',
     log: pino({}, { write: (line: string) => void lines.push(line) }),
     knowledge: {
-      ...{ inventory, monitors: () => monitors, decides: true, incarnationOf: () => 1 },
+      ...{ inventory, alerts: { silences: () => new Map(), isAcknowledged: () => false } },
+      ...{ monitors: () => monitors, decides: true, incarnationOf: () => 1 },
       ...{ hasHeardOf: (id) => monitors.has(id), mayBeWatched: () => true },
     },
-    speaks: () => true,
+    ...{ clock: { now_ms: () => 0 }, random: () => 0, isOpen: () => false, speaks: () => true },
     // As when the monitor is stopped while a command is written to disk.
     intend: async (changes) => {
       done.push(...changes);

@@ -1,9 +1,11 @@
 import { BusError, type IncomingMessage, type Wire } from '@guaita/bus';
-import type { Change, KnownDevices, MonitorView } from '@guaita/cluster';
+import type { Change, KnownAlertIntents, KnownDevices, MonitorView } from '@guaita/cluster';
 import {
   channels,
   PayloadError,
+  type AcknowledgeAlert,
   type AddDevices,
+  type AddSilence,
   type Channel,
   type DrainMonitor,
   type ForgetMonitor,
@@ -11,13 +13,17 @@ import {
   type Reply,
 } from '@guaita/messages';
 import { COMMAND, type Id, type Placement } from '@guaita/model';
+import type { Clock } from '@guaita/service';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
+import { acknowledgeAlert, addSilence, removeSilences } from './alert-commands.ts';
+import { CommandError } from './command-error.ts';
 import { circles } from './inventory/circles.ts';
 
 /** What a command is judged by. */
 interface Knowledge {
   readonly inventory: KnownDevices;
+  readonly alerts: KnownAlertIntents;
   monitors(): ReadonlyMap<Id, MonitorView>;
   /** Its first moments are over: who lives is known. */
   readonly decides: boolean;
@@ -33,7 +39,11 @@ export interface CommandDeskOptions {
   readonly wire: Wire;
   readonly monitor: Id;
   readonly log: Logger;
+  readonly clock: Pick<Clock, 'now_ms'>;
+  readonly random: () => number;
   readonly knowledge: Knowledge;
+  /** Whether the broker keeps an alert as open. */
+  readonly isOpen: (alert: Id) => boolean;
   /** Whether it is this monitor's turn to act, where several share the broker. */
   readonly speaks: () => boolean;
   /**
@@ -44,15 +54,10 @@ export interface CommandDeskOptions {
   readonly intend: (changes: readonly Change[]) => Promise<void>;
 }
 
-/** Why a command is not done: cause and mend. */
-export class CommandError extends Error {
-  override readonly name = 'CommandError';
-}
-
 /** What a command comes to, and what its answer says beside. */
 interface Deed {
   readonly changes: Change[];
-  readonly said?: Pick<Reply & { ok: true }, 'devices_gone' | 'remarks'>;
+  readonly said?: Pick<Reply & { ok: true }, 'devices_gone' | 'silence' | 'remarks'>;
 }
 
 /** Hears operators' commands, checks them, has them done, and answers where an answer is wanted. */
@@ -69,6 +74,9 @@ export class CommandDesk {
     await this.#hear(channels.removeDevices, (command) => this.#remove(command));
     await this.#hear(channels.drainMonitor, (command) => this.#drain(command));
     await this.#hear(channels.forgetMonitor, (command) => this.#forget(command));
+    await this.#hear(channels.addSilence, (command) => this.#silence(command));
+    await this.#hear(channels.removeSilences, (command) => ({ changes: removeSilences(command, this.#options.knowledge) }));
+    await this.#hear(channels.acknowledgeAlert, (command) => this.#acknowledge(command));
   }
 
   async stop(): Promise<void> {
@@ -215,6 +223,19 @@ export class CommandDesk {
       changes: [{ kind: 'forget', subject: monitor, wanted: true, incarnation }],
       said: { devices_gone: alone },
     };
+  }
+
+  #silence(command: AddSilence): Deed {
+    const { clock, random, knowledge } = this.#options;
+    const name = `s-${Math.floor(random() * 2 ** 40).toString(36)}`;
+    const { change, remarks } = addSilence(command, name, knowledge, clock.now_ms());
+    const said = { silence: change.subject, ...(remarks.length === 0 ? {} : { remarks: [...remarks] }) };
+    return { changes: [change], said };
+  }
+
+  #acknowledge(command: AcknowledgeAlert): Deed {
+    const { isOpen, clock, knowledge } = this.#options;
+    return { changes: [acknowledgeAlert(command, isOpen, knowledge, clock.now_ms())] };
   }
 
   /** Whoever left anything can be spoken of: also one of whom only an end is known, or only what its files feed. */

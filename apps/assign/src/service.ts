@@ -5,7 +5,8 @@ import type { Id } from '@guaita/model';
 import { endInTurn, NameMemory, RetainedKeeper, type MonitorContext, type Service, type Timer } from '@guaita/service';
 import { ClusterEffects } from './cluster-effects.ts';
 import { ClusterRunner } from './cluster-runner.ts';
-import { CommandDesk, CommandError } from './command-desk.ts';
+import { CommandDesk } from './command-desk.ts';
+import { CommandError } from './command-error.ts';
 import type { AssignConfig } from './config.ts';
 import { ForgottenMonitors } from './forgotten-monitors.ts';
 import type { LocalNetwork } from './inventory/index.ts';
@@ -13,6 +14,7 @@ import { InventoryFollower } from './inventory-follower.ts';
 import { linksFor } from './links.ts';
 import { readLocalNetwork } from './local-network.ts';
 import { AssignMetrics } from './metrics.ts';
+import { OpenAlerts } from './open-alerts.ts';
 import { OwnObservations } from './own-observations.ts';
 import { OwnView } from './own-view.ts';
 import { IdentityFile } from './store/identity-file.ts';
@@ -107,14 +109,16 @@ export class AssignService implements Service {
     this.#assigned = keeper('assigned', [channels.assigned.filter(wire.base, { monitor })]);
     this.#audience = keeper(
       'audience',
-      [channels.spec.filter(wire.base), channels.cluster.filter(wire.base)],
+      [channels.spec, channels.cluster, channels.silence, channels.acknowledgement].map((each) =>
+        each.filter(wire.base),
+      ),
       () => turn.speaks,
     );
   }
 
   async start(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const { monitor, site, tags, random, log, turn, wire, dataDir } = this.#context;
+    const { clock, monitor, site, tags, random, log, turn, wire, dataDir } = this.#context;
     const { capacity, policy } = this.#config;
     const { host_key: hostKey, incarnation } = this.#identity.begin();
     const { intents, written_ms, alone } = await this.#intents.open();
@@ -154,8 +158,16 @@ export class AssignService implements Service {
     await runner.start(signal);
     await this.#hearOwnServices(runner);
 
+    const openAlerts = new OpenAlerts({
+      context: this.#context,
+      isAcknowledged: (alert) => member.alerts.isAcknowledged(alert),
+      intend: (change) => runner.tell((each, now) => each.intend(change, now)),
+    });
+    this.#releases.push(() => openAlerts.stop());
+    await openAlerts.start();
     const desk = new CommandDesk({
-      ...{ wire, monitor, log, knowledge: member, speaks: () => turn.speaks },
+      ...{ wire, monitor, log, clock, random, knowledge: member, speaks: () => turn.speaks },
+      isOpen: (alert) => openAlerts.isOpen(alert),
       intend: (changes) => this.#intend(changes),
     });
     this.#releases.push(() => desk.stop());

@@ -1,4 +1,4 @@
-import type { Claim, Device, Id, Intent } from '@guaita/model';
+import type { Acknowledgement, Claim, Device, Id, Intent, Silence } from '@guaita/model';
 import type { LinkMessage } from './link.ts';
 
 /** Two readings of one moment. They are never compared with another host's. */
@@ -63,6 +63,10 @@ export type Effect =
   | { readonly kind: 'unwatch'; readonly device: Id }
   | { readonly kind: 'monitor'; readonly monitor: Id; readonly view: MonitorView | undefined }
   | { readonly kind: 'device'; readonly device: Id; readonly view: DeviceView | undefined }
+  /** Alerts are silenced so; `undefined`: no longer. */
+  | { readonly kind: 'silence'; readonly id: Id; readonly silence: Silence | undefined }
+  /** An alert is acknowledged; `undefined`: no longer. */
+  | { readonly kind: 'acknowledgement'; readonly alert: Id; readonly acknowledgement: Acknowledgement | undefined }
   /** Keep these on disk; they are all of their bucket. */
   | { readonly kind: 'store'; readonly bucket: number; readonly intents: Iterable<Intent> }
   /** Our incarnation was seen beside us: keep this one on disk. */

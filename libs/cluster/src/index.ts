@@ -1,3 +1,4 @@
+export type { KnownAlertIntents } from './alert-intents.ts';
 export { SetDigest } from './digest.ts';
 export * from './effect.ts';
 export { bucketOf } from './hash.ts';

@@ -1,9 +1,10 @@
 import { BUCKETS, type Device, type Digest, type Id, type Intent, type Stamp } from '@guaita/model';
+import { AlertIntents } from './alert-intents.ts';
 import type { Effect, Now } from './effect.ts';
 import { bucketOf } from './hash.ts';
 import { compareStamps, HybridClock } from './hlc.ts';
 import { AWAY_LIMIT_ms, digestOf, type IntentChange, Intents } from './intents.ts';
-import { IntentRefusals } from './intent-refusals.ts';
+import { IntentRefusals, isTooLong } from './intent-refusals.ts';
 import { IntentTelling } from './intent-telling.ts';
 import { Inventory } from './inventory.ts';
 import type { IntentsMessage } from './link.ts';
@@ -18,6 +19,7 @@ type IntentChangeOf<I> = I extends Intent ? Omit<I, 'stamp'> : never;
 export class IntentExchange {
   readonly intents = new Intents();
   readonly inventory = new Inventory(this.intents);
+  readonly alerts: AlertIntents;
   readonly #clock: HybridClock;
   readonly #telling: IntentTelling;
   readonly #ahead: StampsAhead;
@@ -27,11 +29,13 @@ export class IntentExchange {
   readonly #toStore = new Set<number>();
   /** Our own copy was dropped for its age: what a broker or a database kept beside it may be as old. */
   #wasAway = false;
+  #looksAtAlerts = false;
 
   constructor(self: Id, random: () => number) {
     this.#clock = new HybridClock(self);
     this.#telling = new IntentTelling(self, this.intents, random);
     this.#ahead = new StampsAhead(self, this.intents);
+    this.alerts = new AlertIntents(random);
   }
 
   /**
@@ -79,10 +83,13 @@ export class IntentExchange {
     return joined;
   }
 
-  /** Looks anew at all stamps that were ahead, since clocks are set right. */
+  /** Looks anew at all stamps that were ahead, since clocks are set right, and withdraws what is over. */
   mend(now: Now): IntentChange[] {
     const come = this.#ahead.come(now);
-    return [...(come.length === 0 ? [] : this.#take(come, now)), ...this.#restamp(now)];
+    const mended = [...(come.length === 0 ? [] : this.#take(come, now)), ...this.#restamp(now)];
+    this.#looksAtAlerts = this.alerts.isDue(now);
+    const over = this.#looksAtAlerts ? this.alerts.over(now) : [];
+    return over.length === 0 ? mended : [...mended, ...this.intend(over, now)];
   }
 
   /** All that a file feeds: what it feeds no longer is withdrawn, what others feed is not. */
@@ -106,10 +113,11 @@ export class IntentExchange {
   }
 
   /** What there is to store and to say now. */
-  *effects(links: readonly Id[], now_ms: number): IterableIterator<Effect> {
+  *effects(links: readonly Id[], now: Now): IterableIterator<Effect> {
+    if (this.#looksAtAlerts) yield* this.alerts.effects(now);
     for (const bucket of this.#toStore) yield { kind: 'store', bucket, intents: this.intents.shard(bucket) };
     this.#toStore.clear();
-    yield* this.#telling.effects(links, now_ms);
+    yield* this.#telling.effects(links, now.monotonic_ms);
   }
 
   get nextDeadline_ms(): number {
@@ -133,7 +141,10 @@ export class IntentExchange {
   #restamp(now: Now): IntentChange[] {
     const ahead = this.#ahead.toRestamp(now);
     if (ahead.length === 0) return [];
-    const changes = this.intents.restamp(ahead.map((intent) => ({ ...intent, stamp: this.#clock.stamp(now.wall_ms) })));
+    const changes = this.intents.restamp(
+      ahead.map((intent) => withinBounds({ ...intent, stamp: this.#clock.stamp(now.wall_ms) })),
+    );
+    for (const change of changes) this.alerts.follow(change);
     for (const intent of ahead) {
       this.#toStore.add(bucketOf(intent.subject));
       this.#telling.tell(bucketOf(intent.subject));
@@ -161,7 +172,10 @@ export class IntentExchange {
 
   #join(intents: Iterable<Intent>, now: Now): IntentChange[] {
     const changes = this.intents.merge(this.#seen(intents, now));
-    for (const { before, after } of changes) this.#note(before, after);
+    for (const change of changes) {
+      this.#note(change.before, change.after);
+      this.alerts.follow(change);
+    }
     return changes;
   }
 
@@ -197,4 +211,11 @@ export class IntentExchange {
     if (isSameValue(device, known.device)) return [];
     return [{ kind: 'device', subject, feeder, wanted: true, device }];
   }
+}
+
+/** A silence that was to end by a clock that was ahead would last too long by the right time: it is over. */
+function withinBounds(intent: Intent): Intent {
+  if (intent.kind !== 'silence' || !isTooLong(intent)) return intent;
+  const { kind, subject, stamp } = intent;
+  return { kind, subject, stamp, wanted: false };
 }

@@ -1,6 +1,9 @@
-import type { Id, Intent } from '@guaita/model';
+import { type Id, type Intent, SILENCE_LONGEST_ms } from '@guaita/model';
 import { isBelievable, LEAP_MOST } from './believable.ts';
+import { STAMP_AHEAD_ms } from './hlc.ts';
 import { intentKey, type Intents } from './intents.ts';
+
+const DAY_ms = 24 * 3_600_000;
 
 /**
  * Intents that are taken from others, deletions too: five times the devices that one host can ping at the default
@@ -8,9 +11,15 @@ import { intentKey, type Intents } from './intents.ts';
  */
 export const INTENTS_LIMIT = 500_000;
 
+/** Whether a silence lasts longer than any may, counted from when it was said: no clock of ours decides that. */
+export function isTooLong({ silence, stamp }: Extract<Intent, { kind: 'silence' }>): boolean {
+  return silence !== undefined && Date.parse(silence.until) > stamp.at_ms + SILENCE_LONGEST_ms + STAMP_AHEAD_ms;
+}
+
 /** What others say that operators intend, and that is not taken: it was made up, or there is no room for it. */
 export class IntentRefusals {
   readonly #intents: Pick<Intents, 'size' | 'find'>;
+  #tooLong: string | undefined;
   #beyond: { readonly subject: Id; readonly incarnation: number } | undefined;
   /** The first for which there was no room. */
   #leftOut: string | undefined;
@@ -19,10 +28,14 @@ export class IntentRefusals {
     this.#intents = intents;
   }
 
-  /** Every monitor refuses the same forgets, whatever it knows: else copies would differ for ever. */
+  /** Every monitor refuses the same forgets and silences, whatever it knows: else copies would differ for ever. */
   refuses(intent: Intent): boolean {
     if (intent.kind === 'forget' && !isBelievable(intent.incarnation, 0)) {
       this.#beyond = intent;
+      return true;
+    }
+    if (intent.kind === 'silence' && isTooLong(intent)) {
+      this.#tooLong = intent.subject;
       return true;
     }
     if (this.#intents.size < INTENTS_LIMIT) {
@@ -40,6 +53,11 @@ export class IntentRefusals {
       return (
         `${INTENTS_LIMIT} changes are known, and "${this.#leftOut}" is passed over with all new ones that others say: ` +
         'find who makes them up'
+      );
+    if (this.#tooLong !== undefined)
+      return (
+        `the silence "${this.#tooLong}" is not followed, for it would last longer than the ${SILENCE_LONGEST_ms / DAY_ms} ` +
+        'days that any may: find who makes it up'
       );
     if (this.#beyond === undefined) return undefined;
     const { subject, incarnation } = this.#beyond;

@@ -26,16 +26,29 @@ function forget(subject: string, at_ms: number): Intent {
   return { kind: 'forget', subject, stamp: stamp(at_ms), wanted: true, incarnation: 1 };
 }
 
+function silence(subject: string, at_ms: number, wanted = true): Intent {
+  const scope = { devices: ['router'], monitors: [], tags: [], sites: [], kinds: [], severities: [] };
+  const silence = { ...scope, by: 'ada', why: `at ${at_ms}`, until: '2026-03-01T12:00:00.000Z' };
+  return { kind: 'silence', subject, stamp: stamp(at_ms), wanted, ...(wanted ? { silence } : {}) };
+}
+
+function acknowledgement(subject: string, at_ms: number, wanted = true): Intent {
+  const acknowledgement = { by: 'ada', why: `at ${at_ms}`, at: '2026-03-01T12:00:00.000Z' };
+  return { kind: 'acknowledgement', subject, stamp: stamp(at_ms), wanted, ...(wanted ? { acknowledgement } : {}) };
+}
+
 /** What an intent says is settled by its stamp: one writer never gives a stamp twice. */
 const anyIntent: fc.Arbitrary<Intent> = fc
   .record({
-    kind: fc.constantFrom('device', 'drain', 'forget'),
+    kind: fc.constantFrom('device', 'drain', 'forget', 'silence', 'acknowledgement'),
     subject: fc.constantFrom('a', 'b', 'c'),
     feeder: fc.constantFrom('command', 'a', 'b'),
     at_ms: fc.nat(8),
   })
   .map(({ kind, subject, feeder, at_ms }) => {
     if (kind === 'device') return device(subject, at_ms, at_ms % 3 !== 0, feeder);
+    if (kind === 'silence') return silence(subject, at_ms, at_ms % 2 === 0);
+    if (kind === 'acknowledgement') return acknowledgement(subject, at_ms, at_ms % 3 !== 0);
     return kind === 'drain' ? drain(subject, at_ms, at_ms % 2 === 0) : forget(subject, at_ms);
   });
 

@@ -1,6 +1,7 @@
 import { isEligible } from '@guaita/assignment';
 import { COMMAND, type Device, type Header, type Id, type Placement } from '@guaita/model';
 import { Acknowledgements } from './acknowledgements.ts';
+import type { KnownAlertIntents } from './alert-intents.ts';
 import { Beginning } from './beginning.ts';
 import { LEAP_MOST } from './believable.ts';
 import { Company } from './company.ts';
@@ -172,7 +173,7 @@ export class Member {
     this.#push(this.#decider.watch(touched, policy));
     this.#push(this.#teller.effects(this.#facts(now_ms), now_ms));
     this.#push(this.#questions.effects(now_ms));
-    this.#push(exchange.effects([...this.#links], now_ms));
+    this.#push(exchange.effects([...this.#links], now));
     this.#reporter.touch(touched);
     touched.clear();
     this.#push(this.#reporter.devices(now_ms));
@@ -234,6 +235,11 @@ export class Member {
   /** The devices to watch. */
   get inventory(): KnownDevices {
     return this.#situation.exchange.inventory;
+  }
+
+  /** What operators want of alerts. */
+  get alerts(): KnownAlertIntents {
+    return this.#situation.exchange.alerts;
   }
 
   /** All monitors that are known, this one too. */

@@ -1,4 +1,4 @@
-import type { Device, Id, Intent, Policy } from '@guaita/model';
+import type { Device, Id, Intent, Policy, Silence } from '@guaita/model';
 import type { Effect, Now } from './effect.ts';
 import type { LinkMessage, Patience } from './link.ts';
 import { Member } from './member.ts';
@@ -16,6 +16,9 @@ export interface Actor {
   readonly watching: Map<Id, boolean>;
   readonly disk: Map<number, readonly Intent[]>;
   readonly troubles: Map<string, string>;
+  /** What counts at it. */
+  readonly silences: Map<Id, Silence>;
+  readonly acknowledged: Set<Id>;
   readonly said: LinkMessage[];
   incarnation: number;
 }
@@ -24,6 +27,8 @@ export interface Actor {
 export class Story {
   readonly #actors = new Map<Id, Actor>();
   #now_ms = 0;
+  /** By how much wall clocks were set. */
+  #set_ms = 0;
   /** Tells which messages are lost on their way. */
   loses: (message: LinkMessage, from: Id, to: Id) => boolean = () => false;
 
@@ -38,7 +43,7 @@ export class Story {
     });
     const actor: Actor = {
       ...{ member, alive: true, watching: new Map<Id, boolean>(), disk, troubles: new Map<string, string>() },
-      ...{ said: [], incarnation },
+      ...{ said: [], incarnation, silences: new Map<Id, Silence>(), acknowledged: new Set<Id>() },
     };
     this.#actors.set(self, actor);
     member.start(this.now);
@@ -95,7 +100,12 @@ export class Story {
 
   /** The time of the story, as every host of it reads it. */
   get now(): Now {
-    return { monotonic_ms: this.#now_ms, wall_ms: Date.UTC(2026, 0, 1) + this.#now_ms };
+    return { monotonic_ms: this.#now_ms, wall_ms: Date.UTC(2026, 0, 1) + this.#now_ms + this.#set_ms };
+  }
+
+  /** All wall clocks are set: by so much from now on. */
+  setClocks(by_ms: number): void {
+    this.#set_ms += by_ms;
   }
 
   #do(self: Id, actor: Actor, effect: Effect): void {
@@ -121,6 +131,14 @@ export class Story {
       case 'trouble':
         if (effect.problem === undefined) actor.troubles.delete(effect.about);
         else actor.troubles.set(effect.about, effect.problem);
+        return;
+      case 'silence':
+        if (effect.silence === undefined) actor.silences.delete(effect.id);
+        else actor.silences.set(effect.id, effect.silence);
+        return;
+      case 'acknowledgement':
+        if (effect.acknowledgement === undefined) actor.acknowledged.delete(effect.alert);
+        else actor.acknowledged.add(effect.alert);
         return;
       case 'monitor':
       case 'device':

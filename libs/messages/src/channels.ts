@@ -1,7 +1,16 @@
-import { Alert, ClaimBucket, PingObservation, SnmpObservation, Verdict } from '@guaita/model';
+import { Acknowledgement, Alert, ClaimBucket, PingObservation, Silence, SnmpObservation, Verdict } from '@guaita/model';
 import type { z } from 'zod';
 import { Channel, type ChannelDefinition } from './channel.ts';
-import { AddDevices, DrainMonitor, ForgetMonitor, RemoveDevices, Reply } from './commands.ts';
+import {
+  AcknowledgeAlert,
+  AddDevices,
+  AddSilence,
+  DrainMonitor,
+  ForgetMonitor,
+  RemoveDevices,
+  RemoveSilences,
+  Reply,
+} from './commands.ts';
 import { IntentBucket } from './intent-bucket.ts';
 import { Sent, Unsent } from './notifications.ts';
 import {
@@ -201,6 +210,28 @@ export const channels = {
     description: 'A device’s inventory entry and who watches it; empty once it is gone from the inventory.',
     payload: DeviceSpec,
   }),
+  silence: channel({
+    name: 'silence',
+    path: 'silence/{silence}',
+    writer: 'assign',
+    scope: 'local',
+    retained: true,
+    qos: 1,
+    clearable: true,
+    description: 'Which alerts are silenced, by whom, why and until when; empty once that is over.',
+    payload: Silence,
+  }),
+  acknowledgement: channel({
+    name: 'acknowledgement',
+    path: 'ack/{alert}',
+    writer: 'assign',
+    scope: 'local',
+    retained: true,
+    qos: 1,
+    clearable: true,
+    description: 'An alert of which somebody takes care; empty once the alert is long over.',
+    payload: Acknowledgement,
+  }),
   state: channel({
     name: 'state',
     path: 'device/{device}/state',
@@ -260,6 +291,27 @@ export const channels = {
     ...COMMAND,
     description: 'Purges all that a dead monitor left.',
     payload: ForgetMonitor,
+  }),
+  addSilence: channel({
+    name: 'addSilence',
+    path: 'command/silence/add',
+    ...COMMAND,
+    description: 'Keeps alerts from being told, at all brokers, until some time.',
+    payload: AddSilence,
+  }),
+  removeSilences: channel({
+    name: 'removeSilences',
+    path: 'command/silence/remove',
+    ...COMMAND,
+    description: 'Takes silences away.',
+    payload: RemoveSilences,
+  }),
+  acknowledgeAlert: channel({
+    name: 'acknowledgeAlert',
+    path: 'command/ack',
+    ...COMMAND,
+    description: 'Says who takes care of an alert, so that nobody is reminded of it.',
+    payload: AcknowledgeAlert,
   }),
   reply: channel({
     name: 'reply',

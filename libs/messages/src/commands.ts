@@ -1,4 +1,4 @@
-import { Checks, Device, Id, PingCheck } from '@guaita/model';
+import { AlertId, AlertScope, Cause, Checks, Device, Id, Operator, PingCheck, Timestamp } from '@guaita/model';
 import { z } from 'zod';
 
 /** As many as fit into one message with room to spare; who has more says it several times, or uses a file. */
@@ -34,12 +34,36 @@ export const ForgetMonitor = z.object({
 });
 export type ForgetMonitor = z.infer<typeof ForgetMonitor>;
 
+/** Silences alerts, or changes a silence of that name. It says its end in one of two ways. */
+export const AddSilence = AlertScope.extend({
+  silence: Id.optional().describe('what it is called; a made-up name by default'),
+  by: Operator,
+  why: Cause,
+  until: Timestamp.optional().describe('when it ends'),
+  for_s: z.number().positive().optional().describe('after how many seconds it ends'),
+});
+export type AddSilence = z.infer<typeof AddSilence>;
+
+/** Takes silences away: what they kept from being told and is still open is told. */
+export const RemoveSilences = z.object({ silences: z.array(Id).min(1).max(DEVICES_AT_ONCE) });
+export type RemoveSilences = z.infer<typeof RemoveSilences>;
+
+/** Takes an alert on, or, `acknowledge: false`, gives it back. */
+export const AcknowledgeAlert = z.object({
+  alert: AlertId.describe('one that is open'),
+  by: Operator,
+  why: Cause,
+  acknowledge: z.boolean().default(true),
+});
+export type AcknowledgeAlert = z.infer<typeof AcknowledgeAlert>;
+
 /** What becomes of a command, for who gave a response topic. */
 export const Reply = z.discriminatedUnion('ok', [
   z.object({
     ok: z.literal(true),
     monitor: Id.describe('who answers'),
     devices_gone: z.int().min(0).optional().describe('how many devices went with a monitor that is forgotten'),
+    silence: Id.optional().describe('what the silence is called that was added'),
     remarks: z.array(z.string().min(1)).optional().describe('what is done, but likely not as it is meant'),
   }),
   z.object({ ok: z.literal(false), monitor: Id.describe('who answers'), problem: z.string().min(1) }),

@@ -1,4 +1,4 @@
-import type { Device, Intent } from '@guaita/model';
+import type { Device, Intent, Silence } from '@guaita/model';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { packIntents, unpackIntents } from './intent-bucket.ts';
@@ -8,6 +8,11 @@ import { intentLevel, intentPartOf, partIntents } from './intent-parts.ts';
 vi.setConfig({ testTimeout: 60_000 });
 
 const DIGEST = '0123456789abcdef';
+
+const SILENCE: Silence = {
+  ...{ devices: ['a'], monitors: [], tags: [], sites: [], kinds: [], severities: [] },
+  ...{ by: 'ada', why: 'a new roof', until: '2026-03-01T12:00:00.000Z' },
+};
 
 function entry(device: string, name = device): Device {
   return { device, name, addresses: ['192.0.2.1'], parents: [], tags: [], checks: {} };
@@ -19,7 +24,7 @@ function fed(subject: string, feeder: string, at_ms = 1, device = entry(subject)
 
 const anyIntent: fc.Arbitrary<Intent> = fc
   .record({
-    kind: fc.constantFrom('fed', 'fed otherwise', 'withdrawn', 'drain', 'forget'),
+    kind: fc.constantFrom('fed', 'fed otherwise', 'withdrawn', 'drain', 'forget', 'silence', 'acknowledgement'),
     subject: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
     feeder: fc.constantFrom('command', 'one', 'two'),
     at_ms: fc.nat(3),
@@ -29,6 +34,9 @@ const anyIntent: fc.Arbitrary<Intent> = fc
     if (kind === 'fed') return fed(subject, feeder, at_ms);
     if (kind === 'fed otherwise') return fed(subject, feeder, at_ms, entry(subject, feeder));
     if (kind === 'withdrawn') return { kind: 'device', subject, feeder, stamp, wanted: false };
+    if (kind === 'silence') return { kind, subject, stamp, wanted: true, silence: SILENCE };
+    if (kind === 'acknowledgement')
+      return { kind, subject, stamp, wanted: true, acknowledgement: { by: feeder, why: 'seen', at: SILENCE.until } };
     if (kind === 'drain') return { kind, subject, stamp, wanted: true };
     return { kind: 'forget', subject, stamp, wanted: true, incarnation: 1 };
   });

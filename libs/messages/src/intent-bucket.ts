@@ -1,7 +1,7 @@
 import { Device, Digest, Id, Intent, Stamp } from '@guaita/model';
 import { z } from 'zod';
 
-const [FedIntent, DrainIntent, ForgetIntent] = Intent.options;
+const [FedIntent, ...OTHER_INTENTS] = Intent.options;
 type DeviceIntent = Extract<Intent, { kind: 'device' }>;
 type Said = Pick<DeviceIntent, 'feeder' | 'stamp'>;
 
@@ -24,7 +24,9 @@ export const IntentBucket = z.object({
   withdrawn: z
     .array(z.object({ feeder: FedIntent.shape.feeder, stamp: Stamp, devices: z.array(Id) }))
     .describe('who feeds what no longer: tombstones, by what was said at once'),
-  others: z.array(z.discriminatedUnion('kind', [DrainIntent, ForgetIntent])).describe('drained and forgotten monitors'),
+  others: z
+    .array(z.discriminatedUnion('kind', OTHER_INTENTS))
+    .describe('drained and forgotten monitors, silences and acknowledgements'),
 });
 export type IntentBucket = z.infer<typeof IntentBucket>;
 

@@ -53,6 +53,14 @@ const device: fc.Arbitrary<Device> = fc.record({
   tags: fc.array(id),
   checks: fc.constant({}),
 });
+const operator = fc.string({ minLength: 1, maxLength: 100 });
+const scope = {
+  ...{ devices: fc.array(id), monitors: fc.array(id), tags: fc.array(id), sites: fc.array(id) },
+  kinds: fc.array(fc.constantFrom(...AlertKind.options)),
+  severities: fc.array(fc.constantFrom(...Severity.options)),
+};
+const silence = fc.record({ ...scope, by: operator, why: operator, until: moment });
+const acknowledgement = fc.record({ by: operator, why: operator, at: moment });
 const other: fc.Arbitrary<Intent> = fc.oneof(
   fc.record({ kind: fc.constant('drain' as const), subject: id, stamp, wanted: fc.boolean() }),
   fc.record({
@@ -61,6 +69,14 @@ const other: fc.Arbitrary<Intent> = fc.oneof(
     stamp,
     wanted: fc.boolean(),
     incarnation,
+  }),
+  fc.record({ kind: fc.constant('silence' as const), subject: id, stamp, wanted: fc.boolean(), silence }),
+  fc.record({
+    kind: fc.constant('acknowledgement' as const),
+    subject: digest,
+    stamp,
+    wanted: fc.boolean(),
+    acknowledgement,
   }),
 );
 const claim = fc.record(
@@ -130,6 +146,14 @@ const samples = {
   removeDevices: fc.record({ devices: fc.array(id, { minLength: 1, maxLength: 20 }) }),
   drainMonitor: fc.record({ monitor: id, drain: fc.boolean() }),
   forgetMonitor: fc.record({ monitor: id, with_devices: fc.boolean() }),
+  silence,
+  acknowledgement,
+  addSilence: fc.record(
+    { silence: id, ...scope, by: operator, why: operator, until: moment, for_s: ordinal },
+    { requiredKeys: ['devices', 'monitors', 'tags', 'sites', 'kinds', 'severities', 'by', 'why'] },
+  ),
+  removeSilences: fc.record({ silences: fc.array(id, { minLength: 1, maxLength: 20 }) }),
+  acknowledgeAlert: fc.record({ alert: digest, by: operator, why: operator, acknowledge: fc.boolean() }),
   reply: fc.oneof(
     fc.record({ ok: fc.constant(true as const), monitor: id }),
     fc.record({ ok: fc.constant(false as const), monitor: id, problem: fc.string({ minLength: 1 }) }),

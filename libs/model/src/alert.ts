@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EPISODE_MAX } from './claims.ts';
 import { Id } from './ids.ts';
+import { Acknowledgement, Cause, Operator } from './operator.ts';
 import { Timestamp } from './time.ts';
 import { Vote } from './verdict.ts';
 
@@ -14,6 +15,10 @@ export type AlertKind = z.infer<typeof AlertKind>;
 
 /** Sixteen hexadecimal digits, made of what happened to whom: each broker names one event alike. */
 export const AlertId = z.string().regex(/^[0-9a-f]{16}$/, 'must be 16 hexadecimal digits');
+
+/** Which silence keeps an alert from being told; of several the one that ends last. */
+export const Silenced = z.object({ silence: Id, by: Operator, why: Cause, until: Timestamp });
+export type Silenced = z.infer<typeof Silenced>;
 
 /** A change worth telling, or its end. */
 export const Alert = z.object({
@@ -29,5 +34,8 @@ export const Alert = z.object({
   text: z.string().describe('one plain sentence'),
   seen_by: z.array(Vote),
   resolves: z.boolean().describe('it is over'),
+  silenced: Silenced.optional().describe('of an open alert: it is not told, nor is anybody reminded of it'),
+  untold: z.literal(true).optional().describe('of an open alert: it was never told, since it began silenced'),
+  acknowledged: Acknowledgement.optional().describe('of an open alert: somebody takes care of it'),
 });
 export type Alert = z.infer<typeof Alert>;

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { AlertId } from './alert.ts';
 import { Device } from './device.ts';
 import { Id } from './ids.ts';
 import { Incarnation } from './incarnation.ts';
+import { Acknowledgement } from './operator.ts';
+import { Silence } from './silence.ts';
 
 /** The last millisecond that a `Date` can tell of (ECMA-262, "Time Values and Time Range"). */
 const LAST_ms = 8.64e15;
@@ -52,5 +55,29 @@ export const Intent = z.discriminatedUnion('kind', [
     wanted: z.boolean(),
     incarnation: Incarnation.describe('the last one to forget: a later one is a new monitor'),
   }),
+  z
+    .object({
+      kind: z.literal('silence'),
+      subject: Id.describe('what the silence is called'),
+      stamp: Stamp,
+      wanted: z.boolean(),
+      silence: Silence.optional().describe('given when wanted'),
+    })
+    .refine(({ wanted, silence }) => !wanted || silence !== undefined, {
+      error: 'a silence that is wanted says what is silenced',
+      path: ['silence'],
+    }),
+  z
+    .object({
+      kind: z.literal('acknowledgement'),
+      subject: AlertId.describe('the alert'),
+      stamp: Stamp,
+      wanted: z.boolean(),
+      acknowledgement: Acknowledgement.optional().describe('given when wanted'),
+    })
+    .refine(({ wanted, acknowledgement }) => !wanted || acknowledgement !== undefined, {
+      error: 'an acknowledgement that is wanted says whose it is',
+      path: ['acknowledgement'],
+    }),
 ]);
 export type Intent = z.infer<typeof Intent>;

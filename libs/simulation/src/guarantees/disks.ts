@@ -19,7 +19,7 @@ export class Disks {
 
   /** An operator has said something at a host: it counts there from now on, or was so before. */
   entered(host: Host, change: Entry): void {
-    if (host.stalled) return;
+    if (host.stalled || isOver(host, change)) return;
     const feeder = change.kind === 'device' ? change.feeder : '';
     const key = [change.kind, change.subject, feeder].join(' ');
     const intent = joined([host]).get(key);
@@ -49,6 +49,11 @@ export class Disks {
   #violated(what: string, device: Id): never {
     throw new Violation(5, this.#world.agenda.now_ms, what, device);
   }
+}
+
+/** A silence that was over when it was set is withdrawn at once. */
+function isOver(host: Host, change: Entry): boolean {
+  return change.kind === 'silence' && change.silence !== undefined && Date.parse(change.silence.until) < host.wall_ms;
 }
 
 /** What a forgotten monitor had left may go from a disk. */

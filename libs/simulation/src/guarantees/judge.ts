@@ -91,6 +91,8 @@ export class Judge implements Disturbances {
       case 'say':
       case 'monitor':
       case 'device':
+      case 'silence':
+      case 'acknowledgement':
       case 'incarnation':
       case 'trouble':
         break;

@@ -48,6 +48,7 @@ export function checkSettled(world: World, part: Part, truth: Truth, ledger: Led
   checkSnmp(world, part, truth, ledger);
   checkViews(world, part, truth, assignment);
   checkIntents(world, part, truth);
+  checkAlertIntents(world, part, truth);
   return assignment;
 }
 
@@ -179,6 +180,22 @@ function checkIntents(world: World, part: Part, truth: Truth): void {
         `the file of ${host.id} has ${list(file)}; known of it: ${list(fed.map(({ subject }) => subject))}`,
       );
     }
+  }
+}
+
+/** Each tells of the silences and acknowledgements that count, and of no other. */
+function checkAlertIntents(world: World, part: Part, truth: Truth): void {
+  for (const host of part.hosts) {
+    const counting = [...truth.intents.values()].filter(
+      (intent) =>
+        (intent.kind === 'silence' && Date.parse(intent.silence?.until ?? '') > host.wall_ms) ||
+        (intent.kind === 'acknowledgement' && intent.wanted),
+    );
+    const subjects = counting.map(({ subject }) => subject);
+    const known = [...host.told.silences, ...host.told.acknowledged];
+    if (same(known, subjects)) continue;
+    const what = `${host.id} tells of the silences and acknowledgements ${list(known)}; right: ${list(subjects)}`;
+    throw new Violation(5, world.agenda.now_ms, what);
   }
 }
 

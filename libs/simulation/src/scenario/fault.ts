@@ -43,6 +43,10 @@ export type Fault = { readonly at_ms: number } & (
   | { readonly kind: 'weather'; readonly weather: Weather; readonly for_ms: number }
   | { readonly kind: 'add'; readonly device: Device; readonly by: Id }
   | { readonly kind: 'remove'; readonly device: Id; readonly by: Id }
+  /** A silence that ends so much later; before now, where that is below 0: then it is withdrawn at once. */
+  | { readonly kind: 'silence'; readonly silence: Id; readonly by: Id; readonly for_ms: number }
+  | { readonly kind: 'end of silence'; readonly silence: Id; readonly by: Id }
+  | { readonly kind: 'acknowledge'; readonly alert: Id; readonly by: Id }
   | { readonly kind: 'file'; readonly monitor: Id; readonly devices: readonly Device[] }
   | { readonly kind: 'device down'; readonly device: Id; readonly for_ms: number }
   | { readonly kind: 'database away'; readonly site: Id; readonly for_ms: number }
@@ -61,6 +65,9 @@ export const HARMLESS: ReadonlySet<Fault['kind']> = new Set([
   'join',
   'add',
   'remove',
+  'silence',
+  'end of silence',
+  'acknowledge',
   'file',
   'wall clock',
   'device down',
@@ -113,6 +120,12 @@ export function tell(fault: Fault): string {
       return `${fault.device.device} is added at ${fault.by}`;
     case 'remove':
       return `${fault.device} is removed at ${fault.by}`;
+    case 'silence':
+      return `the silence ${fault.silence} is set at ${fault.by}, ${fault.for_ms > 0 ? `for ${seconds(fault.for_ms)}` : 'and long over'}`;
+    case 'end of silence':
+      return `the silence ${fault.silence} is taken away at ${fault.by}`;
+    case 'acknowledge':
+      return `the alert ${fault.alert} is acknowledged at ${fault.by}`;
     case 'file':
       return `the file of ${fault.monitor} now has ${fault.devices.length === 0 ? 'nothing' : all(fault.devices.map(({ device }) => device))}`;
     case 'device down':

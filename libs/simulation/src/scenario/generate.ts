@@ -3,7 +3,7 @@ import { between, chance, pick, seededRandom, shuffled, whole, type Random } fro
 import { DRIFT } from '../guarantees/times.ts';
 import type { Weather } from '../network/pipe.ts';
 import type { Fault } from './fault.ts';
-import { inventOne, wrongBelief, type Stage } from './invent.ts';
+import { inventOne, quiet, wrongBelief, type Stage } from './invent.ts';
 import type { Links, MonitorSpec, Scenario } from './scenario.ts';
 
 /** What may be asked of a scenario; the seed decides the rest. */
@@ -25,6 +25,9 @@ const MANY = 12;
 
 /** In so many scenarios a monitor that lives is taken for dead. */
 const MISTAKEN = 0.25;
+
+/** In so many scenarios operators silence and acknowledge alerts. */
+const SILENCING = 0.5;
 
 /** Wall clocks are wrong by up to this. */
 const WALL_ERROR_ms = 5 * 60_000;
@@ -102,6 +105,9 @@ function act(stage: Stage, seed: number): Pick<Scenario, 'faults' | 'end_ms'> {
   const doubt = seededRandom(seed, 'wrong beliefs');
   if (chance(doubt, MISTAKEN))
     faults.push(...wrongBelief({ ...stage, random: doubt }, begin_ms + between(doubt, 0, faults_ms), faults_ms / 2));
+  const wishes = seededRandom(seed, 'silences');
+  if (chance(wishes, SILENCING))
+    faults.push(...quiet({ ...stage, random: wishes }, begin_ms + between(wishes, 0, faults_ms), faults_ms / 2));
   faults.sort((one, other) => one.at_ms - other.at_ms);
   return { faults, end_ms: now_ms };
 }

@@ -131,6 +131,22 @@ const inventory: Inventor = (stage, at_ms, most_ms) => {
     });
 };
 
+/** Longer than a monitor waits until it withdraws what is over, and wider than wall clocks are wrong. */
+const LONG_OVER_ms = -25 * 3_600_000;
+
+/** Silences of one name set and taken away here and there, some long over when they are said; and alerts acknowledged. */
+export const quiet: Inventor = (stage, at_ms, most_ms) => {
+  const { random } = stage;
+  const soon = (): { at_ms: number; by: Id } => ({ at_ms: at_ms + span(stage, most_ms), by: anyone(stage) });
+  return ['s1', 's2', 's3']
+    .slice(0, whole(random, 1, 3))
+    .flatMap((silence): Fault[] => [
+      { kind: 'silence', silence, ...soon(), for_ms: chance(random, 0.3) ? LONG_OVER_ms : 3_600_000 },
+      ...(chance(random, 0.5) ? [{ kind: 'end of silence', silence, ...soon() } as const] : []),
+      { kind: 'acknowledge', alert: `a${silence}`, ...soon() },
+    ]);
+};
+
 const file: Inventor = (stage, at_ms) => {
   const { random, devices } = stage;
   const { monitor, file: before } = pick(random, stage.monitors);

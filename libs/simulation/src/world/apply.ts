@@ -97,6 +97,15 @@ function apply(world: World, fault: Fault): void {
     case 'remove':
       intendAt(world, fault.by, { kind: 'device', subject: fault.device, feeder: 'command', wanted: false });
       break;
+    case 'silence':
+      silence(world, fault);
+      break;
+    case 'end of silence':
+      intendAt(world, fault.by, { kind: 'silence', subject: fault.silence, wanted: false });
+      break;
+    case 'acknowledge':
+      acknowledge(world, fault);
+      break;
     case 'file':
       world.host(fault.monitor).setFile(fault.devices);
       break;
@@ -168,6 +177,18 @@ function forget(world: World, fault: FaultOf<'forget'>): void {
   if (host.alive || host.disk.incarnation === 0) return;
   const { incarnation } = host.disk;
   intendAt(world, fault.by, { kind: 'forget', subject: host.id, wanted: true, incarnation });
+}
+
+function silence(world: World, { silence: subject, by, for_ms }: FaultOf<'silence'>): void {
+  const until = new Date(world.host(by).wall_ms + for_ms).toISOString();
+  const all = { devices: [], monitors: [], tags: [], sites: [], kinds: [], severities: [] };
+  intendAt(world, by, { kind: 'silence', subject, wanted: true, silence: { ...all, by, why: 'quiet', until } });
+}
+
+function acknowledge(world: World, { alert: subject, by }: FaultOf<'acknowledge'>): void {
+  const at = new Date(world.host(by).wall_ms).toISOString();
+  const acknowledgement = { by, why: 'seen', at };
+  intendAt(world, by, { kind: 'acknowledgement', subject, wanted: true, acknowledgement });
 }
 
 function stall(world: World, monitor: Id): () => void {

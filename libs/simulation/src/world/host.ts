@@ -272,6 +272,8 @@ export class Host implements LinkEnd {
         break;
       case 'unwatch':
       case 'device':
+      case 'silence':
+      case 'acknowledgement':
       case 'trouble':
         break;
     }

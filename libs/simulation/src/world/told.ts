@@ -7,6 +7,8 @@ export class Told {
   readonly watched = new Map<Id, { readonly device: Device; readonly snmp: boolean }>();
   readonly monitors = new Map<Id, MonitorView>();
   readonly devices = new Map<Id, DeviceView>();
+  readonly silences = new Set<Id>();
+  readonly acknowledged = new Set<Id>();
 
   take(effect: Effect): void {
     switch (effect.kind) {
@@ -24,6 +26,14 @@ export class Told {
         if (effect.view === undefined) this.devices.delete(effect.device);
         else this.devices.set(effect.device, effect.view);
         break;
+      case 'silence':
+        if (effect.silence === undefined) this.silences.delete(effect.id);
+        else this.silences.add(effect.id);
+        break;
+      case 'acknowledgement':
+        if (effect.acknowledgement === undefined) this.acknowledged.delete(effect.alert);
+        else this.acknowledged.add(effect.alert);
+        break;
       case 'say':
       case 'store':
       case 'incarnation':
@@ -37,5 +47,7 @@ export class Told {
     this.watched.clear();
     this.monitors.clear();
     this.devices.clear();
+    this.silences.clear();
+    this.acknowledged.clear();
   }
 }

@@ -1,0 +1,4 @@
+/** Why a command is not done: cause and mend. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
