@@ -5,6 +5,7 @@ import { Alerts } from './alerts/alerts.ts';
 import { Announcer } from './announcer.ts';
 import { alertOptions, verdictOptions, type AlertConfig } from './config.ts';
 import { Figures } from './figures.ts';
+import { HeardIntents } from './heard-intents.ts';
 import { AlertMetrics } from './metrics.ts';
 import type { Now } from './now.ts';
 import { Notifier } from './notify/notifier.ts';
@@ -36,6 +37,7 @@ export class AlertService implements Service {
   readonly #announcer: Announcer;
   readonly #figures: Figures;
   readonly #notifier: Notifier;
+  readonly #intents: HeardIntents;
   readonly #devices = new Set<Id>();
   readonly #monitors = new Set<Id>();
   readonly #deviceCall = new RollCall();
@@ -64,6 +66,11 @@ export class AlertService implements Service {
       observed: (monitor, device, observation) => this.#observed(monitor, device, observation),
     });
     this.#notifier = new Notifier(context, config);
+    this.#intents = new HeardIntents({
+      context,
+      silence: (id, silence) => this.#wanted(() => this.#alerts.silence(id, silence)),
+      acknowledgement: (alert, given) => this.#wanted(() => this.#alerts.acknowledge(alert, given)),
+    });
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -105,6 +112,8 @@ export class AlertService implements Service {
     this.#releases.push(
       await wire.hear(channels.spec, {}, ({ parameters, value }) => this.#spec(parameters.device, value), ALL_KEPT),
     );
+    await this.#intents.start();
+    this.#releases.push(() => this.#intents.stop());
     await this.#catchUp(signal);
     this.#releases.push(turn.onChange((speaks) => (speaks ? this.#takeOver() : this.#fallSilent())));
     this.#takeOver();
@@ -157,6 +166,12 @@ export class AlertService implements Service {
     this.#verdicts.observed(monitor, device, observation);
     const { monotonic_ms } = this.#now();
     if (this.#verdicts.nextDeadline_ms <= monotonic_ms) this.#wake(monotonic_ms + GATHER_ms);
+  }
+
+  /** Operators want something else of alerts than before. */
+  #wanted(note: () => void): void {
+    note();
+    this.#wake(this.#now().monotonic_ms + GATHER_ms);
   }
 
   #now(): Now {
@@ -259,6 +274,7 @@ export class AlertService implements Service {
     const { monotonic_ms } = this.#now();
     for (const device of this.#deviceCall.absent(this.#devices, monotonic_ms)) this.#spec(device, undefined);
     for (const monitor of this.#monitorCall.absent(this.#monitors, monotonic_ms)) this.#monitor(monitor, undefined);
+    this.#intents.sweep();
     const { states } = this.#announcer;
     this.#figures.sweep((device) => (states.get(device) ?? 'up') !== 'up');
     if (!this.#announcer.isOurs) return;

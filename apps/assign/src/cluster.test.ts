@@ -229,6 +229,34 @@ describe('commands', () => {
     );
   });
 
+  it('silence and acknowledge alerts, which the audience is told of until that is over', async () => {
+    const { wire } = await start('m1');
+    await until(() => expect(assigned('m1')).toHaveLength(20));
+    const kept = (topic: string): unknown => JSON.parse(broker.retained.get(`guaita/${topic}`) ?? 'null');
+    const why = { by: 'ada', why: 'a new roof' };
+    const silence = { silence: 'roof', tags: ['attic'], for_s: 60, ...why };
+    expect(await command('silence/add', silence)).toEqual({ ok: true, monitor: 'm1', silence: 'roof' });
+    await until(() => expect(kept('silence/roof')).toMatchObject({ tags: ['attic'], ...why }));
+    const named = await command('silence/add', { devices: ['no'], for_s: 7_200, ...why });
+    expect(named).toMatchObject({ ok: true, remarks: ['no device is called "no"'] });
+    const other = named?.ok === true ? (named.silence ?? '') : '';
+    await until(() => expect(kept(`silence/${other}`)).toMatchObject({ devices: ['no'] }));
+    expect(await command('silence/remove', { silences: [other] })).toEqual({ ok: true, monitor: 'm1' });
+    await until(() => expect(kept(`silence/${other}`)).toBeNull());
+    const id = '0123456789abcdef';
+    const at = new Date(clock.now_ms()).toISOString();
+    const alert = { id, kind: 'down', severity: 'critical', subject: 'd0', name: 'd0', episode: 1 } as const;
+    const open = { ...alert, tags: [], since: at, at, text: 'd0 is down', seen_by: [], resolves: false };
+    wire.say(channels.openAlert, { alert: id }, open);
+    await until(() => expect(kept(`alert-open/${id}`)).not.toBeNull());
+    expect(await command('ack', { alert: id, ...why })).toEqual({ ok: true, monitor: 'm1' });
+    await until(() => expect(kept(`ack/${id}`)).toMatchObject(why));
+    await clock.advance(60_000);
+    await until(() => expect(kept('silence/roof')).toBeNull());
+    expect(await command('ack', { alert: id, acknowledge: false, ...why })).toEqual({ ok: true, monitor: 'm1' });
+    await until(() => expect(kept(`ack/${id}`)).toBeNull());
+  });
+
   it('tell of devices that no live monitor may watch as they are placed', async () => {
     await start('m1');
     await until(() => expect(assigned('m1')).toHaveLength(20));
@@ -251,6 +279,11 @@ describe('commands', () => {
     ['devices/add', { devices: [{ device: 'x', addresses: ['x.lan'], parents: ['x'] }] }, /circle: x → x; take one/],
     ['devices/remove', { devices: ['d0'] }, /"d0" stands in the inventory files of "m1"; take it out there/],
     ['devices/remove', { devices: ['no'] }, /device "no" is not known/],
+    ['silence/add', { devices: ['d0'], by: 'ada', why: 'x' }, /silence "[^"]+" has no end: give "until"/],
+    ['silence/add', { devices: ['d0'], by: 'ada', why: '', for_s: 1 }, /why: Too small/],
+    ['silence/remove', { silences: ['no'] }, /silence "no" is not known, or over; look at "guaita silence list"/],
+    ['ack', { alert: '0123456789abcdef', by: 'ada', why: 'x' }, /"0123456789abcdef" is not open here/],
+    ['ack', { alert: 'no', by: 'ada', why: 'x' }, /alert: must be 16 hexadecimal digits/],
     ['monitors/drain', { monitor: 'm9' }, /monitor "m9" is not known; known are m1/],
     ['monitors/forget', { monitor: 'm1' }, /monitor "m1" lives/],
   ])('to %s with %j are refused with the cause and the mend', async (topic, payload, problem) => {

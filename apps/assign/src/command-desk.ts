@@ -75,7 +75,9 @@ export class CommandDesk {
     await this.#hear(channels.drainMonitor, (command) => this.#drain(command));
     await this.#hear(channels.forgetMonitor, (command) => this.#forget(command));
     await this.#hear(channels.addSilence, (command) => this.#silence(command));
-    await this.#hear(channels.removeSilences, (command) => ({ changes: removeSilences(command, this.#options.knowledge) }));
+    await this.#hear(channels.removeSilences, (command) => ({
+      changes: removeSilences(command, this.#options.knowledge),
+    }));
     await this.#hear(channels.acknowledgeAlert, (command) => this.#acknowledge(command));
   }
 

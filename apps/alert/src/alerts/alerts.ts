@@ -1,6 +1,7 @@
 import type { DeviceSpec, MonitorView } from '@guaita/messages';
-import type { Alert, AlertKind, Id, Vote } from '@guaita/model';
+import type { Acknowledgement, Alert, AlertKind, Id, Silence, Vote } from '@guaita/model';
 import type { Now } from '../now.ts';
+import { Sites } from '../sites.ts';
 import type { VerdictChange } from '../verdict/verdicts.ts';
 import { Agenda } from './agenda.ts';
 import { Devices } from './devices.ts';
@@ -11,6 +12,7 @@ import { Monitors } from './monitors.ts';
 import { OpenAlerts } from './open-alerts.ts';
 import type { AlertOptions } from './options.ts';
 import { goneText, lastedText, supersededText } from './texts.ts';
+import { Wanted } from './wanted.ts';
 import type { Wish } from './wish.ts';
 
 /**
@@ -25,11 +27,15 @@ const KEPT_ms = 60_000;
 /** So many devices are looked at in one turn: of 35,000 at once the process would hear nothing meanwhile. */
 const AT_ONCE = 1000;
 
+/** The end of a silence is looked for so often at least: wall clocks are set right. */
+const LOOK_MOST_ms = 60_000;
+
 /** Whom an alert is about. */
 interface Subject {
   readonly id: Id;
   readonly name: string;
   readonly tags: readonly Id[];
+  readonly sites: readonly Id[];
   readonly seen_by: readonly Vote[];
 }
 
@@ -48,6 +54,8 @@ export class Alerts {
   readonly #heard = new Map<string, number>();
   /** What the broker is to be told again whether it is open. */
   readonly #untold = new Set<string>();
+  readonly #wanted = new Wanted();
+  readonly #sites = new Sites();
   readonly #deviceAgenda = new Agenda();
   readonly #monitorAgenda = new Agenda();
   /** Who is known to be there no more: later that is everyone who is not known. */
@@ -79,6 +87,7 @@ export class Alerts {
   monitor(monitor: Id, view: MonitorView | undefined, now: Now): void {
     note(this.#gone.monitors, monitor, view === undefined && !this.#isAllKnown);
     const matters = this.#monitors.hear(monitor, view, now);
+    if (this.#sites.hear(monitor, view)) this.#touchOpen();
     this.#monitorAgenda.touch(monitor);
     if (!matters) return;
     for (const each of this.#monitors.ids()) this.#monitorAgenda.touch(each);
@@ -99,6 +108,19 @@ export class Alerts {
   /** Others may have spoken unheard: what was heard before them says nothing about what is open now. */
   missed(): void {
     this.#heard.clear();
+  }
+
+  /** Alerts are silenced so; `undefined`: no longer. */
+  silence(id: Id, silence: Silence | undefined): void {
+    this.#wanted.silence(id, silence);
+    this.#touchOpen();
+  }
+
+  /** An alert is acknowledged; `undefined`: no longer. */
+  acknowledge(id: string, acknowledgement: Acknowledgement | undefined): void {
+    this.#wanted.acknowledge(id, acknowledgement);
+    const open = this.#open.get(id);
+    if (open !== undefined) this.#touch(open);
   }
 
   /**
@@ -158,11 +180,15 @@ export class Alerts {
     (isOfMonitor(kind) ? this.#monitorAgenda : this.#deviceAgenda).touch(subject);
   }
 
+  #touchOpen(): void {
+    for (const alert of this.#open.values()) this.#touch(alert);
+  }
+
   #noteAllKnown(): void {
     this.#isAllKnown = true;
     this.#gone.devices.clear();
     this.#gone.monitors.clear();
-    for (const alert of this.#open.values()) this.#touch(alert);
+    this.#touchOpen();
   }
 
   #lookAtMonitor(monitor: Id, now: Now): AlertEffect[] {
@@ -171,11 +197,11 @@ export class Alerts {
       if (!this.#isAllKnown && !this.#gone.monitors.has(monitor)) return [];
       return MONITOR_KINDS.flatMap((kind) => this.#dismiss(kind, monitor, now));
     }
-    const subject = { id: monitor, name: monitor, tags: view.tags ?? [], seen_by: [] };
+    const subject = { id: monitor, name: monitor, tags: view.tags ?? [], sites: [view.site], seen_by: [] };
     return MONITOR_KINDS.flatMap((kind) => {
       const wish = this.#monitors.wish(kind, monitor, now);
       if (wish.is === 'keep' && wish.due_ms !== undefined) this.#monitorAgenda.due(monitor, wish.due_ms);
-      return this.#reconcile(kind, subject, wish, now);
+      return [...this.#reconcile(kind, subject, wish, now), ...this.#mark(kind, subject, this.#monitorAgenda, now)];
     });
   }
 
@@ -185,12 +211,13 @@ export class Alerts {
       if (!this.#isAllKnown && !this.#gone.devices.has(device)) return [];
       return DEVICE_KINDS.flatMap((kind) => this.#dismiss(kind, device, now));
     }
-    const { name, tags } = known.spec;
-    const subject = { id: device, name, tags, seen_by: known.verdict?.seen_by ?? [] };
+    const { name, tags, placement } = known.spec;
+    const sites = this.#sites.of(placement);
+    const subject = { id: device, name, tags, sites, seen_by: known.verdict?.seen_by ?? [] };
     return DEVICE_KINDS.flatMap((kind) => {
       const wish = this.#devices.wish(kind, device, this.#open.has('down', device), now);
       if (wish.is === 'keep' && wish.due_ms !== undefined) this.#deviceAgenda.due(device, wish.due_ms);
-      return this.#reconcile(kind, subject, wish, now);
+      return [...this.#reconcile(kind, subject, wish, now), ...this.#mark(kind, subject, this.#deviceAgenda, now)];
     });
   }
 
@@ -216,37 +243,65 @@ export class Alerts {
     }
   }
 
+  /** What is open bears what operators want of it; what began silenced is told when that is over. */
+  #mark(kind: AlertKind, { id: subject, sites }: Subject, agenda: Agenda, now: Now): AlertEffect[] {
+    return this.#open.of(kind, subject).flatMap((alert): AlertEffect[] => {
+      const marked = this.#wanted.mark(alert, sites, now.wall_ms);
+      const { silenced } = marked;
+      if (silenced !== undefined) {
+        const left_ms = Math.min(Date.parse(silenced.until) - now.wall_ms, LOOK_MOST_ms);
+        agenda.due(subject, now.monotonic_ms + left_ms);
+      }
+      if (silenced === undefined && alert.untold === true) return this.#tell(marked, now);
+      return marked === alert ? [] : this.#keep(marked);
+    });
+  }
+
+  #tell({ untold: _untold, ...alert }: Alert, { wall_ms }: Now): AlertEffect[] {
+    const told = { ...alert, at: new Date(wall_ms).toISOString() };
+    return [{ kind: 'say', alert: asTold(told) }, ...this.#keep(told)];
+  }
+
+  #keep(alert: Alert): AlertEffect[] {
+    this.#open.set(alert.id, alert);
+    return [{ kind: 'open', id: alert.id, alert }];
+  }
+
   #begin(
     kind: AlertKind,
-    { id: subject, name, tags, seen_by }: Subject,
+    { id: subject, name, tags, sites, seen_by }: Subject,
     { episode, since, text }: Extract<Wish, { is: 'begin' }>,
-    { wall_ms }: Now,
+    now: Now,
   ): AlertEffect[] {
     const alert: Alert = {
       ...{ id: alertId(kind, subject, episode), kind, severity: this.#options.severities[kind], subject, name },
-      ...{ tags: [...tags], episode, since, at: new Date(wall_ms).toISOString(), text },
+      ...{ tags: [...tags], episode, since, at: new Date(now.wall_ms).toISOString(), text },
       ...{ seen_by: [...seen_by], resolves: false },
     };
-    this.#open.set(alert.id, alert);
-    return [
-      { kind: 'say', alert },
-      { kind: 'open', id: alert.id, alert },
-    ];
+    const marked = this.#wanted.mark(alert, sites, now.wall_ms);
+    return marked.silenced === undefined ? this.#tell(marked, now) : this.#keep({ ...marked, untold: true });
   }
 
   #end(alert: Alert, text: string, seen_by: readonly Vote[], { wall_ms }: Now): AlertEffect[] {
     this.#open.set(alert.id, undefined);
     const at = new Date(wall_ms).toISOString();
-    return [
-      { kind: 'say', alert: { ...alert, text, at, seen_by: [...seen_by], resolves: true } },
-      { kind: 'open', id: alert.id, alert: undefined },
-    ];
+    const end: AlertEffect = {
+      kind: 'say',
+      alert: { ...asTold(alert), text, at, seen_by: [...seen_by], resolves: true },
+    };
+    // Nobody waits for the end of what was never told.
+    return [...(alert.untold === true ? [] : [end]), { kind: 'open', id: alert.id, alert: undefined }];
   }
 
   /** Ends what is open on a subject that is there no more. */
   #dismiss(kind: AlertKind, subject: Id, now: Now): AlertEffect[] {
     return this.#open.of(kind, subject).flatMap((alert) => this.#end(alert, goneText(alert.name, kind), [], now));
   }
+}
+
+/** As it is told: what operators want of it stands where it is kept. */
+function asTold({ silenced: _silenced, untold: _untold, acknowledged: _acknowledged, ...alert }: Alert): Alert {
+  return alert;
 }
 
 function note(set: Set<Id>, id: Id, isIn: boolean): void {
