@@ -1,5 +1,5 @@
 import type { DeviceSpec, MonitorView } from '@guaita/messages';
-import type { Alert, Id, Verdict, VerdictState, Vote } from '@guaita/model';
+import type { Acknowledgement, Alert, Id, Silence, Verdict, VerdictState, Vote } from '@guaita/model';
 import type { Now } from '../now.ts';
 import { Alerts } from './alerts.ts';
 import type { AlertEffect } from './effect.ts';
@@ -22,6 +22,8 @@ export class Story {
   readonly #specs = new Map<Id, DeviceSpec>();
   readonly #views = new Map<Id, MonitorView>();
   readonly #verdicts = new Map<Id, Verdict>();
+  readonly #silences = new Map<Id, Silence>();
+  readonly #acknowledgements = new Map<string, Acknowledgement>();
   readonly kept = new Map<string, Alert>();
   /** Every alert that was said. */
   readonly said: Alert[] = [];
@@ -90,6 +92,24 @@ export class Story {
     this.#each((alerts) => alerts.monitor(monitor, view, this.now));
   }
 
+  /** Operators silence alerts for so many seconds, or, `undefined`, no longer. */
+  silence(id: Id, seconds: number | undefined, scope: Partial<Silence> = {}): void {
+    const until = new Date(this.now.wall_ms + (seconds ?? 0) * 1000).toISOString();
+    const all = { devices: [], monitors: [], tags: [], sites: [], kinds: [], severities: [] };
+    const silence = { ...all, by: 'ada', why: 'a new roof', until, ...scope };
+    if (seconds === undefined) this.#silences.delete(id);
+    else this.#silences.set(id, silence);
+    this.#each((alerts) => alerts.silence(id, this.#silences.get(id)));
+  }
+
+  /** Somebody takes care of an alert, or, `false`, nobody any more. */
+  acknowledge(id: string, isAcknowledged = true): void {
+    const given = { by: 'ada', why: 'on my way', at: new Date(this.now.wall_ms).toISOString() };
+    if (isAcknowledged) this.#acknowledgements.set(id, given);
+    else this.#acknowledgements.delete(id);
+    this.#each((alerts) => alerts.acknowledge(id, this.#acknowledgements.get(id)));
+  }
+
   forget(monitor: Id): void {
     this.#views.delete(monitor);
     this.#each((alerts) => alerts.monitor(monitor, undefined, this.now));
@@ -127,6 +147,8 @@ export class Story {
 
   #begun(): Alerts {
     const alerts = new Alerts(ALERT_DEFAULTS);
+    for (const [id, silence] of this.#silences) alerts.silence(id, silence);
+    for (const [id, acknowledgement] of this.#acknowledgements) alerts.acknowledge(id, acknowledgement);
     for (const [monitor, view] of this.#views) alerts.monitor(monitor, view, this.now);
     for (const [device, spec] of this.#specs) alerts.spec(device, spec, this.now);
     for (const [device, after] of this.#verdicts) alerts.verdict({ device, after }, this.now);
