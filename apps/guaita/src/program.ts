@@ -1,5 +1,6 @@
 import { ConfigError, EXIT, VERSION } from '@guaita/service';
 import { Command, CommanderError } from 'commander';
+import { addAck } from './commands/ack.ts';
 import { addAlerts } from './commands/alerts.ts';
 import { addAntidote } from './commands/antidote.ts';
 import { addDevices } from './commands/devices.ts';
@@ -7,6 +8,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addHashPassword } from './commands/hash-password.ts';
 import { addMonitors } from './commands/monitors.ts';
 import { addNotify } from './commands/notify.ts';
+import { addSilence } from './commands/silence.ts';
 import { addStatus } from './commands/status.ts';
 import { addUp } from './commands/up.ts';
 import { addWatch } from './commands/watch.ts';
@@ -40,6 +42,7 @@ Examples:
   guaita watch --json | jq .               follow a broker
   guaita alerts                            what is amiss now
   guaita notify test phone                 whether you would be told of it
+  guaita silence add --tag roof --for 2h   keep its alerts from being told
   guaita devices add 10.0.0.7 --name ap    watch one more device
   guaita devices check devices.yaml        say every mistake in an inventory
   guaita doctor                            what is missing here, and what to do
@@ -52,6 +55,8 @@ Exit codes: 0 well, 1 failed, 2 wrong usage or configuration, 3 nobody there to 
     addWatch,
     addAlerts,
     addNotify,
+    addSilence,
+    addAck,
     addDevices,
     addMonitors,
     addDoctor,

@@ -10,6 +10,7 @@ import { hearKept } from '../status/hear-kept.ts';
 import { table } from '../table.ts';
 import { CANNOT_TELL, UnreachableError, withBroker } from './broker-client.ts';
 import { reachable } from './own-broker.ts';
+import { PresentInstances } from './presence.ts';
 import type { Shell } from './shell.ts';
 
 interface AlertsOptions extends Record<string, unknown> {
@@ -28,17 +29,17 @@ interface OpenAlerts {
 /** Adds `guaita alerts`: what is amiss now. */
 export function addAlerts(program: Command, { output, exit }: Shell): void {
   addCommonFlags(program.command('alerts'))
-    .description('Say which alerts are open now.')
+    .description('Say which alerts are open now, and which of them are silenced or acknowledged.')
     .option('--json', 'one JSON object, for programs')
     .addHelpText(
       'after',
       `
 Examples:
   guaita alerts
-  guaita alerts --json | jq '.alerts[].text'
+  guaita alerts --json | jq '.alerts[] | select(.silenced == null) | .text'
   guaita alerts --broker mqtt://pi-1.lan:1883 > /dev/null || echo something is amiss
 
-Exit codes: 0 no alert is open; 1 some are; 2 wrong usage or configuration; 3 it cannot be told: no broker, or no alert
+Exit codes: 0 no alert is open but silenced ones; 1 some are; 2 wrong usage or configuration; 3 it cannot be told: no broker, or no alert
 service on it.`,
     )
     .action(async (options: AlertsOptions) => {
@@ -54,7 +55,7 @@ async function alerts(options: AlertsOptions, output: Output): Promise<number> {
     if (options.json === true) output.print(JSON.stringify(open));
     else for (const line of render(open, common.mqtt.url)) output.print(line);
     if (open.stale) return CANNOT_TELL;
-    return open.alerts.length === 0 ? EXIT.ok : EXIT.failure;
+    return open.alerts.every(({ silenced }) => silenced !== undefined) ? EXIT.ok : EXIT.failure;
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error;
     process.stderr.write(`${error.message}\n`);
@@ -64,7 +65,7 @@ async function alerts(options: AlertsOptions, output: Output): Promise<number> {
 
 async function hearOpen(wire: Wire): Promise<OpenAlerts> {
   const open = new Map<string, Alert>();
-  const present = new Set<string>();
+  const present = new PresentInstances();
   await hearKept((heard) =>
     Promise.all([
       wire.hear(channels.openAlert, {}, ({ parameters: { alert: id }, value }) => {
@@ -72,25 +73,32 @@ async function hearOpen(wire: Wire): Promise<OpenAlerts> {
         else open.set(id, value);
         heard();
       }),
-      wire.hear(channels.presence, { service: 'alert' }, ({ parameters: { monitor, instance }, value, message }) => {
-        if (value === undefined) present.delete(`${monitor}/${instance}`);
-        else present.add(`${monitor}/${instance}`);
-        // What is said anew is no part of what is kept.
-        if (message.retain) heard();
-      }),
+      present.hear(wire, 'alert', heard),
     ]),
   );
   const grave = (alert: Alert): number => Severity.options.indexOf(alert.severity);
   const alerts = [...open.values()].sort((a, b) => grave(a) - grave(b) || Date.parse(b.since) - Date.parse(a.since));
-  return { alerts, stale: present.size === 0 };
+  return { alerts, stale: present.none };
 }
 
 function render({ alerts, stale }: OpenAlerts, broker: string): string[] {
-  const rows = alerts.map(({ severity, kind, name, since, text }) =>
-    [severity, kind, since, name, text].map(printable),
-  );
+  const rows = alerts.map((alert) => {
+    const { id, severity, kind, name, since, text } = alert;
+    return [id, severity, kind, since, name, [text, ...notesOf(alert)].join('; ')].map(printable);
+  });
+  const columns = ['id', 'severity', 'kind', 'since', 'who', 'what'];
   return [
-    ...(rows.length === 0 ? ['no alert is open'] : table([['severity', 'kind', 'since', 'who', 'what'], ...rows])),
+    ...(rows.length === 0 ? ['no alert is open'] : table([columns, ...rows])),
     ...(stale ? [`no alert service is on ${broker} now: what it keeps may be old; start a monitor there`] : []),
+  ];
+}
+
+/** What operators want of an alert. */
+function notesOf({ silenced, acknowledged }: Alert): string[] {
+  return [
+    ...(silenced === undefined
+      ? []
+      : [`silenced by ${silenced.by} until ${silenced.until} (${silenced.silence}: ${silenced.why})`]),
+    ...(acknowledged === undefined ? [] : [`acknowledged by ${acknowledged.by} (${acknowledged.why})`]),
   ];
 }
