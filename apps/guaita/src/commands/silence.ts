@@ -12,9 +12,9 @@ import type { Shell } from './shell.ts';
 interface AddOptions extends CommandOptions, OperatorOptions {
   readonly id?: Id;
   readonly device?: readonly Id[];
-  readonly monitor?: readonly Id[];
+  readonly onMonitor?: readonly Id[];
   readonly tag?: readonly Id[];
-  readonly site?: readonly Id[];
+  readonly onSite?: readonly Id[];
   readonly kind?: readonly AlertKind[];
   readonly severity?: readonly Severity[];
   readonly for?: number;
@@ -33,9 +33,9 @@ function addAdd(silence: Command, { output, exit }: Shell): void {
   addOperatorFlags(addCommandFlags(silence.command('add')))
     .description('Silence alerts. They show as open all the same, and what is still open at the end is told then.')
     .option('--device <ID...>', 'alerts on these devices', idsOf)
-    .option('--monitor <ID...>', 'alerts on these monitors', idsOf)
+    .option('--on-monitor <ID...>', 'alerts on these monitors', idsOf)
     .option('--tag <TAG...>', 'on what bears one of these tags', idsOf)
-    .option('--site <SITE...>', 'on monitors of these sites, and on devices that no other site may watch', idsOf)
+    .option('--on-site <SITE...>', 'on monitors of these sites, and on devices that no other site may watch', idsOf)
     .addOption(new Option('--kind <KIND...>', 'of these kinds').choices(AlertKind.options))
     .addOption(new Option('--severity <SEVERITY...>', 'of these severities').choices(Severity.options))
     .option('--for <TIME>', 'for so long: 90s, 30m, 2h, 1h30m, 3d, 1w', secondsOf)
@@ -85,9 +85,9 @@ Exit codes: 0 removed, and that is on disk, 1 refused, 2 wrong usage, 3 nobody a
     });
 }
 
-function scopeOf({ device = [], monitor = [], tag = [], site = [], kind = [], severity = [] }: AddOptions): AlertScope {
+function scopeOf({ device = [], onMonitor = [], tag = [], onSite = [], kind = [], severity = [] }: AddOptions): AlertScope {
   return {
-    ...{ devices: [...device], monitors: [...monitor], tags: [...tag], sites: [...site] },
+    ...{ devices: [...device], monitors: [...onMonitor], tags: [...tag], sites: [...onSite] },
     ...{ kinds: [...kind], severities: [...severity] },
   };
 }
