@@ -32,6 +32,22 @@ describe('the section alert', () => {
     expect([[], ['roof'], ['roof', 'far', 'core'], ['core']].map(quorum)).toEqual(['all', 'all', 2, 'any']);
   });
 
+  it('takes windows of maintenance', () => {
+    const windows =
+      'alert:\n  maintenance:\n    - { cron: "0 3 * * sun", duration: 1h30m, timezone: Europe/Madrid, tags: [roof], why: updates }\n' +
+      '    - { cron: "*/5 * * * *", duration: 60s, devices: [router], why: tests }\n';
+    expect(verdictOptions(read(windows)).maintenance).toEqual([
+      {
+        ...{ cron: '0 3 * * sun', duration_ms: 5_400_000, timezone: 'Europe/Madrid', why: 'updates' },
+        ...{ devices: [], tags: ['roof'], sites: [] },
+      },
+      {
+        ...{ cron: '*/5 * * * *', duration_ms: 60_000, timezone: 'UTC', why: 'tests' },
+        ...{ devices: ['router'], tags: [], sites: [] },
+      },
+    ]);
+  });
+
   it('changes the severities that are named, and no others', () => {
     const { severities } = alertOptions(read('alert: { severities: { monitor-lost: critical } }\n'));
     expect(severities).toEqual({ ...ALERT_DEFAULTS.severities, 'monitor-lost': 'critical' });
@@ -42,6 +58,30 @@ describe('the section alert', () => {
     ['alert: { quorum_by_tag: { core: 0 } }', 'guaita.yaml:1 alert.quorum_by_tag.core: '],
     ['alert: { severities: { down: loud } }', 'guaita.yaml:1 alert.severities.down: '],
     ['alert: { severities: { dwon: info } }', 'guaita.yaml:1 alert.severities.dwon: '],
+    [
+      'alert: { maintenance: [{ cron: "0 25 * * *", duration: 1h, tags: [a], why: x }] }',
+      'guaita.yaml:1 alert.maintenance[0].cron: "0 25 * * *" in "UTC" is no time that recurs (',
+    ],
+    [
+      'alert: { maintenance: [{ cron: "0 3 * * *", timezone: Mars/Olympus, duration: 1h, tags: [a], why: x }] }',
+      'guaita.yaml:1 alert.maintenance[0].cron: "0 3 * * *" in "Mars/Olympus" is no time that recurs (',
+    ],
+    [
+      'alert: { maintenance: [{ cron: "0 * * * *", duration: 2h, tags: [a], why: x }] }',
+      'guaita.yaml:1 alert.maintenance[0].cron: "0 * * * *" in "UTC" comes again before it ends, and again; ',
+    ],
+    [
+      'alert: { maintenance: [{ cron: "0 3 * * *", duration: 1, tags: [a], why: x }] }',
+      'guaita.yaml:1 alert.maintenance[0].duration: ',
+    ],
+    [
+      'alert: { maintenance: [{ cron: "0 3 * * *", duration: 5w, tags: [a], why: x }] }',
+      'guaita.yaml:1 alert.maintenance[0].duration: is longer than 31 days; give less',
+    ],
+    [
+      'alert: { maintenance: [{ cron: "0 3 * * *", duration: 1h, why: x }] }',
+      'guaita.yaml:1 alert.maintenance[0].devices: is of all devices; name devices, tags or sites',
+    ],
     ['alert: { hold: { up: 3 } }', 'guaita.yaml:1 alert.hold.up: unknown key; '],
   ])('refuses %s, and says where', (text, complaint) => {
     expect(() => read(text)).toThrow(complaint);

@@ -1,7 +1,9 @@
 import { AlertKind, Id, Severity } from '@guaita/model';
+import { DURATION_HINT, readDuration } from '@guaita/service';
 import { z } from 'zod';
 import { ALERT_DEFAULTS, type AlertOptions } from './alerts/options.ts';
 import { heartbeatConfig, notifyConfig } from './notify/config.ts';
+import { RecurrenceError, Schedule } from './maintenance/schedule.ts';
 import { VERDICT_DEFAULTS, type VerdictOptions } from './verdict/options.ts';
 import type { Quorum } from './verdict/quorum.ts';
 
@@ -13,6 +15,38 @@ const quorum = z.union([z.enum(['any', 'majority', 'all']), z.int().min(1).max(1
 function seconds(initial: number, description: string) {
   return z.number().min(0).max(LONGEST_s).default(initial).describe(description);
 }
+
+/** What is worked on for longer has rules of its own. */
+const MAINTENANCE_LONGEST_ms = 31 * 86_400_000;
+
+const duration = z.string().superRefine((text, context) => {
+  const ms = readDuration(text);
+  const message = ms === undefined ? `is no duration; ${DURATION_HINT}` : 'is longer than 31 days; give less';
+  if (ms === undefined || ms > MAINTENANCE_LONGEST_ms) context.addIssue({ code: 'custom', message });
+});
+
+const maintenance = z
+  .strictObject({
+    cron: z.string().describe('when it begins: minute, hour, day of month, month, day of week, as in a crontab'),
+    duration: duration.describe('how long it lasts: 90m, 2h, 1d'),
+    timezone: z.string().default('UTC').describe('by the clock of which place it begins: Europe/Madrid'),
+    devices: z.array(Id).default([]).describe('these devices'),
+    tags: z.array(Id).default([]).describe('devices that bear one of these tags'),
+    sites: z.array(Id).default([]).describe('devices that no monitor of another site may watch'),
+    why: z.string().min(1).max(500).describe('what is done then'),
+  })
+  .superRefine(({ cron, duration: text, timezone, devices, tags, sites }, context) => {
+    if (devices.length + tags.length + sites.length === 0) {
+      const message = 'is of all devices; name devices, tags or sites';
+      context.addIssue({ code: 'custom', message, path: ['devices'] });
+    }
+    try {
+      new Schedule({ cron, timezone }, readDuration(text) ?? 1);
+    } catch (error) {
+      if (!(error instanceof RecurrenceError)) throw error;
+      context.addIssue({ code: 'custom', message: error.message, path: ['cron'] });
+    }
+  });
 
 const { hold, flapping } = VERDICT_DEFAULTS;
 
@@ -52,6 +86,10 @@ export const alertConfig = z.strictObject({
     'seconds until a device with too few monitors is an alert',
   ),
   monitor_lost_after_s: seconds(ALERT_DEFAULTS.monitor_lost_after_s, 'seconds until a silent monitor is an alert'),
+  maintenance: z
+    .array(maintenance)
+    .default([])
+    .describe('when devices are worked on: what is amiss with them then is called maintenance, and is no alert'),
   severities: z
     .partialRecord(AlertKind, Severity)
     .default({})
@@ -62,7 +100,7 @@ export const alertConfig = z.strictObject({
 export type AlertConfig = z.output<typeof alertConfig>;
 
 /** By which rules verdicts are made. */
-export function verdictOptions({ quorum, quorum_by_tag, hold, flapping }: AlertConfig): VerdictOptions {
+export function verdictOptions({ quorum, quorum_by_tag, hold, flapping, maintenance }: AlertConfig): VerdictOptions {
   const byTag = new Map(Object.entries(quorum_by_tag));
   return {
     quorum(tags): Quorum {
@@ -71,6 +109,10 @@ export function verdictOptions({ quorum, quorum_by_tag, hold, flapping }: AlertC
     },
     hold,
     flapping,
+    maintenance: maintenance.map(({ duration: text, ...window }) => ({
+      ...window,
+      duration_ms: readDuration(text) ?? 0,
+    })),
   };
 }
 

@@ -20,6 +20,10 @@ export type Vote = z.infer<typeof Vote>;
 export const VerdictState = z.enum(['up', 'down', 'disputed', 'unreachable', 'unknown', 'maintenance']);
 export type VerdictState = z.infer<typeof VerdictState>;
 
+/** It is worked on, so nobody has to be told that it is amiss. */
+export const InMaintenance = z.object({ why: z.string(), until: Timestamp });
+export type InMaintenance = z.infer<typeof InMaintenance>;
+
 /** A verdict, with who says what. */
 export const Verdict = z.object({
   state: VerdictState,
@@ -27,6 +31,7 @@ export const Verdict = z.object({
   reason: z.string().describe('one plain sentence'),
   episode: z.int().min(0).max(EPISODE_MAX).describe('which outage of the device this is, or the last one was'),
   flapping: z.literal(true).optional().describe('it has gone down and come back so often that each time is not news'),
+  maintenance: InMaintenance.optional().describe('it is worked on: what is amiss with it is called maintenance'),
   seen_by: z.array(Vote),
 });
 export type Verdict = z.infer<typeof Verdict>;

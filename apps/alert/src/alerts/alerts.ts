@@ -36,6 +36,8 @@ interface Subject {
   readonly name: string;
   readonly tags: readonly Id[];
   readonly sites: readonly Id[];
+  /** Nothing new is told of it. */
+  readonly inMaintenance: boolean;
   readonly seen_by: readonly Vote[];
 }
 
@@ -197,7 +199,8 @@ export class Alerts {
       if (!this.#isAllKnown && !this.#gone.monitors.has(monitor)) return [];
       return MONITOR_KINDS.flatMap((kind) => this.#dismiss(kind, monitor, now));
     }
-    const subject = { id: monitor, name: monitor, tags: view.tags ?? [], sites: [view.site], seen_by: [] };
+    const { site, tags = [] } = view;
+    const subject = { id: monitor, name: monitor, tags, sites: [site], inMaintenance: false, seen_by: [] };
     return MONITOR_KINDS.flatMap((kind) => {
       const wish = this.#monitors.wish(kind, monitor, now);
       if (wish.is === 'keep' && wish.due_ms !== undefined) this.#monitorAgenda.due(monitor, wish.due_ms);
@@ -213,7 +216,8 @@ export class Alerts {
     }
     const { name, tags, placement } = known.spec;
     const sites = this.#sites.of(placement);
-    const subject = { id: device, name, tags, sites, seen_by: known.verdict?.seen_by ?? [] };
+    const { seen_by = [], maintenance } = known.verdict ?? {};
+    const subject = { id: device, name, tags, sites, inMaintenance: maintenance !== undefined, seen_by };
     return DEVICE_KINDS.flatMap((kind) => {
       const wish = this.#devices.wish(kind, device, this.#open.has('down', device), now);
       if (wish.is === 'keep' && wish.due_ms !== undefined) this.#deviceAgenda.due(device, wish.due_ms);
@@ -238,7 +242,7 @@ export class Alerts {
           .filter(({ episode }) => episode < newest)
           .flatMap((alert) => this.#end(alert, supersededText(alert.name), subject.seen_by, now));
         const isOpen = open.some(({ episode }) => episode === newest);
-        return isOpen ? effects : [...effects, ...this.#begin(kind, subject, wish, now)];
+        return isOpen || subject.inMaintenance ? effects : [...effects, ...this.#begin(kind, subject, wish, now)];
       }
     }
   }

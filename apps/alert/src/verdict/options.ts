@@ -1,4 +1,5 @@
 import type { Id } from '@guaita/model';
+import type { MaintenanceWindow } from '../maintenance/maintenance.ts';
 import type { Quorum } from './quorum.ts';
 
 /** How long a state must last before it is said: seconds, by the state that begins. */
@@ -21,6 +22,7 @@ export interface VerdictOptions {
   readonly quorum: (tags: readonly Id[]) => Quorum;
   readonly hold: HoldOptions;
   readonly flapping: FlappingOptions;
+  readonly maintenance: readonly MaintenanceWindow[];
 }
 
 export const VERDICT_DEFAULTS: VerdictOptions = {
@@ -37,4 +39,5 @@ export const VERDICT_DEFAULTS: VerdictOptions = {
   },
   /** The third outage in half an hour. Somebody has been told twice by then, and knows no more by the tenth. */
   flapping: { changes: 4, within_s: 1800 },
+  maintenance: [],
 };

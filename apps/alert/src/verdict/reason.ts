@@ -1,4 +1,4 @@
-import type { Id, VerdictState, Vote } from '@guaita/model';
+import type { Id, InMaintenance, VerdictState, Vote } from '@guaita/model';
 
 /** What the reason of a verdict is made of. */
 export interface Grounds {
@@ -9,11 +9,17 @@ export interface Grounds {
   /** The parents that are in the inventory, and what is said of them. */
   readonly parents: readonly { readonly device: Id; readonly state: VerdictState }[];
   readonly flapping: boolean;
+  readonly maintenance: InMaintenance | undefined;
 }
 
 /** Why a device is said to be what it is: one plain sentence, with who says otherwise. */
 export function reasonFor(grounds: Grounds): string {
-  return `${because(grounds)}${waits(grounds)}${grounds.flapping ? '; it keeps going down and coming back' : ''}`;
+  const { flapping, maintenance } = grounds;
+  return [
+    `${because(grounds)}${waits(grounds)}`,
+    ...(flapping ? ['it keeps going down and coming back'] : []),
+    ...(maintenance === undefined ? [] : [`in maintenance until ${maintenance.until}: ${maintenance.why}`]),
+  ].join('; ');
 }
 
 function because({ coming, votes, parents }: Grounds): string {
@@ -36,8 +42,14 @@ function waits({ state, coming, parents }: Grounds): string {
   return `, not for long enough yet to be called ${coming}`;
 }
 
+/** A parent of which something else is said still, and that its voters call down, is called so. */
+const EXPLAINS: Partial<Record<VerdictState, string>> = {
+  unreachable: 'unreachable',
+  maintenance: 'in maintenance',
+};
+
 function explained(parents: Grounds['parents']): string {
-  const states = new Set(parents.map(({ state }) => (state === 'unreachable' ? state : 'down')));
+  const states = new Set(parents.map(({ state }) => EXPLAINS[state] ?? 'down'));
   return `${theParents(parents)} ${[...states].sort().join(' or ')}`;
 }
 

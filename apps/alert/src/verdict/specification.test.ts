@@ -137,10 +137,22 @@ const batches = fc.array(batch, { minLength: 1, maxLength: 15 }).map((list): Bat
   return [{ facts, shuffled: facts, quiet_s: 0 }, ...list];
 });
 
+/** In the first minutes, which is all that there are. */
+const maintenance = fc.array(
+  fc.record({
+    cron: fc.constantFrom('0 12 * * *', '1 12 * * *', '* * * * *', '0-1 12 * * *'),
+    duration_ms: fc.integer({ min: 1, max: 59 }).map((seconds) => seconds * 1000),
+    devices: fc.uniqueArray(deviceId, { minLength: 1 }),
+    ...{ timezone: fc.constant('UTC'), tags: fc.constant([]), sites: fc.constant([]), why: fc.constant('updates') },
+  }),
+  { maxLength: 2 },
+);
+
 const options: fc.Arbitrary<VerdictOptions> = fc.record({
   quorum: fc.constant(() => 'majority' as const),
   hold: fc.record({ up_s: fc.nat(4), down_s: fc.nat(2), disputed_s: fc.nat(3), unknown_s: fc.nat(4) }),
   flapping: fc.record({ changes: fc.integer({ min: 1, max: 3 }), within_s: fc.constantFrom(6, 12, 18) }),
+  maintenance,
 });
 
 const portion: fc.Arbitrary<Portion> = fc.record({

@@ -1,5 +1,6 @@
 import type { DeviceSpec } from '@guaita/messages';
 import type { Id, PingObservation, VerdictState } from '@guaita/model';
+import { Schedule } from '../maintenance/schedule.ts';
 import type { Now } from '../now.ts';
 import { mustLast_s } from './hold.ts';
 import type { VerdictOptions } from './options.ts';
@@ -89,7 +90,19 @@ export class Specification {
     }
   }
 
-  #state(device: Id): VerdictState {
+  #isWorkedOn(device: Id, { wall_ms }: Now): boolean {
+    return this.#options.maintenance.some(
+      ({ devices, duration_ms, ...recurrence }) =>
+        devices.includes(device) && new Schedule(recurrence, duration_ms).until_ms(wall_ms) !== undefined,
+    );
+  }
+
+  #state(device: Id, now: Now): VerdictState {
+    const state = this.#called(device);
+    return state !== 'up' && state !== 'unknown' && this.#isWorkedOn(device, now) ? 'maintenance' : state;
+  }
+
+  #called(device: Id): VerdictState {
     const voters = this.#voters(device);
     if (voters.length === 0) return 'unknown';
     if (!this.#isCalledDown(device)) return voters.some(({ sees }) => sees === 'down') ? 'disputed' : 'up';
@@ -117,7 +130,7 @@ export class Specification {
   #settle(device: Id, now: Now): void {
     const said = this.#said.get(device);
     if (said === undefined) return;
-    const state = this.#state(device);
+    const state = this.#state(device, now);
     said.flapping &&= now.monotonic_ms < said.calm_ms;
     if (!said.flapping && said.calm_ms <= now.monotonic_ms) {
       said.changes_ms = said.changes_ms.filter((at_ms) => at_ms > said.calm_ms);

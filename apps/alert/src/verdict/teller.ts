@@ -61,6 +61,8 @@ function isSameButFigures(a: Verdict, b: Verdict): boolean {
     a.reason === b.reason &&
     a.episode === b.episode &&
     a.flapping === b.flapping &&
+    a.maintenance?.until === b.maintenance?.until &&
+    a.maintenance?.why === b.maintenance?.why &&
     isSameVotes(a.seen_by, b.seen_by)
   );
 }

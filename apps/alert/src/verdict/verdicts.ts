@@ -1,5 +1,6 @@
 import type { DeviceSpec, MonitorView } from '@guaita/messages';
 import type { Id, PingObservation, Verdict, VerdictState } from '@guaita/model';
+import { Maintenance } from '../maintenance/maintenance.ts';
 import type { Now } from '../now.ts';
 import { Deadlines } from './deadlines.ts';
 import type { VerdictOptions } from './options.ts';
@@ -45,6 +46,7 @@ export class Verdicts {
   readonly #devices = new ReverseIndex();
   readonly #children = new ReverseIndex();
   readonly #deadlines = new Deadlines();
+  readonly #maintenance: Maintenance;
 
   /** What has come in since the last advance. */
   readonly #specs = new Map<Id, DeviceSpec | undefined>();
@@ -66,6 +68,7 @@ export class Verdicts {
 
   constructor(options: VerdictOptions, portion = PORTION) {
     this.#options = options;
+    this.#maintenance = new Maintenance(options.maintenance);
     this.#portion = portion;
   }
 
@@ -76,6 +79,7 @@ export class Verdicts {
 
   /** What is known of a monitor; `undefined`: it is forgotten. */
   monitor(monitor: Id, view: MonitorView | undefined): void {
+    this.#maintenance.monitor(monitor, view);
     const before = this.#monitors.get(monitor);
     if (isSameVoter(before, view)) return;
     if (view === undefined) this.#monitors.delete(monitor);
@@ -119,12 +123,13 @@ export class Verdicts {
   /** When `advance` has something to do, by the monotonic clock. */
   get nextDeadline_ms(): number {
     const isBusy = this.#hasNews || this.#specs.size > 0 || this.#due.size > 0 || this.#untold.size > 0;
-    return isBusy ? this.#now_ms : this.#deadlines.next_ms;
+    return isBusy ? this.#now_ms : Math.min(this.#deadlines.next_ms, this.#maintenance.nextDeadline_ms);
   }
 
   /** Takes in what is new, and finds who is to be judged by that. */
   #takeIn(now: Now): void {
     for (const device of this.#deadlines.due(now.monotonic_ms)) this.#due.add(device);
+    if (this.#maintenance.advance(now)) this.#followMaintenance();
     let left = this.#portion.judged;
     for (const [device, spec] of this.#specs) {
       if (left-- <= 0) break;
@@ -149,6 +154,16 @@ export class Verdicts {
     this.#due.add(device);
   }
 
+  /** Who comes to be worked on, or is no longer, is judged anew. */
+  #followMaintenance(): void {
+    for (const [device, watched] of this.#watched) {
+      const maintenance = this.#maintenance.of(watched.spec);
+      if (maintenance?.until === watched.maintenance?.until && maintenance?.why === watched.maintenance?.why) continue;
+      watched.maintenance = maintenance;
+      this.#due.add(device);
+    }
+  }
+
   readonly #find = (device: Id): Watched | undefined => this.#watched.get(device);
 
   #enter(device: Id, spec: DeviceSpec, now: Now): void {
@@ -157,9 +172,11 @@ export class Verdicts {
     this.#devices.move(device, claimants(watched?.spec), claimants(spec));
     if (watched !== undefined) {
       watched.spec = spec;
+      watched.maintenance = this.#maintenance.of(spec);
       return;
     }
     const entering = new Watched(spec, this.#observations, this.#options, now);
+    entering.maintenance = this.#maintenance.of(spec);
     this.#watched.set(device, entering);
     const said = this.#said.get(device);
     if (said === undefined) return;

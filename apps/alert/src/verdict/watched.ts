@@ -1,5 +1,5 @@
 import type { DeviceSpec } from '@guaita/messages';
-import type { Claim, Id, PingObservation, Verdict, VerdictState, Vote } from '@guaita/model';
+import type { Claim, Id, InMaintenance, PingObservation, Verdict, VerdictState, Vote } from '@guaita/model';
 import type { Now } from '../now.ts';
 import { mustLast_s } from './hold.ts';
 import type { Observations } from './observations.ts';
@@ -19,6 +19,8 @@ export class Watched implements Kin {
   readonly #standing: Standing;
   readonly #observations: Observations;
   spec: DeviceSpec;
+  /** It is worked on now. */
+  maintenance: InMaintenance | undefined;
   #votes: readonly Vote[] = [];
   #tally: Tally = 'unknown';
 
@@ -89,7 +91,8 @@ export class Watched implements Kin {
   judge(kin: Kinship, now: Now): void {
     const { device } = this.spec;
     const { hold, flapping } = this.#options;
-    const state = this.isCalledDown && areAllGone(device, kin) ? 'unreachable' : this.#tally;
+    const called = this.isCalledDown && areAllGone(device, kin) ? 'unreachable' : this.#tally;
+    const state = this.maintenance !== undefined && isAmiss(called) ? 'maintenance' : called;
     const last_s = mustLast_s(this.state, state, hold, {
       parents_s: state === 'down' ? parentsSeenWithin_s(device, this.#votes, kin) : 0,
       again_s: this.seenWithin_s,
@@ -106,8 +109,13 @@ export class Watched implements Kin {
       const parent = find(device);
       return parent === undefined ? [] : [{ device, state: parent.state }];
     });
-    const reason = reasonFor({ state, coming, votes: this.#votes, parents, flapping });
-    return { state, since, reason, episode, ...(flapping ? { flapping } : {}), seen_by: [...this.#votes] };
+    const { maintenance } = this;
+    const reason = reasonFor({ state, coming, votes: this.#votes, parents, flapping, maintenance });
+    return {
+      ...{ state, since, reason, episode, ...(flapping ? { flapping } : {}) },
+      ...(maintenance === undefined ? {} : { maintenance }),
+      seen_by: [...this.#votes],
+    };
   }
 
   /** When it has to be judged again though nothing changes, by the monotonic clock. */
@@ -131,6 +139,10 @@ export class Watched implements Kin {
     if (open.length > 0 && this.state !== 'up' && this.state !== 'unknown') return highest(open);
     return Math.max(this.#standing.episode, highest(claims));
   }
+}
+
+function isAmiss(state: VerdictState): boolean {
+  return state === 'down' || state === 'unreachable' || state === 'disputed';
 }
 
 function highest(claims: readonly Pick<Claim, 'episode'>[]): number {
