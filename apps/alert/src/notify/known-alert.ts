@@ -10,12 +10,6 @@ import { newerTold, type ToldHere } from './told.ts';
  */
 const UNSEEN_ms = 600_000;
 
-/** What operators have said of an alert. */
-interface Attention {
-  readonly silenced?: unknown;
-  readonly acknowledged?: unknown;
-}
-
 /** All that is known here of one alert and of what was told of it. */
 export class KnownAlert implements Standing {
   #alert: Alert;
@@ -67,11 +61,11 @@ export class KnownAlert implements Standing {
   }
 
   get isSilenced(): boolean {
-    return (this.#alert as Attention).silenced !== undefined;
+    return this.#alert.silenced !== undefined;
   }
 
   get isAcknowledged(): boolean {
-    return (this.#alert as Attention).acknowledged !== undefined;
+    return this.#alert.acknowledged !== undefined;
   }
 
   /** It is open. @param isNews it was not kept before: it has just begun. */
