@@ -22,7 +22,7 @@ export class GuaitaProcess {
   readonly #waiting = new Set<() => void>();
 
   /** @param path a folder whose programs are taken before those of this machine. */
-  constructor(namespace: Namespace, args: readonly string[], cwd: string, path?: string) {
+  constructor(namespace: Pick<Namespace, 'spawn'>, args: readonly string[], cwd: string, path?: string) {
     // A cwd of its own: no guaita.yaml of this machine is read.
     const env = {
       ...process.env,

@@ -18,7 +18,7 @@ export class Listener {
   /** Topics on which something was said since it subscribed. */
   readonly #live = new Set<string>();
 
-  constructor(namespace: Namespace, port: number, filter: string) {
+  constructor(namespace: Pick<Namespace, 'spawn'>, port: number, filter: string) {
     const args = ['-V', '5', '-p', String(port), '-t', filter, '-F', '%r %t %p'];
     this.#child = namespace.spawn('mosquitto_sub', args, { stdio: ['ignore', 'pipe', 'inherit'] });
     createInterface({ input: this.#child.stdout! }).on('line', (line) => this.#take(line));
