@@ -80,6 +80,17 @@ export class Audience {
     this.#assign?.say(channels.spec, { device }, spec);
   }
 
+  /** What a monitor sees of the interface eth0 of a device in a poll. */
+  polled(monitor: string, device: string, oper: 'up' | 'down'): void {
+    const at = new Date(this.clock.now_ms()).toISOString();
+    const unknown = { in_bps: null, out_bps: null, in_octets: null, out_octets: null, speed_bps: null };
+    const errors = { in_errors_per_s: null, out_errors_per_s: null, in_discards_per_s: null, out_discards_per_s: null };
+    const multicast = { in_multicast_per_s: null, out_multicast_per_s: null };
+    const eth0 = { index: 1, alias: null, type: 6, admin: 'up' as const, oper, ...unknown, ...errors, ...multicast };
+    const system = { address: '192.0.2.1', state: 'up' as const, uptime_s: null, name: null, description: null };
+    this.#assign?.say(channels.snmp, { monitor, device }, { at, ...system, interfaces: { eth0 } }, 60);
+  }
+
   /** What a monitor measured: three requests of which so many were answered. */
   measured(monitor: string, device: string, received: number): void {
     const at = new Date(this.clock.now_ms()).toISOString();

@@ -2,6 +2,7 @@ import { parseConfig, problemText, type ConfigResult } from '@guaita/service';
 import { describe, expect, it } from 'vitest';
 import { ALERT_DEFAULTS } from './alerts/options.ts';
 import { alertConfig, alertOptions, verdictOptions, type AlertConfig } from './config.ts';
+import { rulesFor } from './measurements/config.ts';
 import { VERDICT_DEFAULTS } from './verdict/options.ts';
 
 const section = { name: 'alert', config: alertConfig };
@@ -48,6 +49,14 @@ describe('the section alert', () => {
     ]);
   });
 
+  it('measures by the rules of the first of a device’s tags that has some, and not what is switched off', () => {
+    const text =
+      'alert: { measurements: { off: [latency] }, measurements_by_tag: { far: { loss: { begin_percent: 60 } } } }';
+    const rules = rulesFor(read(text));
+    expect(rules([])).toMatchObject({ latency: undefined, loss: { begin: 20, end: 5 } });
+    expect(rules(['roof', 'far'])).toMatchObject({ latency: { begin: 2 }, loss: { begin: 60, end: 5 } });
+  });
+
   it('changes the severities that are named, and no others', () => {
     const { severities } = alertOptions(read('alert: { severities: { monitor-lost: critical } }\n'));
     expect(severities).toEqual({ ...ALERT_DEFAULTS.severities, 'monitor-lost': 'critical' });
@@ -81,6 +90,11 @@ describe('the section alert', () => {
     [
       'alert: { maintenance: [{ cron: "0 3 * * *", duration: 1h, why: x }] }',
       'guaita.yaml:1 alert.maintenance[0].devices: is of all devices; name devices, tags or sites',
+    ],
+    ['alert: { measurements: { off: [noise] } }', 'guaita.yaml:1 alert.measurements.off[0]: '],
+    [
+      'alert: { measurements: { loss: { end_percent: 30 } } }',
+      'guaita.yaml:1 alert.measurements.loss.end_percent: must not be above begin_percent',
     ],
     ['alert: { hold: { up: 3 } }', 'guaita.yaml:1 alert.hold.up: unknown key; '],
   ])('refuses %s, and says where', (text, complaint) => {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ALERT_DEFAULTS, type AlertOptions } from './alerts/options.ts';
 import { heartbeatConfig, notifyConfig } from './notify/config.ts';
 import { RecurrenceError, Schedule } from './maintenance/schedule.ts';
+import { measurementConfig } from './measurements/config.ts';
 import { VERDICT_DEFAULTS, type VerdictOptions } from './verdict/options.ts';
 import type { Quorum } from './verdict/quorum.ts';
 
@@ -90,6 +91,7 @@ export const alertConfig = z.strictObject({
     .array(maintenance)
     .default([])
     .describe('when devices are worked on: what is amiss with them then is called maintenance, and is no alert'),
+  ...measurementConfig,
   severities: z
     .partialRecord(AlertKind, Severity)
     .default({})

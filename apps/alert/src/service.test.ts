@@ -134,6 +134,42 @@ describe('the alert service', () => {
     await audience.until(() => expect(openThen).toEqual([1, 0]), 1);
   });
 
+  it('tells of an interface that goes down, over a restart and a handover, until it is up', async () => {
+    audience.device('router', WELL);
+    const [a, b] = [await audience.service('a'), await audience.service('b', false)];
+    await audience.until(() => expectState('up', 'router'), 1);
+    for (const oper of ['up', 'down', 'down'] as const) {
+      audience.polled('a', 'router', oper);
+      await audience.pass(60);
+    }
+    const down = { kind: 'interface-down', subject: 'router', part: 'eth0', resolves: false };
+    await audience.until(() => expect(audience.alerts).toMatchObject([down]), 1);
+    expect(audience.alerts[0]?.text).toContain('Interface eth0 of router is down');
+    await a.stop();
+    const again = await audience.service('a');
+    audience.polled('a', 'router', 'down');
+    await audience.pass(60);
+    // Another polls it from now on, and speaks.
+    again.pass(false);
+    b.pass(true);
+    audience.polled('b', 'router', 'down');
+    await audience.pass(60);
+    audience.monitor('a', { alive: false });
+    audience.device('router', { b: 'answering', c: 'answering' });
+    for (let n = 0; n < 20; n += 1) {
+      audience.polled('b', 'router', 'down');
+      await audience.pass(60);
+    }
+    expect(audience.alerts.filter(({ kind }) => kind === 'interface-down')).toHaveLength(1);
+    for (let n = 0; n < 2; n += 1) {
+      audience.polled('b', 'router', 'up');
+      await audience.pass(60);
+    }
+    const told = (): unknown[] => audience.alerts.filter(({ kind }) => kind === 'interface-down');
+    await audience.until(() => expect(told()).toMatchObject([down, { ...down, resolves: true }]), 1);
+    expect(b.health.ok).toBe(true);
+  });
+
   it('takes over and restarts with no alert lost and none said twice', async () => {
     for (const device of ['before', 'between', 'ends']) audience.device(device, WELL);
     const a = await audience.service('a');

@@ -1,11 +1,13 @@
 import { channels, type DeviceSpec, type MonitorView } from '@guaita/messages';
-import type { Id, PingObservation } from '@guaita/model';
+import type { Id, PingObservation, Trouble } from '@guaita/model';
 import { endInTurn, hearRetained, RollCall, type MonitorContext, type Service, type Timer } from '@guaita/service';
 import { Alerts } from './alerts/alerts.ts';
 import { Announcer } from './announcer.ts';
 import { alertOptions, verdictOptions, type AlertConfig } from './config.ts';
 import { Figures } from './figures.ts';
 import { HeardIntents } from './heard-intents.ts';
+import { rulesFor } from './measurements/config.ts';
+import { Measuring } from './measurements/measuring.ts';
 import { AlertMetrics } from './metrics.ts';
 import type { Now } from './now.ts';
 import { Notifier } from './notify/notifier.ts';
@@ -38,6 +40,7 @@ export class AlertService implements Service {
   readonly #figures: Figures;
   readonly #notifier: Notifier;
   readonly #intents: HeardIntents;
+  readonly #measuring: Measuring;
   readonly #devices = new Set<Id>();
   readonly #monitors = new Set<Id>();
   readonly #deviceCall = new RollCall();
@@ -55,10 +58,10 @@ export class AlertService implements Service {
   #stopped = false;
 
   constructor(context: MonitorContext, config: AlertConfig) {
-    const { wire, log, metrics } = context;
+    const { wire, clock, log, metrics, monitor } = context;
     this.#context = context;
     this.#verdicts = new Verdicts(verdictOptions(config));
-    this.#alerts = new Alerts(alertOptions(config));
+    this.#alerts = new Alerts(alertOptions(config), context.site);
     this.#metrics = new AlertMetrics(metrics);
     this.#announcer = new Announcer(context, this.#metrics);
     this.#figures = new Figures({
@@ -70,6 +73,10 @@ export class AlertService implements Service {
       context,
       silence: (id, silence) => this.#wanted(() => this.#alerts.silence(id, silence)),
       acknowledgement: (alert, given) => this.#wanted(() => this.#alerts.acknowledge(alert, given)),
+    });
+    this.#measuring = new Measuring({
+      ...{ wire, clock, monitor, rules: rulesFor(config) },
+      heard: (monitor, device, troubles) => this.#troubles(monitor, device, troubles),
     });
   }
 
@@ -114,6 +121,8 @@ export class AlertService implements Service {
     );
     await this.#intents.start();
     this.#releases.push(() => this.#intents.stop());
+    this.#releases.push(() => this.#measuring.stop());
+    await this.#measuring.start();
     await this.#catchUp(signal);
     this.#releases.push(turn.onChange((speaks) => (speaks ? this.#takeOver() : this.#fallSilent())));
     this.#takeOver();
@@ -147,6 +156,7 @@ export class AlertService implements Service {
     if (spec === undefined) this.#devices.delete(device);
     else this.#devices.add(device);
     this.#figures.spec(device, spec);
+    this.#measuring.spec(device, spec);
     this.#verdicts.spec(device, spec);
     this.#alerts.spec(device, spec, now);
     this.#wake(now.monotonic_ms + GATHER_ms);
@@ -157,6 +167,7 @@ export class AlertService implements Service {
     this.#monitorCall.hears(monitor, now.monotonic_ms);
     if (view === undefined) this.#monitors.delete(monitor);
     else this.#monitors.add(monitor);
+    this.#measuring.monitor(monitor, view);
     this.#verdicts.monitor(monitor, view);
     this.#alerts.monitor(monitor, view, now);
     this.#wake(now.monotonic_ms + GATHER_ms);
@@ -171,6 +182,11 @@ export class AlertService implements Service {
   /** Operators want something else of alerts than before. */
   #wanted(note: () => void): void {
     note();
+    this.#wake(this.#now().monotonic_ms + GATHER_ms);
+  }
+
+  #troubles(monitor: Id, device: Id, troubles: readonly Trouble[]): void {
+    this.#alerts.troubles(monitor, device, troubles);
     this.#wake(this.#now().monotonic_ms + GATHER_ms);
   }
 
@@ -275,6 +291,7 @@ export class AlertService implements Service {
     for (const device of this.#deviceCall.absent(this.#devices, monotonic_ms)) this.#spec(device, undefined);
     for (const monitor of this.#monitorCall.absent(this.#monitors, monotonic_ms)) this.#monitor(monitor, undefined);
     this.#intents.sweep();
+    this.#measuring.sweep();
     const { states } = this.#announcer;
     this.#figures.sweep((device) => (states.get(device) ?? 'up') !== 'up');
     if (!this.#announcer.isOurs) return;

@@ -1,4 +1,13 @@
-import { Acknowledgement, Alert, ClaimBucket, PingObservation, Silence, SnmpObservation, Verdict } from '@guaita/model';
+import {
+  Acknowledgement,
+  Alert,
+  ClaimBucket,
+  PingObservation,
+  Silence,
+  SnmpObservation,
+  Troubles,
+  Verdict,
+} from '@guaita/model';
 import type { z } from 'zod';
 import { Channel, type ChannelDefinition } from './channel.ts';
 import {
@@ -41,6 +50,9 @@ const INTENTS_KEPT_s = 30 * 86_400;
 const SENT_KEPT_s = 86_400;
 /** For whoever looks after a long weekend. */
 const UNSENT_KEPT_s = 7 * 86_400;
+
+/** What a monitor that is gone has measured is of no use to anybody the next day. */
+const TROUBLE_KEPT_s = 86_400;
 
 /** Every topic of the wire contract, by name. */
 export const channels = {
@@ -153,6 +165,18 @@ export const channels = {
     description:
       'What this monitor could not tell the outside of an alert, and gave up; empty once a later notification arrived.',
     payload: Unsent,
+  }),
+  trouble: channel({
+    name: 'trouble',
+    path: 'monitor/{monitor}/trouble/{device}',
+    writer: 'alert',
+    scope: 'bridged',
+    retained: true,
+    qos: 1,
+    expiry: { after_s: TROUBLE_KEPT_s },
+    clearable: true,
+    description: 'What one monitor has measured amiss with a device that answers; empty when nothing is.',
+    payload: Troubles,
   }),
   assigned: channel({
     name: 'assigned',

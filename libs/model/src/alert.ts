@@ -3,6 +3,7 @@ import { EPISODE_MAX } from './claims.ts';
 import { Id } from './ids.ts';
 import { Acknowledgement, Cause, Operator } from './operator.ts';
 import { Timestamp } from './time.ts';
+import { TroubleKind } from './trouble.ts';
 import { Vote } from './verdict.ts';
 
 /** `critical`: something is gone. `warning`: something is about to be, or nobody can tell. `info`: worth knowing. */
@@ -10,7 +11,16 @@ export const Severity = z.enum(['critical', 'warning', 'info']);
 export type Severity = z.infer<typeof Severity>;
 
 /** What has happened. */
-export const AlertKind = z.enum(['down', 'disputed', 'flapping', 'under-watched', 'monitor-lost', 'monitor-isolated']);
+export const AlertKind = z.enum([
+  'down',
+  'disputed',
+  'flapping',
+  'under-watched',
+  'monitor-lost',
+  'monitor-isolated',
+  'site-lost',
+  ...TroubleKind.options,
+]);
 export type AlertKind = z.infer<typeof AlertKind>;
 
 /** Sixteen hexadecimal digits, made of what happened to whom: each broker names one event alike. */
@@ -25,7 +35,8 @@ export const Alert = z.object({
   id: AlertId.describe('of the event; its end bears the same'),
   kind: AlertKind,
   severity: Severity,
-  subject: Id.describe('the device, or the monitor where the kind begins with "monitor"'),
+  subject: Id.describe('the device, or the monitor or site where the kind begins with "monitor" or "site"'),
+  part: z.string().optional().describe('the interface of the device that it is about, where it is about one'),
   name: z.string().describe('the name that people know the subject by'),
   tags: z.array(Id),
   episode: z.int().min(0).max(EPISODE_MAX).describe('which event of this kind it is'),

@@ -13,4 +13,5 @@ export * from './placement.ts';
 export * from './silence.ts';
 export * from './snmp.ts';
 export * from './time.ts';
+export * from './trouble.ts';
 export * from './verdict.ts';

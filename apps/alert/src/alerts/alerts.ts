@@ -1,5 +1,5 @@
 import type { DeviceSpec, MonitorView } from '@guaita/messages';
-import type { Acknowledgement, Alert, AlertKind, Id, Silence, Vote } from '@guaita/model';
+import type { Acknowledgement, Alert, AlertKind, Id, Silence, Trouble, Vote } from '@guaita/model';
 import type { Now } from '../now.ts';
 import { Sites } from '../sites.ts';
 import type { VerdictChange } from '../verdict/verdicts.ts';
@@ -7,10 +7,11 @@ import { Agenda } from './agenda.ts';
 import { Devices } from './devices.ts';
 import type { AlertEffect } from './effect.ts';
 import { alertId } from './id.ts';
-import { DEVICE_KINDS, isOfMonitor, MONITOR_KINDS } from './kinds.ts';
+import { DEVICE_KINDS, MONITOR_KINDS, subjectOf, TROUBLE_KINDS } from './kinds.ts';
 import { Monitors } from './monitors.ts';
 import { OpenAlerts } from './open-alerts.ts';
 import type { AlertOptions } from './options.ts';
+import { Reports, type Matter } from './reports.ts';
 import { goneText, lastedText, supersededText } from './texts.ts';
 import { Wanted } from './wanted.ts';
 import type { Wish } from './wish.ts';
@@ -34,6 +35,8 @@ const LOOK_MOST_ms = 60_000;
 interface Subject {
   readonly id: Id;
   readonly name: string;
+  /** The interface of a device. */
+  readonly part?: string | undefined;
   readonly tags: readonly Id[];
   readonly sites: readonly Id[];
   /** Nothing new is told of it. */
@@ -49,8 +52,10 @@ interface Subject {
  */
 export class Alerts {
   readonly #options: AlertOptions;
+  readonly #site: Id;
   readonly #monitors: Monitors;
   readonly #devices: Devices;
+  readonly #reports = new Reports();
   readonly #open = new OpenAlerts();
   /** What another has said in the last while, and when: it may have died before the broker kept it. */
   readonly #heard = new Map<string, number>();
@@ -60,14 +65,17 @@ export class Alerts {
   readonly #sites = new Sites();
   readonly #deviceAgenda = new Agenda();
   readonly #monitorAgenda = new Agenda();
+  readonly #siteAgenda = new Agenda();
   /** Who is known to be there no more: later that is everyone who is not known. */
   readonly #gone = { devices: new Set<Id>(), monitors: new Set<Id>() };
   /** When that is; set by the first advance. */
   #allKnown_ms: number | undefined;
   #isAllKnown = false;
 
-  constructor(options: AlertOptions) {
+  /** @param site whose monitors' measurements are told of here. */
+  constructor(options: AlertOptions, site: Id) {
     this.#options = options;
+    this.#site = site;
     this.#monitors = new Monitors(options.monitor_lost_after_s * 1000);
     this.#devices = new Devices(options, this.#monitors);
   }
@@ -81,18 +89,28 @@ export class Alerts {
   /** A device's entry and who watches it; `undefined`: it is gone from the inventory. */
   spec(device: Id, spec: DeviceSpec | undefined, now: Now): void {
     note(this.#gone.devices, device, spec === undefined && !this.#isAllKnown);
+    if (spec === undefined) this.#reports.forget(device);
     this.#devices.spec(device, spec, now);
+    this.#deviceAgenda.touch(device);
+  }
+
+  /** What a monitor of this site has measured amiss with a device. */
+  troubles(monitor: Id, device: Id, troubles: readonly Trouble[]): void {
+    this.#reports.note(monitor, device, troubles, this.#voters(device).includes(monitor));
     this.#deviceAgenda.touch(device);
   }
 
   /** What is known of a monitor; `undefined`: it is forgotten. */
   monitor(monitor: Id, view: MonitorView | undefined, now: Now): void {
     note(this.#gone.monitors, monitor, view === undefined && !this.#isAllKnown);
+    const before = this.#monitors.get(monitor);
     const matters = this.#monitors.hear(monitor, view, now);
     if (this.#sites.hear(monitor, view)) this.#touchOpen();
     this.#monitorAgenda.touch(monitor);
+    for (const known of [before, view]) if (known !== undefined) this.#siteAgenda.touch(known.site);
     if (!matters) return;
     for (const each of this.#monitors.ids()) this.#monitorAgenda.touch(each);
+    for (const each of this.#monitors.sites()) this.#siteAgenda.touch(each);
     for (const device of this.#devices.ids()) {
       this.#devices.watched(device, now);
       this.#deviceAgenda.touch(device);
@@ -138,8 +156,8 @@ export class Alerts {
   }
 
   /**
-   * What is to be said now, in this order; of very much, the rest is said by the next calls. To be called by who speaks, and not before all that the broker keeps was
-   * heard and judged: what is known by halves would end alerts.
+   * What is to be said now, in this order; of very much, the rest is said by the next calls. To be called by who speaks,
+   * and not before all that the broker keeps was heard and judged: what is known by halves would end alerts.
    */
   advance(now: Now): AlertEffect[] {
     const { monotonic_ms } = now;
@@ -151,6 +169,7 @@ export class Alerts {
     for (const monitor of this.#monitorAgenda.take(monotonic_ms, AT_ONCE)) {
       effects.push(...this.#lookAtMonitor(monitor, now));
     }
+    for (const site of this.#siteAgenda.take(monotonic_ms, AT_ONCE)) effects.push(...this.#lookAtSite(site, now));
     for (const device of this.#deviceAgenda.take(monotonic_ms, AT_ONCE)) {
       effects.push(...this.#lookAtDevice(device, now));
     }
@@ -162,6 +181,7 @@ export class Alerts {
     return Math.min(
       this.#deviceAgenda.nextDeadline_ms,
       this.#monitorAgenda.nextDeadline_ms,
+      this.#siteAgenda.nextDeadline_ms,
       this.#isAllKnown ? Infinity : (this.#allKnown_ms ?? -Infinity),
     );
   }
@@ -179,7 +199,8 @@ export class Alerts {
   }
 
   #touch({ kind, subject }: Alert): void {
-    (isOfMonitor(kind) ? this.#monitorAgenda : this.#deviceAgenda).touch(subject);
+    const agendas = { device: this.#deviceAgenda, monitor: this.#monitorAgenda, site: this.#siteAgenda };
+    agendas[subjectOf(kind)].touch(subject);
   }
 
   #touchOpen(): void {
@@ -212,22 +233,65 @@ export class Alerts {
     const known = this.#devices.get(device);
     if (known === undefined) {
       if (!this.#isAllKnown && !this.#gone.devices.has(device)) return [];
-      return DEVICE_KINDS.flatMap((kind) => this.#dismiss(kind, device, now));
+      return [...DEVICE_KINDS, ...TROUBLE_KINDS].flatMap((kind) => this.#dismiss(kind, device, now));
     }
     const { name, tags, placement } = known.spec;
     const sites = this.#sites.of(placement);
     const { seen_by = [], maintenance } = known.verdict ?? {};
     const subject = { id: device, name, tags, sites, inMaintenance: maintenance !== undefined, seen_by };
-    return DEVICE_KINDS.flatMap((kind) => {
+    const effects = DEVICE_KINDS.flatMap((kind) => {
       const wish = this.#devices.wish(kind, device, this.#open.has('down', device), now);
       if (wish.is === 'keep' && wish.due_ms !== undefined) this.#deviceAgenda.due(device, wish.due_ms);
       return [...this.#reconcile(kind, subject, wish, now), ...this.#mark(kind, subject, this.#deviceAgenda, now)];
+    });
+    const matters = this.#matters(device);
+    if (matters.length === 0) return effects;
+    const facts = { name, verdict: known.verdict, voters: this.#voters(device) };
+    for (const matter of matters) {
+      const wish = this.#reports.wish(device, matter, facts, now);
+      if (wish.is === 'keep' && wish.due_ms !== undefined) this.#deviceAgenda.due(device, wish.due_ms);
+      effects.push(...this.#reconcile(matter.kind, { ...subject, part: matter.part }, wish, now));
+    }
+    for (const kind of new Set(matters.map((matter) => matter.kind))) {
+      effects.push(...this.#mark(kind, subject, this.#deviceAgenda, now));
+    }
+    return effects;
+  }
+
+  #lookAtSite(site: Id, now: Now): AlertEffect[] {
+    if (!this.#monitors.hasSite(site)) return this.#isAllKnown ? this.#dismiss('site-lost', site, now) : [];
+    const wish = this.#monitors.siteWish(site, now);
+    if (wish.is === 'keep' && wish.due_ms !== undefined) this.#siteAgenda.due(site, wish.due_ms);
+    const subject = { id: site, name: site, tags: [], sites: [site], inMaintenance: false, seen_by: [] };
+    return [
+      ...this.#reconcile('site-lost', subject, wish, now),
+      ...this.#mark('site-lost', subject, this.#siteAgenda, now),
+    ];
+  }
+
+  /** All that somebody says is amiss with a device, or that is told of it. */
+  #matters(device: Id): readonly Matter[] {
+    const said = this.#reports.matters(device);
+    const told = TROUBLE_KINDS.flatMap((kind) => this.#open.of(kind, device).map(({ part }) => ({ kind, part })));
+    return [
+      ...said,
+      ...told.filter((each) => !said.some(({ kind, part }) => kind === each.kind && part === each.part)),
+    ];
+  }
+
+  /** The monitors of this site that measure a device and can tell. */
+  #voters(device: Id): Id[] {
+    const claims = this.#devices.get(device)?.spec.claims ?? [];
+    return claims.flatMap(({ monitor, sees }) => {
+      const view = this.#monitors.get(monitor);
+      const counts = view?.site === this.#site && view.alive && view.probing && !view.isolated && sees !== 'unprobed';
+      return counts ? [monitor] : [];
     });
   }
 
   /** How what is open becomes what is to be. */
   #reconcile(kind: AlertKind, subject: Subject, wish: Wish, now: Now): AlertEffect[] {
-    const open = this.#open.of(kind, subject.id);
+    const open = this.#open.of(kind, subject.id).filter(({ part }) => part === subject.part);
     switch (wish.is) {
       case 'keep':
         return [];
@@ -273,12 +337,13 @@ export class Alerts {
 
   #begin(
     kind: AlertKind,
-    { id: subject, name, tags, sites, seen_by }: Subject,
+    { id: subject, part, name, tags, sites, seen_by }: Subject,
     { episode, since, text }: Extract<Wish, { is: 'begin' }>,
     now: Now,
   ): AlertEffect[] {
     const alert: Alert = {
-      ...{ id: alertId(kind, subject, episode), kind, severity: this.#options.severities[kind], subject, name },
+      ...{ id: alertId(kind, subject, episode, part), kind, severity: this.#options.severities[kind], subject, name },
+      ...(part === undefined ? {} : { part }),
       ...{ tags: [...tags], episode, since, at: new Date(now.wall_ms).toISOString(), text },
       ...{ seen_by: [...seen_by], resolves: false },
     };

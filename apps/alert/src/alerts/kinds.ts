@@ -1,4 +1,4 @@
-import type { AlertKind } from '@guaita/model';
+import { TroubleKind, type AlertKind } from '@guaita/model';
 
 /** The kinds that tell of a device, in the order in which they are looked at. */
 export const DEVICE_KINDS = ['flapping', 'down', 'disputed', 'under-watched'] as const satisfies readonly AlertKind[];
@@ -8,7 +8,11 @@ export type DeviceKind = (typeof DEVICE_KINDS)[number];
 export const MONITOR_KINDS = ['monitor-isolated', 'monitor-lost'] as const satisfies readonly AlertKind[];
 export type MonitorKind = (typeof MONITOR_KINDS)[number];
 
-/** Whether a kind tells of monitors: a device may bear the same id as one. */
-export function isOfMonitor(kind: AlertKind): kind is MonitorKind {
-  return MONITOR_KINDS.some((each) => each === kind);
+/** Whom a kind tells of: a device, a monitor and a site may bear the same id. */
+export function subjectOf(kind: AlertKind): 'device' | 'monitor' | 'site' {
+  if (kind === 'site-lost') return 'site';
+  return MONITOR_KINDS.some((each) => each === kind) ? 'monitor' : 'device';
 }
+
+/** The kinds that tell of what is measured of a device that answers. */
+export const TROUBLE_KINDS = TroubleKind.options;

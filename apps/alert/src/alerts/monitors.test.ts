@@ -13,6 +13,67 @@ function scene(devices = 1): Story {
   return story;
 }
 
+describe('a site whose monitors are all silent', () => {
+  function sites(): Story {
+    const story = scene();
+    for (const monitor of ['d', 'e']) story.monitor(monitor, { site: 'cabin' });
+    expect(story.news()).toEqual([]);
+    return story;
+  }
+
+  it('is told of as one by the others, until one of them is heard again', () => {
+    const story = sites();
+    story.monitor('d', { site: 'cabin', alive: false });
+    story.run(10);
+    story.monitor('e', { site: 'cabin', alive: false, session: 4 });
+    story.run(29);
+    expect(story.news()).toEqual([]);
+    story.run(600);
+    expect(story.news()).toEqual(['site-lost: Site cabin is silent since 12:00 UTC: nothing is heard of d and e']);
+    expect(story.said[0]).toMatchObject({ id: alertId('site-lost', 'cabin', 7004), severity: 'critical' });
+    story.monitor('e', { site: 'cabin', session: 5 });
+    story.run(600);
+    expect(story.news()).toEqual([
+      'monitor-lost: Monitor d at cabin is silent since 12:00 UTC: it is down, or cut off from the others',
+      'end of site-lost: Site cabin is heard again, after 10 minutes',
+    ]);
+  });
+
+  it('is not told of while one of them lives, was drained, or has said that it is cut off', () => {
+    for (const change of [{}, { alive: false, isolated: true }]) {
+      const story = sites();
+      story.monitor('d', { site: 'cabin', alive: false });
+      story.monitor('e', { site: 'cabin', ...change });
+      story.run(600);
+      expect(story.news().filter((text) => text.startsWith('site-lost'))).toEqual([]);
+    }
+    const drained = sites();
+    for (const monitor of ['d', 'e']) drained.monitor(monitor, { site: 'cabin', alive: false, draining: true });
+    drained.run(600);
+    expect(drained.news()).toEqual([]);
+  });
+
+  it('is waited for no longer when its monitors are forgotten, also where nobody spoke then', () => {
+    const story = sites();
+    for (const monitor of ['d', 'e']) story.monitor(monitor, { site: 'cabin', alive: false });
+    story.run(30);
+    for (const monitor of ['d', 'e']) story.forget(monitor);
+    story.takeOver(0);
+    story.run(60);
+    expect(story.news()).toEqual([
+      'site-lost: Site cabin is silent since 12:00 UTC: nothing is heard of d and e',
+      'end of site-lost: Site cabin has no monitors any more',
+    ]);
+  });
+
+  it('does not tell of itself: it hears itself', () => {
+    const story = scene();
+    for (const monitor of ['b', 'c']) story.monitor(monitor, { alive: false });
+    story.run(600);
+    expect(story.open()).toEqual(['monitor-lost b', 'monitor-lost c']);
+  });
+});
+
 describe('a monitor that is silent', () => {
   it('is told of when a restart would be over, until it is heard again', () => {
     const story = scene();

@@ -3,7 +3,7 @@ import type { MonitorView } from '@guaita/messages';
 import type { Id, Placement, Timestamp } from '@guaita/model';
 import type { Now } from '../now.ts';
 import type { MonitorKind } from './kinds.ts';
-import { isolatedText, lostText } from './texts.ts';
+import { isolatedText, lostText, siteLostText } from './texts.ts';
 import { KEEP, type Wish } from './wish.ts';
 
 /**
@@ -53,6 +53,15 @@ export class Monitors {
     return this.#known.keys();
   }
 
+  /** All their sites. */
+  sites(): ReadonlySet<Id> {
+    return new Set([...this.#known.values()].map(({ view }) => view.site));
+  }
+
+  hasSite(site: Id): boolean {
+    return [...this.#known.values()].some(({ view }) => view.site === site);
+  }
+
   get(monitor: Id): MonitorView | undefined {
     return this.#known.get(monitor)?.view;
   }
@@ -76,12 +85,39 @@ export class Monitors {
     return kind === 'monitor-lost' ? this.#lostWish(monitor, known, now) : isolatedWish(monitor, known, now);
   }
 
+  /** A site is lost when all of its monitors that are waited for are: the other sites say so. */
+  siteWish(site: Id, { monotonic_ms, wall_ms }: Now): Wish {
+    const awaited = [...this.#known].filter(([, { view }]) => view.site === site && view.draining !== true);
+    if (awaited.some(([, { view }]) => view.alive)) return { is: 'end', text: `Site ${site} is heard again` };
+    if (awaited.length === 0) return { is: 'end', text: `Site ${site} is drained: nobody waits for it` };
+    let due_ms = -Infinity;
+    for (const [, { silence, heard, view }] of awaited) {
+      // One that is cut off is told of by its own last word.
+      if (silence === undefined || view.isolated) return KEEP;
+      due_ms = Math.max(due_ms, silence.from_ms + (heard ? this.#lostAfter_ms : UNHEARD_ms));
+    }
+    if (monotonic_ms < due_ms) return { is: 'keep', due_ms };
+    const since =
+      awaited
+        .map(([, { silence }]) => silence?.since ?? '')
+        .sort()
+        .at(-1) ?? '';
+    const episode = Math.max(...awaited.map(([, { view }]) => episodeOf(view, view.session ?? 0)));
+    const monitors = awaited.map(([monitor]) => monitor).sort();
+    return { is: 'begin', episode, since, text: siteLostText(site, monitors, since, wall_ms) };
+  }
+
+  /** Nothing is heard of its site at all: that is told instead. */
+  #isSiteSilent(site: Id): boolean {
+    return [...this.#known.values()].every(({ view }) => view.site !== site || view.draining === true || !view.alive);
+  }
+
   /** A drained monitor may go. Where all that live are isolated, nobody can tell whether it is they or the others. */
   #lostWish(monitor: Id, { view, silence, heard }: Known, { monotonic_ms, wall_ms }: Now): Wish {
     const who = `Monitor ${monitor} at ${view.site}`;
     if (view.alive) return { is: 'end', text: `${who} is heard again` };
     if (view.draining === true) return { is: 'end', text: `${who} is drained: nobody waits for it` };
-    if (view.isolated || silence === undefined) return KEEP;
+    if (view.isolated || silence === undefined || this.#isSiteSilent(view.site)) return KEEP;
     const due_ms = silence.from_ms + (heard ? this.#lostAfter_ms : UNHEARD_ms);
     if (monotonic_ms < due_ms) return { is: 'keep', due_ms };
     const { since } = silence;

@@ -33,5 +33,15 @@ export const ALERT_DEFAULTS: AlertOptions = {
     // The others have taken its devices over.
     'monitor-lost': 'warning',
     'monitor-isolated': 'warning',
+    // Nobody else can tell what is there.
+    'site-lost': 'critical',
+    // It works, and worse than it should.
+    loss: 'warning',
+    latency: 'warning',
+    'interface-down': 'warning',
+    utilisation: 'warning',
+    errors: 'warning',
+    // It is over.
+    reboot: 'info',
   },
 };

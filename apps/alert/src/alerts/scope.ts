@@ -1,5 +1,5 @@
 import type { AlertKind, AlertScope, Id, Severity } from '@guaita/model';
-import { isOfMonitor } from './kinds.ts';
+import { subjectOf } from './kinds.ts';
 
 /** What of an alert tells whether it is meant. */
 export interface About {
@@ -14,8 +14,9 @@ export interface About {
 /** Whether an alert fits every list that is given. */
 export function isMeant(scope: AlertScope, { kind, severity, subject, tags, sites }: About): boolean {
   const { devices, monitors } = scope;
+  const named: readonly Id[] = { device: devices, monitor: monitors, site: [] }[subjectOf(kind)];
   return (
-    (devices.length + monitors.length === 0 || (isOfMonitor(kind) ? monitors : devices).includes(subject)) &&
+    (devices.length + monitors.length === 0 || named.includes(subject)) &&
     (scope.tags.length === 0 || tags.some((tag) => scope.tags.includes(tag))) &&
     (scope.sites.length === 0 || isWithin(sites, scope.sites)) &&
     (scope.kinds.length === 0 || scope.kinds.includes(kind)) &&

@@ -1,5 +1,15 @@
 import type { DeviceSpec, MonitorView } from '@guaita/messages';
-import type { Acknowledgement, Alert, Id, Silence, Verdict, VerdictState, Vote } from '@guaita/model';
+import {
+  TroubleKind,
+  type Acknowledgement,
+  type Alert,
+  type Id,
+  type Silence,
+  type Trouble,
+  type Verdict,
+  type VerdictState,
+  type Vote,
+} from '@guaita/model';
 import type { Now } from '../now.ts';
 import { Alerts } from './alerts.ts';
 import type { AlertEffect } from './effect.ts';
@@ -24,10 +34,14 @@ export class Story {
   readonly #verdicts = new Map<Id, Verdict>();
   readonly #silences = new Map<Id, Silence>();
   readonly #acknowledgements = new Map<string, Acknowledgement>();
+  readonly #troubles = new Map<
+    string,
+    { readonly monitor: Id; readonly device: Id; readonly said: readonly Trouble[] }
+  >();
   readonly kept = new Map<string, Alert>();
   /** Every alert that was said. */
   readonly said: Alert[] = [];
-  #speaker = new Alerts(ALERT_DEFAULTS);
+  #speaker = new Alerts(ALERT_DEFAULTS, 'home');
   #follower: Alerts | undefined;
   #now_ms = 0;
   #told = 0;
@@ -110,6 +124,19 @@ export class Story {
     this.#each((alerts) => alerts.acknowledge(id, this.#acknowledgements.get(id)));
   }
 
+  /** What a monitor has measured amiss with a device: `loss 7`, `interface-down/eth0 8` with their episodes. */
+  troubles(monitor: Id, device: Id, ...texts: readonly string[]): void {
+    const since = new Date(this.now.wall_ms).toISOString();
+    const said = texts.map((text): Trouble => {
+      const [what = '', episode] = text.split(' ');
+      const [kind, part] = what.split('/');
+      const common = { kind: TroubleKind.parse(kind), episode: Number(episode), since, value: 33.3, usual: 10 };
+      return part === undefined ? common : { ...common, part };
+    });
+    this.#troubles.set(`${monitor} ${device}`, { monitor, device, said });
+    this.#each((alerts) => alerts.troubles(monitor, device, said));
+  }
+
   forget(monitor: Id): void {
     this.#views.delete(monitor);
     this.#each((alerts) => alerts.monitor(monitor, undefined, this.now));
@@ -146,11 +173,12 @@ export class Story {
   }
 
   #begun(): Alerts {
-    const alerts = new Alerts(ALERT_DEFAULTS);
+    const alerts = new Alerts(ALERT_DEFAULTS, 'home');
     for (const [id, silence] of this.#silences) alerts.silence(id, silence);
     for (const [id, acknowledgement] of this.#acknowledgements) alerts.acknowledge(id, acknowledgement);
     for (const [monitor, view] of this.#views) alerts.monitor(monitor, view, this.now);
     for (const [device, spec] of this.#specs) alerts.spec(device, spec, this.now);
+    for (const { monitor, device, said } of this.#troubles.values()) alerts.troubles(monitor, device, said);
     for (const [device, after] of this.#verdicts) alerts.verdict({ device, after }, this.now);
     return alerts;
   }

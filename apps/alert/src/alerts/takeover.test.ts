@@ -70,7 +70,7 @@ describe('somebody who takes over', () => {
   });
 
   it('has kept what it heard said and not kept, and nothing that was said long ago', () => {
-    const alerts = new Alerts(ALERT_DEFAULTS);
+    const alerts = new Alerts(ALERT_DEFAULTS, 'home');
     const story = scene();
     story.device('switch-1');
     for (const device of ['router-1', 'switch-1']) story.verdict(device, 'down');
@@ -103,7 +103,7 @@ describe('somebody who takes over', () => {
 
   it('believes the broker again when others may have spoken unheard', () => {
     const story = scene();
-    const alerts = new Alerts(ALERT_DEFAULTS);
+    const alerts = new Alerts(ALERT_DEFAULTS, 'home');
     story.verdict('router-1', 'down');
     story.news();
     const [alert] = story.said;
@@ -116,7 +116,7 @@ describe('somebody who takes over', () => {
 
   it('tells the broker again what is open, and takes away what it cannot read', () => {
     const story = scene();
-    const alerts = new Alerts(ALERT_DEFAULTS);
+    const alerts = new Alerts(ALERT_DEFAULTS, 'home');
     story.verdict('router-1', 'down');
     story.news();
     const [alert] = story.said;

@@ -1,4 +1,5 @@
 import type { AlertKind, Id, Timestamp, Verdict, VerdictState } from '@guaita/model';
+import { subjectOf } from './kinds.ts';
 
 /** `Router 1 is down for a and b, answering for c; since 12:03 UTC`. */
 export function downText(name: string, verdict: Verdict, wall_ms: number): string {
@@ -35,6 +36,10 @@ export function isolatedText(monitor: Id, site: Id, since: Timestamp, wall_ms: n
   return `Monitor ${monitor} at ${site} reaches none of its anchors ${sinceText(since, wall_ms)}: what it sees of devices does not count`;
 }
 
+export function siteLostText(site: Id, monitors: readonly Id[], since: Timestamp, wall_ms: number): string {
+  return `Site ${site} is silent ${sinceText(since, wall_ms)}: nothing is heard of ${listed(monitors)}`;
+}
+
 /** What ends an alert on a device that is told by its verdict. */
 export function endText(name: string, kind: 'down' | 'disputed' | 'flapping', state: VerdictState): string {
   switch (kind) {
@@ -53,9 +58,14 @@ export function watchedText(name: string, held: number): string {
 
 /** What is said of an alert when its subject is there no more. */
 export function goneText(name: string, kind: AlertKind): string {
-  return kind === 'monitor-lost' || kind === 'monitor-isolated'
-    ? `Monitor ${name} is forgotten: it is not waited for any more`
-    : `${name} is no longer in the inventory`;
+  switch (subjectOf(kind)) {
+    case 'monitor':
+      return `Monitor ${name} is forgotten: it is not waited for any more`;
+    case 'site':
+      return `Site ${name} has no monitors any more`;
+    case 'device':
+      return `${name} is no longer in the inventory`;
+  }
 }
 
 /** What is said of an alert when a later event of its kind has begun before its end was seen. */
@@ -82,7 +92,7 @@ function votesText({ seen_by }: Verdict): string {
     .join(', ');
 }
 
-function sinceText(since: Timestamp, wall_ms: number): string {
+export function sinceText(since: Timestamp, wall_ms: number): string {
   return `since ${momentText(since, wall_ms)}`;
 }
 
@@ -98,7 +108,7 @@ function momentText(since: Timestamp, wall_ms: number): string {
 }
 
 /** `a`, `a and b`, `a, b and c`. */
-function listed(names: readonly string[]): string {
+export function listed(names: readonly string[]): string {
   const last = names.at(-1) ?? '';
   return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
 }

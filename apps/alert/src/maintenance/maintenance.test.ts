@@ -143,7 +143,7 @@ describe('windows', () => {
 describe('alerts', () => {
   /** What is told of the scene in the end, and what is open. */
   function told(noon: Scene, act: (pass: (seconds: number) => void) => void) {
-    const alerts = new Alerts(ALERT_DEFAULTS);
+    const alerts = new Alerts(ALERT_DEFAULTS, 'home');
     const said: string[] = [];
     let seen = 0;
     const open = new Set<string>();

@@ -1,0 +1,120 @@
+import { Id, TroubleKind } from '@guaita/model';
+import { z } from 'zod';
+import type { Rules, RulesFor } from './rules.ts';
+
+/** A day: whoever wants to hear of something later than that does not want to hear of it. */
+const LONGEST_s = 86_400;
+
+function seconds(initial: number, description: string) {
+  return z.number().min(0).max(LONGEST_s).default(initial).describe(description);
+}
+
+function lasting(begin_after_s: number, end_after_s: number) {
+  return {
+    begin_after_s: seconds(begin_after_s, 'seconds that it must last before it is an alert'),
+    end_after_s: seconds(end_after_s, 'seconds that it must be gone before that is over'),
+  };
+}
+
+/** A mean over less is that of a few probes, and of many hours is no news. */
+const over_s = z
+  .number()
+  .min(1)
+  .max(LONGEST_s)
+  .default(300)
+  .describe('seconds over which the newest probes are averaged');
+const percent = z.number().min(0).max(100);
+
+const measurements = z.strictObject({
+  off: z.array(TroubleKind).default([]).describe('what is not told'),
+  loss: z
+    .strictObject({
+      // One of three requests lost in each probe is 33 %, in one probe of four 8 %.
+      begin_percent: percent.default(20).describe('so much loss, on average, is an alert'),
+      end_percent: percent.default(5).describe('below so much it is over'),
+      over_s,
+      ...lasting(120, 300),
+    })
+    .refine(({ begin_percent, end_percent }) => end_percent <= begin_percent, {
+      error: 'must not be above begin_percent',
+      path: ['end_percent'],
+    })
+    .prefault({}),
+  latency: z
+    .strictObject({
+      begin_factor: z.number().min(1).max(1000).default(2).describe('so many times the usual round trip is an alert'),
+      end_factor: z.number().min(1).max(1000).default(1.5).describe('below so many times it is over'),
+      // 1 ms instead of 0.3 ms is nothing that anybody feels.
+      least_ms: z.number().min(0).max(60_000).default(20).describe('milliseconds above the usual that it must be, too'),
+      over_s,
+      ...lasting(300, 300),
+    })
+    .refine(({ begin_factor, end_factor }) => end_factor <= begin_factor, {
+      error: 'must not be above begin_factor',
+      path: ['end_factor'],
+    })
+    .prefault({}),
+  // The second poll that sees it so: a cable that is moved from one socket to another is no news.
+  interface_down: z.strictObject(lasting(30, 30)).prefault({}),
+  utilisation: z
+    .strictObject({
+      begin_percent: percent.default(90).describe('so much of its speed, in either direction, is an alert'),
+      end_percent: percent.default(80).describe('below so much it is over'),
+      // Backups and updates fill a line for minutes.
+      ...lasting(900, 300),
+    })
+    .refine(({ begin_percent, end_percent }) => end_percent <= begin_percent, {
+      error: 'must not be above begin_percent',
+      path: ['end_percent'],
+    })
+    .prefault({}),
+  errors: z
+    .strictObject({
+      begin_per_s: z.number().min(0).default(1).describe('so many errors a second, in either direction, are an alert'),
+      end_per_s: z.number().min(0).default(0.1).describe('below so many it is over'),
+      ...lasting(300, 600),
+    })
+    .refine(({ begin_per_s, end_per_s }) => end_per_s <= begin_per_s, {
+      error: 'must not be above begin_per_s',
+      path: ['end_per_s'],
+    })
+    .prefault({}),
+  reboot: z.strictObject({ lasts_s: seconds(600, 'seconds for which a restart is an open alert') }).prefault({}),
+});
+
+/** The part of section `alert:` that tells what is measured of devices that answer. */
+export const measurementConfig = {
+  measurements: measurements.prefault({}).describe('alerts of loss, latency, interfaces and restarts'),
+  measurements_by_tag: z
+    .record(Id, measurements)
+    .default({})
+    .describe('the same for devices with a tag, as a whole; of several tags of a device the first that stands here'),
+};
+
+export interface MeasurementConfig {
+  readonly measurements: z.output<typeof measurements>;
+  readonly measurements_by_tag: Readonly<Record<string, z.output<typeof measurements>>>;
+}
+
+/** By which rules a device with certain tags is measured. */
+export function rulesFor({ measurements: usual, measurements_by_tag }: MeasurementConfig): RulesFor {
+  const rules = rulesOf(usual);
+  const byTag = new Map(Object.entries(measurements_by_tag).map(([tag, config]) => [tag, rulesOf(config)]));
+  return (tags) => {
+    const tag = tags.find((each) => byTag.has(each));
+    return (tag === undefined ? undefined : byTag.get(tag)) ?? rules;
+  };
+}
+
+function rulesOf(config: z.output<typeof measurements>): Rules {
+  const { off, loss, latency, interface_down, utilisation, errors, reboot } = config;
+  const rules: Required<Rules> = {
+    loss: { ...loss, begin: loss.begin_percent, end: loss.end_percent },
+    latency: { ...latency, begin: latency.begin_factor, end: latency.end_factor },
+    'interface-down': { ...interface_down, begin: 1, end: 1 },
+    utilisation: { ...utilisation, begin: utilisation.begin_percent, end: utilisation.end_percent },
+    errors: { ...errors, begin: errors.begin_per_s, end: errors.end_per_s },
+    reboot: { begin: -reboot.lasts_s, end: -reboot.lasts_s, begin_after_s: 0, end_after_s: 0 },
+  };
+  return { ...rules, ...Object.fromEntries(off.map((kind) => [kind, undefined])) };
+}

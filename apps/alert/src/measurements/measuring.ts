@@ -1,0 +1,183 @@
+import type { Wire } from '@guaita/bus';
+import { channels, type DeviceSpec, type MonitorView } from '@guaita/messages';
+import type { Id, PingObservation, SnmpObservation, Trouble } from '@guaita/model';
+import { endInTurn, type Clock } from '@guaita/service';
+import type { Now } from '../now.ts';
+import { Measured } from './measured.ts';
+import type { Rules, RulesFor } from './rules.ts';
+
+/** What was last measured before this, and before three intervals, says nothing any more: another measures the device. */
+const STALE_ms = 900_000;
+/** Who died longer ago than this left nothing to take over. */
+const TAKEN_OVER_ms = 900_000;
+/** A quarter of the time after which brokers forget it. */
+const AGAIN_ms = 6 * 3_600_000;
+
+export interface MeasuringOptions {
+  readonly wire: Wire;
+  readonly clock: Clock;
+  /** Whose measurements are judged here. */
+  readonly monitor: Id;
+  readonly rules: RulesFor;
+  /** Told what any monitor of this site says is amiss. */
+  readonly heard: (monitor: Id, device: Id, troubles: readonly Trouble[]) => void;
+}
+
+interface Watching {
+  readonly measured: Measured;
+  said_ms: number;
+}
+
+/**
+ * Judges what this monitor measures of devices that answer, and says to the monitors of its site what is amiss. Each judges
+ * its own: so the work is shared, and what a monitor says of an event is the same on all brokers of the site.
+ */
+export class Measuring {
+  readonly #options: MeasuringOptions;
+  readonly #entries = new Map<Id, { readonly spec: DeviceSpec; readonly rules: Rules }>();
+  readonly #watching = new Map<Id, Watching>();
+  /** What each monitor says, by device. Of this one, what it said before its start counts until it measures. */
+  readonly #said = new Map<Id, Map<Id, readonly Trouble[]>>();
+  /** When a monitor was found dead; the others live. */
+  readonly #died_ms = new Map<Id, number>();
+  readonly #releases: (() => Promise<void>)[] = [];
+  #began_ms = 0;
+
+  constructor(options: MeasuringOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const { wire, monitor } = this.#options;
+    this.#began_ms = this.#now().monotonic_ms;
+    this.#releases.push(
+      await wire.hear(
+        channels.trouble,
+        {},
+        ({ parameters, value }) => this.#hear(parameters.monitor, parameters.device, value?.troubles ?? []),
+        { qos: 0 },
+      ),
+      await wire.hear(channels.ping, { monitor }, ({ parameters: { device }, value, message }) => {
+        // What was stored before is older than what this one knows, if it knows anything.
+        if (value !== undefined && !message.retain) this.#ping(device, value);
+      }),
+      await wire.hear(channels.snmp, { monitor }, ({ parameters: { device }, value, message }) => {
+        if (value !== undefined && !message.retain) this.#snmp(device, value);
+      }),
+    );
+  }
+
+  async stop(): Promise<void> {
+    const failures = await endInTurn(this.#releases.splice(0).reverse());
+    if (failures.length > 0) throw new AggregateError(failures, 'what is measured is still heard');
+  }
+
+  /** A device's entry; `undefined`: it is gone from the inventory. */
+  spec(device: Id, spec: DeviceSpec | undefined): void {
+    if (spec === undefined) {
+      this.#entries.delete(device);
+      this.#watching.delete(device);
+      this.#say(device, []);
+      return;
+    }
+    const rules = this.#options.rules(spec.tags);
+    this.#entries.set(device, { spec, rules });
+    const watching = this.#watching.get(device);
+    if (watching?.measured.keep((kind) => rules[kind] !== undefined) === true) {
+      this.#say(device, watching.measured.troubles);
+    }
+  }
+
+  /** What is known of a monitor; `undefined`: it is forgotten. */
+  monitor(monitor: Id, view: MonitorView | undefined): void {
+    if (view?.alive === true) this.#died_ms.delete(monitor);
+    else if (!this.#died_ms.has(monitor)) {
+      this.#died_ms.set(monitor, view === undefined ? -Infinity : this.#now().monotonic_ms);
+    }
+  }
+
+  /** Lets go of what is not measured any more, and says again what brokers would forget. To be called now and then. */
+  sweep(): void {
+    const { monotonic_ms } = this.#now();
+    for (const [device, watching] of this.#watching) {
+      const checks = this.#entries.get(device)?.spec.checks;
+      const longest_s = Math.max(checks?.ping?.interval_s ?? 0, checks?.snmp?.interval_s ?? 0);
+      const stale_ms = Math.max(STALE_ms, 3 * longest_s * 1000);
+      const isOver = watching.measured.dropStale(monotonic_ms - stale_ms);
+      const isOld = watching.measured.troubles.length > 0 && monotonic_ms >= watching.said_ms + AGAIN_ms;
+      if (isOver || isOld) this.#say(device, watching.measured.troubles);
+      if (watching.measured.isStale(monotonic_ms - stale_ms)) this.#watching.delete(device);
+    }
+    if (monotonic_ms < this.#began_ms + STALE_ms) return;
+    const { monitor } = this.#options;
+    for (const [device, said] of this.#said) {
+      if (said.has(monitor) && !this.#watching.has(device)) this.#say(device, []);
+    }
+  }
+
+  #hear(monitor: Id, device: Id, troubles: readonly Trouble[]): void {
+    const said = this.#said.get(device) ?? new Map<Id, readonly Trouble[]>();
+    if (troubles.length === 0) said.delete(monitor);
+    else said.set(monitor, troubles);
+    if (said.size === 0) this.#said.delete(device);
+    else this.#said.set(device, said);
+    this.#options.heard(monitor, device, troubles);
+    const watching = this.#watching.get(device);
+    if (monitor === this.#options.monitor || watching === undefined || this.#died_ms.has(monitor)) return;
+    if (watching.measured.agree(troubles)) this.#say(device, watching.measured.troubles);
+  }
+
+  #ping(device: Id, observation: PingObservation): void {
+    this.#judge(device, ({ measured }, rules, now) =>
+      measured.ping(observation, rules, () => this.#others(device), now),
+    );
+  }
+
+  #snmp(device: Id, observation: SnmpObservation): void {
+    this.#judge(device, ({ measured }, rules, now) =>
+      measured.snmp(observation, rules, () => this.#others(device), now),
+    );
+  }
+
+  #judge(device: Id, take: (watching: Watching, rules: Rules, now: Now) => boolean): void {
+    const entry = this.#entries.get(device);
+    if (entry === undefined) return;
+    const now = this.#now();
+    let watching = this.#watching.get(device);
+    if (watching === undefined) {
+      watching = {
+        measured: new Measured(this.#said.get(device)?.get(this.#options.monitor) ?? [], now),
+        said_ms: -Infinity,
+      };
+      this.#watching.set(device, watching);
+    }
+    if (take(watching, entry.rules, now)) this.#say(device, watching.measured.troubles);
+  }
+
+  /** What other monitors say of a device, as far as there is anything to it. */
+  #others(device: Id): readonly Trouble[] {
+    const { monotonic_ms } = this.#now();
+    return [...(this.#said.get(device) ?? [])].flatMap(([monitor, troubles]) => {
+      const died_ms = this.#died_ms.get(monitor) ?? Infinity;
+      return monitor !== this.#options.monitor && monotonic_ms < died_ms + TAKEN_OVER_ms ? troubles : [];
+    });
+  }
+
+  #say(device: Id, troubles: readonly Trouble[]): void {
+    const { wire, monitor } = this.#options;
+    const now = this.#now();
+    const watching = this.#watching.get(device);
+    if (watching !== undefined) watching.said_ms = now.monotonic_ms;
+    if (troubles.length > 0) {
+      const at = new Date(now.wall_ms).toISOString();
+      wire.say(channels.trouble, { monitor, device }, { at, troubles: [...troubles] });
+    } else if (this.#said.get(device)?.has(monitor) === true || watching !== undefined) {
+      wire.clear(channels.trouble, { monitor, device });
+    }
+  }
+
+  #now(): Now {
+    const { clock } = this.#options;
+    return { monotonic_ms: clock.monotonic_ms(), wall_ms: clock.now_ms() };
+  }
+}
