@@ -1,14 +1,10 @@
 import { Told, type Sent, type Unsent } from '@guaita/messages';
 import type { Alert, Id } from '@guaita/model';
 import type { Now } from '../now.ts';
+import type { Item } from './lane.ts';
 import type { Standing } from './next-step.ts';
-import { newerTold, type ToldHere } from './told.ts';
-
-/**
- * Who has not seen an alert open cannot tell whether it is over or not seen yet: by default no rule takes longer than
- * five minutes to open one.
- */
-const UNSEEN_ms = 600_000;
+import type { Step } from './notification.ts';
+import { newerTold, toldAfter, type ToldHere } from './told.ts';
 
 /** All that is known here of one alert and of what was told of it. */
 export class KnownAlert implements Standing {
@@ -22,13 +18,14 @@ export class KnownAlert implements Standing {
   readonly told = new Map<Id, ToldHere>();
   /** Keys of what was given up. */
   readonly givenUp = new Set<string>();
-  readonly unsent = new Map<Id, Unsent['to'][Id]>();
+  readonly #unsent = new Map<Id, Unsent['to'][Id]>();
   /** When anybody last said what was sent of it. */
   said_ms = -Infinity;
 
-  constructor(alert: Alert, { monotonic_ms }: Now) {
+  /** @param closed_ms when it is taken for over, unless it is seen open. */
+  constructor(alert: Alert, closed_ms: number) {
     this.#alert = alert;
-    this.#closed_ms = monotonic_ms + UNSEEN_ms;
+    this.#closed_ms = closed_ms;
   }
 
   get alert(): Alert {
@@ -97,6 +94,29 @@ export class KnownAlert implements Standing {
     if (newest === before) return false;
     this.told.set(receiver, newest);
     return true;
+  }
+
+  /** A receiver has been told. @returns whether it is taken back that it was not. */
+  arrived(receiver: Id, step: Step, { monotonic_ms, wall_ms }: Now): boolean {
+    this.tell(receiver, toldAfter(step, this.told.get(receiver), new Date(wall_ms).toISOString()), monotonic_ms);
+    this.said_ms = monotonic_ms;
+    return this.#unsent.delete(receiver);
+  }
+
+  /** A receiver is not told something, and it is not tried any more. */
+  giveUp(receiver: Id, { step, notification, attempts }: Item, why: string, { monotonic_ms, wall_ms }: Now): void {
+    const { event, key } = notification;
+    const at = new Date(wall_ms).toISOString();
+    this.givenUp.add(key);
+    this.#unsent.set(receiver, { event, key, why, attempts, at });
+    // The next reminder may arrive, and so may the next begin.
+    if (event !== 'begin') this.tell(receiver, toldAfter(step, this.told.get(receiver), at), monotonic_ms);
+  }
+
+  /** What was given up of it; `undefined`: nothing. */
+  get unsent(): Unsent | undefined {
+    if (this.#unsent.size === 0) return undefined;
+    return { alert: { ...this.#alert, seen_by: [] }, to: Object.fromEntries(this.#unsent) };
   }
 
   /** What is known to have been sent of it, as all are told. */

@@ -266,7 +266,9 @@ describe('a monitor that has just started', () => {
   const told = { round: 1, reminders: 0, ended: false, at: new Date(NOON_ms).toISOString() };
 
   function started(others: readonly string[]): Notifications {
-    const machine = new Notifications({ monitor: 'a', receivers: [PHONE], giveUp_ms: 3_600_000, pause_ms: () => 1000 });
+    const machine = new Notifications({
+      ...{ monitor: 'a', receivers: [PHONE], giveUp_ms: 3_600_000, unseen_ms: 600_000, pause_ms: () => 1000 },
+    });
     for (const monitor of ['a', ...others]) {
       machine.monitor(monitor, { alive: true, isolated: false });
       machine.service(monitor, true);

@@ -1,14 +1,15 @@
-import type { Sent, Unsent } from '@guaita/messages';
+import type { Sent } from '@guaita/messages';
 import type { Alert, Id } from '@guaita/model';
 import { Agenda } from '../alerts/agenda.ts';
 import type { Now } from '../now.ts';
+import type { NotifyEffect, Outcome } from './effect.ts';
 import { ageOf, KnownAlert } from './known-alert.ts';
-import { Lane, type Item } from './lane.ts';
+import { Lane } from './lane.ts';
 import { nextStep } from './next-step.ts';
-import { keyOf, type Notification, type Step } from './notification.ts';
+import { keyOf, type Step } from './notification.ts';
 import type { Receiver } from './receiver.ts';
 import { PATIENCE_ms, Senders, type SenderView } from './senders.ts';
-import { toldAfter } from './told.ts';
+import { isTold } from './told.ts';
 
 /** What was sent is said for a day; while the alert is open it is said again when half of that has passed. */
 const KEPT_ms = 86_400_000;
@@ -17,32 +18,15 @@ const SAY_AGAIN_ms = KEPT_ms / 2;
 /** Alerts looked at in one turn: the rest of the process has its turn between. */
 const PORTION = 2_000;
 
-/** How a request ended. */
-export type Outcome =
-  | { readonly is: 'arrived' }
-  /** It may arrive another time. @param after_ms not before, as the receiver asks. */
-  | { readonly is: 'failed'; readonly why: string; readonly after_ms?: number }
-  /** It never will. */
-  | { readonly is: 'refused'; readonly why: string };
-
-export type NotifyEffect =
-  | { readonly kind: 'send'; readonly receiver: Id; readonly notification: Notification }
-  /** Somebody else has told it. */
-  | { readonly kind: 'abort'; readonly receiver: Id; readonly alert: string }
-  | { readonly kind: 'sent'; readonly alert: string; readonly sent: Sent }
-  /** What was given up; `undefined`: nothing any more. @param newest what of that is new. */
-  | {
-      readonly kind: 'unsent';
-      readonly alert: string;
-      readonly unsent: Unsent | undefined;
-      readonly newest?: { readonly receiver: Id; readonly why: string };
-    };
-
 export interface NotificationsOptions {
   readonly monitor: Id;
   readonly receivers: readonly Receiver[];
   /** After how long something is given up. */
   readonly giveUp_ms: number;
+  /**
+   * Who has not seen an alert open cannot tell whether it is over or not seen yet: after how long it is taken for over.
+   */
+  readonly unseen_ms: number;
   /** How long to wait after so many failures in a row. */
   readonly pause_ms: (failures: number) => number;
 }
@@ -147,7 +131,9 @@ export class Notifications {
       if (!isTooOld) return;
       lane.drop(alert);
     } else lane.done(alert, true);
-    this.#giveUp(receiver, known, item, outcome.why, now);
+    known.giveUp(receiver, item, outcome.why, now);
+    const newest = { receiver, why: outcome.why };
+    this.#effects.push({ kind: 'unsent', alert, unsent: known.unsent, newest });
   }
 
   /** What is to be done now, in this order. */
@@ -186,7 +172,7 @@ export class Notifications {
   }
 
   #learn(alert: Alert, now: Now): KnownAlert {
-    const known = new KnownAlert(alert, now);
+    const known = new KnownAlert(alert, now.monotonic_ms + this.#options.unseen_ms);
     this.#known.set(alert.id, known);
     return known;
   }
@@ -215,12 +201,13 @@ export class Notifications {
   #lookAt(receiver: Receiver, known: KnownAlert, ranked: readonly Id[], now: Now): number | undefined {
     const { id } = known.alert;
     const lane = this.#lanes.get(receiver.name) as Lane;
-    const next = nextStep(receiver, known, known.told.get(receiver.name), now);
+    const told = known.told.get(receiver.name);
+    const next = nextStep(receiver, known, told, now);
     const key = next !== undefined && 'step' in next ? keyOf(id, next.step) : undefined;
     const item = lane.get(id);
-    if (lane.isInFlight(id)) {
+    if (item !== undefined && lane.isInFlight(id)) {
       // Whether it arrived is known soon, unless another has told it already.
-      if (item?.notification.key !== key && this.#isTold(receiver.name, known, item)) {
+      if (item.notification.key !== key && isTold(item.step, told)) {
         lane.done(id, false);
         this.#effects.push({ kind: 'abort', receiver: receiver.name, alert: id });
       } else return -Infinity;
@@ -246,14 +233,6 @@ export class Notifications {
     return -Infinity;
   }
 
-  #isTold(receiver: Id, known: KnownAlert, item: Item | undefined): boolean {
-    const told = known.told.get(receiver);
-    if (item === undefined || told === undefined) return false;
-    const { event, round, reminder } = item.step;
-    if (told.round !== round) return told.round > round;
-    return event === 'begin' || told.ended || (event === 'reminder' && told.reminders >= reminder);
-  }
-
   #enqueue(lane: Lane, known: KnownAlert, step: Step, ranked: readonly Id[]): void {
     const { id } = known.alert;
     const { monitor } = this.#options;
@@ -272,25 +251,11 @@ export class Notifications {
     });
   }
 
-  #arrived(receiver: Id, known: KnownAlert, step: Step, { monotonic_ms, wall_ms }: Now): void {
+  #arrived(receiver: Id, known: KnownAlert, step: Step, now: Now): void {
     const { id } = known.alert;
-    const told = toldAfter(step, known.told.get(receiver), new Date(wall_ms).toISOString());
-    known.tell(receiver, told, monotonic_ms);
-    known.said_ms = monotonic_ms;
+    const isWordTakenBack = known.arrived(receiver, step, now);
     this.#effects.push({ kind: 'sent', alert: id, sent: known.sent });
-    if (known.unsent.delete(receiver)) this.#effects.push({ kind: 'unsent', alert: id, unsent: unsentOf(known) });
-  }
-
-  #giveUp(receiver: Id, known: KnownAlert, item: Item, why: string, { monotonic_ms, wall_ms }: Now): void {
-    const { step, notification, attempts } = item;
-    const { event, key } = notification;
-    const at = new Date(wall_ms).toISOString();
-    known.givenUp.add(key);
-    known.unsent.set(receiver, { event, key, why, attempts, at });
-    const newest = { receiver, why };
-    this.#effects.push({ kind: 'unsent', alert: known.alert.id, unsent: unsentOf(known), newest });
-    // The next reminder may arrive, and so may the next begin.
-    if (event !== 'begin') known.tell(receiver, toldAfter(step, known.told.get(receiver), at), monotonic_ms);
+    if (isWordTakenBack) this.#effects.push({ kind: 'unsent', alert: id, unsent: known.unsent });
   }
 
   /** What is said is kept for a day only. */
@@ -311,8 +276,4 @@ export class Notifications {
     if (monotonic_ms >= due_ms) this.#known.delete(id);
     else this.#agenda.due(id, due_ms);
   }
-}
-
-function unsentOf({ alert, unsent }: KnownAlert): Unsent | undefined {
-  return unsent.size === 0 ? undefined : { alert: { ...alert, seen_by: [] }, to: Object.fromEntries(unsent) };
 }

@@ -4,11 +4,12 @@ import { endInTurn, hearRetained, RollCall, type MonitorContext, type Timer } fr
 import type { AlertConfig } from '../config.ts';
 import type { Now } from '../now.ts';
 import { receiverOf } from './config.ts';
+import type { NotifyEffect, Outcome } from './effect.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { NotifyMetrics } from './metrics.ts';
 import type { Notification } from './notification.ts';
-import { Notifications, type NotifyEffect, type Outcome } from './notifications.ts';
+import { Notifications } from './notifications.ts';
 import { Outbound } from './outbound.ts';
+import { NotifyReports } from './reports.ts';
 
 /** What comes in within this time is looked at together. */
 const GATHER_ms = 20;
@@ -19,6 +20,8 @@ const RETRY_ms = 2_000;
 const PAUSE_ms = { first: 1_000, most: 60_000 } as const;
 /** What could not be sent for so long is old news by then. */
 const GIVE_UP_ms = 3_600_000;
+/** Until monitors that were started together have probed everything and agree. */
+const MARGIN_ms = 300_000;
 /** All that the broker keeps comes in order, also where it is more than Mosquitto queues for a client. */
 const ALL_KEPT = { qos: 0 } as const;
 
@@ -30,7 +33,7 @@ export class Notifier {
   readonly #context: MonitorContext;
   readonly #notifications: Notifications;
   readonly #receivers: readonly Id[];
-  readonly #metrics: NotifyMetrics;
+  readonly #reports: NotifyReports;
   readonly #outbound: Outbound;
   readonly #heartbeat: Heartbeat | undefined;
   readonly #openCall = new RollCall();
@@ -43,18 +46,20 @@ export class Notifier {
   #listening = new AbortController();
   #stopped = false;
 
-  constructor(context: MonitorContext, { notify, heartbeat }: Pick<AlertConfig, 'notify' | 'heartbeat'>) {
-    const { monitor, metrics, random, clock } = context;
+  constructor(context: MonitorContext, config: AlertConfig) {
+    const { notify, heartbeat } = config;
+    const { monitor, random, clock } = context;
     this.#context = context;
     this.#receivers = Object.keys(notify);
     this.#notifications = new Notifications({
       monitor,
-      receivers: Object.entries(notify).map(([name, config]) => receiverOf(name, config)),
+      receivers: Object.entries(notify).map(([name, receiver]) => receiverOf(name, receiver)),
       giveUp_ms: GIVE_UP_ms,
+      unseen_ms: unseenFor_ms(config),
       pause_ms: (failures) =>
         Math.min(PAUSE_ms.first * 2 ** (Math.max(1, failures) - 1), PAUSE_ms.most) * (1 - random() / 2),
     });
-    this.#metrics = new NotifyMetrics(metrics);
+    this.#reports = new NotifyReports(context);
     this.#outbound = new Outbound(notify, (receiver, notification, outcome) =>
       this.#outcome(receiver, notification, outcome),
     );
@@ -63,13 +68,13 @@ export class Notifier {
       new Heartbeat({
         ...{ config: heartbeat, clock },
         isOurs: (work) => this.#isListening && this.#notifications.ranked(work)[0] === monitor,
-        onCall: (trouble) => this.#called(trouble),
+        onCall: (trouble) => this.#reports.heartbeat(trouble),
       });
   }
 
   async start(signal: AbortSignal): Promise<void> {
     const { wire } = this.#context;
-    this.#releases.push(() => this.#metrics.remove());
+    this.#releases.push(() => this.#reports.remove());
     if (this.#receivers.length === 0 && this.#heartbeat === undefined) return;
     this.#releases.push(wire.bus.onConnection((connected) => this.#onConnection(connected)));
     this.#releases.push(
@@ -192,14 +197,14 @@ export class Notifier {
     const now = this.#now();
     for (const effect of this.#notifications.advance(now)) this.#do(effect);
     for (const receiver of this.#receivers) {
-      this.#metrics.waiting(receiver, this.#notifications.state(receiver).waiting);
+      this.#reports.waiting(receiver, this.#notifications.state(receiver).waiting);
     }
     const next_ms = this.#notifications.nextDeadline_ms(now);
     if (next_ms !== Infinity) this.#wake(Math.max(next_ms, now.monotonic_ms + GATHER_ms));
   }
 
   #do(effect: NotifyEffect): void {
-    const { wire, monitor, log } = this.#context;
+    const { wire, monitor } = this.#context;
     switch (effect.kind) {
       case 'send':
         this.#outbound.send(effect.receiver, effect.notification);
@@ -215,37 +220,19 @@ export class Notifier {
         if (effect.unsent === undefined) wire.clear(channels.unsent, place);
         else wire.say(channels.unsent, place, effect.unsent);
         if (effect.newest === undefined) return;
-        const { receiver, why } = effect.newest;
-        this.#metrics.unsent(receiver);
-        log.error({ receiver, alert: effect.alert }, `${receiver} is not told of an alert: ${why}`);
+        this.#reports.gaveUp(effect.newest.receiver, effect.alert, effect.newest.why);
       }
     }
   }
 
-  #outcome(receiver: Id, { alert, event }: Notification, outcome: Outcome): void {
-    const { health, log } = this.#context;
+  #outcome(receiver: Id, notification: Notification, outcome: Outcome): void {
     const before = this.#notifications.state(receiver).failures;
-    this.#notifications.outcome(receiver, alert.id, outcome, this.#now());
-    if (outcome.is === 'arrived') this.#metrics.sent(receiver, event);
-    else this.#metrics.failed(receiver);
+    this.#notifications.outcome(receiver, notification.alert.id, outcome, this.#now());
     const { failures } = this.#notifications.state(receiver);
-    // It is no fault of this monitor, which a restart would mend.
-    const trouble =
-      outcome.is === 'arrived'
-        ? ''
-        : `notifications do not arrive: ${outcome.why}; see: guaita notify test ${receiver}`;
-    health.report(`receiver ${receiver}`, true, trouble);
-    if (before === 0 && failures > 0) log.warn({ receiver }, `${receiver}: ${trouble}`);
+    this.#reports.outcome(receiver, notification, outcome, before === 0 && failures > 0);
     // What has arrived is to be known at once, also when nothing more is sent.
     for (const effect of this.#notifications.effects()) this.#do(effect);
     this.#wake(this.#now().monotonic_ms);
-  }
-
-  #called(trouble: string | undefined): void {
-    const { health, log } = this.#context;
-    this.#metrics.heartbeat(trouble === undefined ? 'arrived' : 'failed');
-    health.report('heartbeat', true, trouble === undefined ? '' : `the heartbeat does not arrive: ${trouble}`);
-    if (trouble !== undefined) log.warn(`the heartbeat does not arrive: ${trouble}`);
   }
 
   #sweepLater(): void {
@@ -259,6 +246,11 @@ export class Notifier {
       this.#sweepLater();
     });
   }
+}
+
+/** Longer than any rule takes to open an alert: a broker that was empty has seen by then what is open. */
+function unseenFor_ms({ disputed_after_s, under_watched_after_s, monitor_lost_after_s }: AlertConfig): number {
+  return MARGIN_ms + 1000 * Math.max(disputed_after_s, under_watched_after_s, monitor_lost_after_s);
 }
 
 const KEPT_ms = 86_400_000;

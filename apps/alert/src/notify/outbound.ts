@@ -1,6 +1,6 @@
 import type { Id } from '@guaita/model';
 import type { Notification } from './notification.ts';
-import type { Outcome } from './notifications.ts';
+import type { Outcome } from './effect.ts';
 import { post } from './post.ts';
 import type { ReceiverConfig } from './config.ts';
 import { requestFor } from './requests.ts';

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { Outcome } from './notifications.ts';
+import type { Outcome } from './effect.ts';
 
 /** A phone’s gateway answers within a second or two; what takes longer is tried again. */
 export const ANSWER_ms = 10_000;

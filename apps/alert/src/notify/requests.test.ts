@@ -61,6 +61,7 @@ describe('what is sent', () => {
 
   it('is read at ntfy by the last level of its address', () => {
     expect(ntfyPlace('https://ntfy.sh/up')).toEqual({ server: 'https://ntfy.sh/', topic: 'up' });
+    expect(ntfyPlace('https://host/%zz').topic).toBe('%zz');
     expect(ntfyPlace('https://host/ntfy/up/')).toEqual({ server: 'https://host/ntfy', topic: 'up' });
   });
 });

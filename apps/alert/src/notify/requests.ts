@@ -72,9 +72,18 @@ export function makesJson(template: string): boolean {
 export function ntfyPlace(text: string): { readonly server: string; readonly topic: string } {
   const url = new URL(text);
   const levels = url.pathname.split('/').filter((level) => level !== '');
-  const topic = decodeURIComponent(levels.pop() ?? '');
+  const topic = decoded(levels.pop() ?? '');
   url.pathname = `/${levels.join('/')}`;
   return { server: url.href, topic };
+}
+
+/** A level of an address as it is meant; as it stands where it means nothing. */
+export function decoded(level: string): string {
+  try {
+    return decodeURIComponent(level);
+  } catch {
+    return level;
+  }
 }
 
 function webhookBody({ template, content_type }: Way, notification: Notification): string {

@@ -1,7 +1,7 @@
 import type { Told } from '@guaita/messages';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { compareTold, newerTold, toldAfter } from './told.ts';
+import { compareTold, isTold, newerTold, toldAfter } from './told.ts';
 
 const told: fc.Arbitrary<Told> = fc.record({
   ...{ round: fc.integer({ min: 1, max: 3 }), reminders: fc.nat(3), ended: fc.boolean() },
@@ -30,6 +30,7 @@ it('is newer after each step', () => {
   for (const step of steps) {
     const after = toldAfter(step, before, at);
     if (before !== undefined) expect(compareTold(before, after)).toBeLessThan(0);
+    expect([isTold(step, before), isTold(step, after)]).toEqual([false, true]);
     before = after;
   }
   expect(before).toEqual({ round: 2, reminders: 0, ended: false, at });

@@ -21,3 +21,9 @@ export function toldAfter({ event, round, reminder }: Step, before: Told | undef
   const reminders = event === 'reminder' ? reminder : event === 'end' ? (before?.reminders ?? 0) : 0;
   return { round, reminders, ended: event === 'end', at };
 }
+
+/** Whether a step is no longer to be told, since somebody has told it, or what comes after it. */
+export function isTold({ event, round, reminder }: Step, told: Told | undefined): boolean {
+  if (told === undefined || told.round !== round) return told !== undefined && told.round > round;
+  return event === 'begin' || told.ended || (event === 'reminder' && told.reminders >= reminder);
+}

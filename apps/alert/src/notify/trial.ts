@@ -1,9 +1,9 @@
 import type { Alert, Id } from '@guaita/model';
 import { HIDDEN } from '@guaita/service';
 import type { ReceiverConfig } from './config.ts';
-import type { Outcome } from './notifications.ts';
+import type { Outcome } from './effect.ts';
 import { post } from './post.ts';
-import { requestFor } from './requests.ts';
+import { decoded, requestFor } from './requests.ts';
 
 /** A part of an address that is shorter is a word of the service rather than a secret: `notify`, `hooks`. */
 const SECRET_characters = 8;
@@ -41,7 +41,7 @@ export async function tryReceiver(
 /** Services like to repeat what they were given. The longest first, so that what holds another goes as a whole. */
 function secretsOf({ type, url, headers }: ReceiverConfig): string[] {
   const { pathname, searchParams } = new URL(url);
-  const levels = pathname.split('/').map((level) => decodeURIComponent(level));
+  const levels = pathname.split('/').map(decoded);
   const parts = [...levels, ...searchParams.values()].filter(
     (part, index) => part.length >= SECRET_characters || (type === 'ntfy' && index === levels.length - 1),
   );

@@ -1,7 +1,8 @@
 import type { Sent, Unsent } from '@guaita/messages';
 import type { Alert, Id } from '@guaita/model';
 import type { Now } from '../now.ts';
-import { Notifications, type Outcome } from './notifications.ts';
+import type { Outcome } from './effect.ts';
+import { Notifications } from './notifications.ts';
 import type { Receiver } from './receiver.ts';
 import { Times } from './times.ts';
 
@@ -83,7 +84,7 @@ export class World {
   start(monitor: Id): void {
     const host = this.#host(monitor);
     host.machine = new Notifications({
-      ...{ monitor, receivers: this.#receivers, giveUp_ms: 3_600_000 },
+      ...{ monitor, receivers: this.#receivers, giveUp_ms: 3_600_000, unseen_ms: 600_000 },
       pause_ms: (failures) => 1000 * 2 ** Math.min(failures - 1, 6),
     });
     for (const [each, { machine }] of this.#hosts) {
