@@ -36,6 +36,8 @@ beforeAll(async () => {
   await writeFile(join(folder, 'guaita.yaml'), 'alert: { hold: { up_s: 2 }, flapping: { changes: 1000 } }\n');
   mosquitto = namespace.spawn('mosquitto', ['-p', String(PORT)], { stdio: 'ignore' });
   for (const name of NAMES) start(name);
+  // Its broker listens by then.
+  await running.get('ada')?.until(() => running.get('ada')?.events[0], 'its first event');
   listener = new Listener(namespace, PORT, 'guaita/#');
   listener.watch(({ topic, value }) => {
     if (!topic.startsWith('guaita/alert/') || value?.['kind'] !== 'down') return;

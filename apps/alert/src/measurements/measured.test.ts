@@ -226,8 +226,12 @@ describe('several monitors', () => {
     const bench = new Bench();
     bench.measured = new Measured([told, { ...told, kind: 'loss' }], bench.now);
     bench.ping(1);
-    expect(bench.measured.dropStale(1)).toBe(true);
+    expect(bench.measured.dropStale(1, -Infinity)).toBe(true);
     expect(bench.measured.troubles).toMatchObject([{ kind: 'loss' }]);
+    bench.measured.leave('ping', 70_000);
+    expect(bench.measured.dropStale(1, 70_000)).toBe(false);
+    expect(bench.measured.dropStale(1, 70_001)).toBe(true);
+    expect(bench.measured.troubles).toEqual([]);
     expect(bench.measured.isStale(60_000)).toBe(false);
   });
 });

@@ -24,14 +24,15 @@ export class Measured {
   #triggers: Map<string, Trigger> | undefined;
   #open: Map<string, Trouble> | undefined;
   #unlisted: Map<string, number> | undefined;
-  #pinged_ms: number;
-  #polled_ms: number;
+  /** When each was measured last, and when it was left to another. */
+  readonly #pinged: { at_ms: number; left_ms: number };
+  readonly #polled: { at_ms: number; left_ms: number };
 
   /** @param before what was said to be amiss before the start of this process. */
   constructor(before: readonly Trouble[], { monotonic_ms }: Now) {
     this.#takeOver(before);
-    this.#pinged_ms = monotonic_ms;
-    this.#polled_ms = monotonic_ms;
+    this.#pinged = { at_ms: monotonic_ms, left_ms: Infinity };
+    this.#polled = { at_ms: monotonic_ms, left_ms: Infinity };
   }
 
   /** All that is amiss. */
@@ -41,7 +42,8 @@ export class Measured {
 
   /** Takes a probe. @returns whether something began or ended. */
   ping(observation: PingObservation, rules: Rules, standing: Standing, now: Now): boolean {
-    this.#pinged_ms = now.monotonic_ms;
+    this.#pinged.at_ms = now.monotonic_ms;
+    this.#pinged.left_ms = Infinity;
     if (observation.state !== 'up') {
       this.#ping?.pause();
       for (const trigger of this.#triggers?.values() ?? []) trigger.pause();
@@ -59,7 +61,8 @@ export class Measured {
 
   /** Takes a poll. @returns whether something began or ended. */
   snmp(observation: SnmpObservation, rules: Rules, standing: Standing, now: Now): boolean {
-    this.#polled_ms = now.monotonic_ms;
+    this.#polled.at_ms = now.monotonic_ms;
+    this.#polled.left_ms = Infinity;
     if (observation.state !== 'up') return false;
     let changed = false;
     if (this.#snmp === undefined) {
@@ -79,16 +82,23 @@ export class Measured {
     return unwanted.length > 0;
   }
 
-  /** What was measured last before `before_ms` is another's to measure now. @returns whether anything is let go of. */
-  dropStale(before_ms: number): boolean {
-    const isStale = (kind: TroubleKind): boolean =>
-      (PING_KINDS.includes(kind) ? this.#pinged_ms : this.#polled_ms) < before_ms;
+  /** It is another's to ping or to poll from now on, who takes over what is told of it. */
+  leave(what: 'ping' | 'snmp', now_ms: number): void {
+    (what === 'ping' ? this.#pinged : this.#polled).left_ms = now_ms;
+  }
+
+  /** What was measured last before `before_ms`, or left before `left_ms`, is let go of. @returns whether anything is. */
+  dropStale(before_ms: number, left_ms: number): boolean {
+    const isStale = (kind: TroubleKind): boolean => {
+      const measured = PING_KINDS.includes(kind) ? this.#pinged : this.#polled;
+      return measured.at_ms < before_ms || measured.left_ms < left_ms;
+    };
     return this.keep((kind) => !isStale(kind));
   }
 
   /** Nothing was measured since. */
   isStale(since_ms: number): boolean {
-    return Math.max(this.#pinged_ms, this.#polled_ms) < since_ms;
+    return Math.max(this.#pinged.at_ms, this.#polled.at_ms) < since_ms;
   }
 
   /** Another names the same event otherwise: the lower number counts, so that all come to agree. */

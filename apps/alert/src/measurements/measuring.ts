@@ -8,6 +8,8 @@ import type { Rules, RulesFor } from './rules.ts';
 
 /** What was last measured before this, and before three intervals, says nothing any more: another measures the device. */
 const STALE_ms = 900_000;
+/** Who measures a device next has looked at it within three intervals and this. */
+const HANDOVER_ms = 10_000;
 /** Who died longer ago than this left nothing to take over. */
 const TAKEN_OVER_ms = 900_000;
 /** A quarter of the time after which brokers forget it. */
@@ -59,10 +61,12 @@ export class Measuring {
       ),
       await wire.hear(channels.ping, { monitor }, ({ parameters: { device }, value, message }) => {
         // What was stored before is older than what this one knows, if it knows anything.
-        if (value !== undefined && !message.retain) this.#ping(device, value);
+        if (value === undefined) this.#leave('ping', device);
+        else if (!message.retain) this.#ping(device, value);
       }),
       await wire.hear(channels.snmp, { monitor }, ({ parameters: { device }, value, message }) => {
-        if (value !== undefined && !message.retain) this.#snmp(device, value);
+        if (value === undefined) this.#leave('snmp', device);
+        else if (!message.retain) this.#snmp(device, value);
       }),
     );
   }
@@ -103,7 +107,8 @@ export class Measuring {
       const checks = this.#entries.get(device)?.spec.checks;
       const longest_s = Math.max(checks?.ping?.interval_s ?? 0, checks?.snmp?.interval_s ?? 0);
       const stale_ms = Math.max(STALE_ms, 3 * longest_s * 1000);
-      const isOver = watching.measured.dropStale(monotonic_ms - stale_ms);
+      const left_ms = 3 * longest_s * 1000 + HANDOVER_ms;
+      const isOver = watching.measured.dropStale(monotonic_ms - stale_ms, monotonic_ms - left_ms);
       const isOld = watching.measured.troubles.length > 0 && monotonic_ms >= watching.said_ms + AGAIN_ms;
       if (isOver || isOld) this.#say(device, watching.measured.troubles);
       if (watching.measured.isStale(monotonic_ms - stale_ms)) this.#watching.delete(device);
@@ -125,6 +130,10 @@ export class Measuring {
     const watching = this.#watching.get(device);
     if (monitor === this.#options.monitor || watching === undefined || this.#died_ms.has(monitor)) return;
     if (watching.measured.agree(troubles)) this.#say(device, watching.measured.troubles);
+  }
+
+  #leave(what: 'ping' | 'snmp', device: Id): void {
+    this.#watching.get(device)?.measured.leave(what, this.#now().monotonic_ms);
   }
 
   #ping(device: Id, observation: PingObservation): void {
