@@ -2,6 +2,7 @@ import { AlertKind, Id, Severity } from '@guaita/model';
 import { DURATION_HINT, readDuration } from '@guaita/service';
 import { z } from 'zod';
 import { ALERT_DEFAULTS, type AlertOptions } from './alerts/options.ts';
+import { homeAssistantConfig } from './home-assistant/config.ts';
 import { heartbeatConfig, notifyConfig } from './notify/config.ts';
 import { RecurrenceError, Schedule } from './maintenance/schedule.ts';
 import { measurementConfig } from './measurements/config.ts';
@@ -98,6 +99,7 @@ export const alertConfig = z.strictObject({
     .describe('how much an alert of a kind matters, where that is to differ from the default'),
   notify: notifyConfig,
   heartbeat: heartbeatConfig.describe('who is called while all is well'),
+  home_assistant: homeAssistantConfig,
 });
 export type AlertConfig = z.output<typeof alertConfig>;
 

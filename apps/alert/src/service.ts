@@ -8,6 +8,7 @@ import { Figures } from './figures.ts';
 import { HeardIntents } from './heard-intents.ts';
 import { rulesFor } from './measurements/config.ts';
 import { Measuring } from './measurements/measuring.ts';
+import { HomeAssistant } from './home-assistant/home-assistant.ts';
 import { AlertMetrics } from './metrics.ts';
 import type { Now } from './now.ts';
 import { Notifier } from './notify/notifier.ts';
@@ -41,6 +42,7 @@ export class AlertService implements Service {
   readonly #notifier: Notifier;
   readonly #intents: HeardIntents;
   readonly #measuring: Measuring;
+  readonly #homeAssistant: HomeAssistant;
   readonly #devices = new Set<Id>();
   readonly #monitors = new Set<Id>();
   readonly #deviceCall = new RollCall();
@@ -78,6 +80,7 @@ export class AlertService implements Service {
       ...{ wire, clock, monitor, rules: rulesFor(config) },
       heard: (monitor, device, troubles) => this.#troubles(monitor, device, troubles),
     });
+    this.#homeAssistant = new HomeAssistant(context, config.home_assistant, () => this.#announcer.speaks);
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -86,6 +89,8 @@ export class AlertService implements Service {
     this.#releases.push(() => this.#metrics.remove());
     this.#announcer.start();
     this.#releases.push(() => this.#announcer.stop());
+    this.#releases.push(() => this.#homeAssistant.stop());
+    await this.#homeAssistant.start();
     this.#releases.push(() => this.#figures.stop());
     this.#releases.push(wire.bus.onConnection((connected) => this.#onConnection(connected)));
     const said = await wire.hear(
@@ -157,6 +162,7 @@ export class AlertService implements Service {
     else this.#devices.add(device);
     this.#figures.spec(device, spec);
     this.#measuring.spec(device, spec);
+    this.#homeAssistant.spec(device, spec);
     this.#verdicts.spec(device, spec);
     this.#alerts.spec(device, spec, now);
     this.#wake(now.monotonic_ms + GATHER_ms);
@@ -268,6 +274,7 @@ export class AlertService implements Service {
     this.#settled = false;
     this.#spokeFrom_ms = clock.monotonic_ms();
     this.#announcer.speak();
+    this.#homeAssistant.speak();
     this.#judge();
     return false;
   }
@@ -275,6 +282,7 @@ export class AlertService implements Service {
   #fallSilent(): void {
     this.#takingOver.abort();
     this.#announcer.fallSilent();
+    this.#homeAssistant.fallSilent();
     this.#spokeFrom_ms = Infinity;
   }
 
@@ -297,9 +305,11 @@ export class AlertService implements Service {
     if (!this.#announcer.isOurs) return;
     // The turn may have been in doubt for a moment.
     this.#announcer.speak();
+    this.#homeAssistant.speak();
     // Where no monitor is known, assign has not said anything yet.
     if (this.#settled || monotonic_ms < this.#spokeFrom_ms + SETTLED_AFTER_ms || this.#monitors.size === 0) return;
     this.#settled = true;
     this.#announcer.purge();
+    this.#homeAssistant.purge();
   }
 }

@@ -7,13 +7,18 @@ const HEAD = `# What each user of the broker may do, one user per service. Gener
 # Every topic has one writer, and the broker holds everybody to that.
 `;
 
+/** What a service says beyond the wire contract, where that is switched on: Home Assistant has topics of its own. */
+const BEYOND: Readonly<Record<string, readonly string[]>> = {
+  alert: [`topic readwrite homeassistant/device/${DEFAULT_BASE}/+/config`, 'topic read homeassistant/status'],
+};
+
 /** Mosquitto's access list for the services that write in these channels. */
 export function mosquittoAcl(channels: readonly Channel[], services: readonly string[]): string {
   const users = services.map((service) => {
     const topics = channels
       .filter(({ definition: { writer } }) => writer === service || writer === 'every service')
       .map(({ definition: { path } }) => `topic write ${DEFAULT_BASE}/${filter(path, service)}`);
-    return section(service, [`topic read ${DEFAULT_BASE}/#`, ...topics]);
+    return section(service, [`topic read ${DEFAULT_BASE}/#`, ...topics, ...(BEYOND[service] ?? [])]);
   });
   const reader = section(READER, [`topic read ${DEFAULT_BASE}/#`, 'topic read $SYS/#']);
   return [HEAD, ...users, reader].join('\n');

@@ -32,6 +32,7 @@ const packages = {
     why: 'checks docker-compose.yml; no Docker daemon is needed',
   },
   chromium: { name: 'chromium', program: 'chromium', why: 'a real browser, for the editor of Node-RED' },
+  jinja: { name: 'j2cli', program: 'j2', why: 'the template engine of Home Assistant' },
   blackboxExporter: {
     name: 'prometheus-blackbox-exporter',
     program: 'prometheus-blackbox-exporter',
