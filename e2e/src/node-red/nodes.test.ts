@@ -91,6 +91,9 @@ describe('guaita alert', () => {
     async () => {
       const open = alertOn('gateway', { id: '00000000000000b2' });
       monitor.wire.say(channels.openAlert, { alert: open.id }, open);
+      const silenced = { silence: 's-1', by: 'ada', why: 'a test', until: '2026-11-23T22:00:00.000Z' };
+      const quiet = alertOn('cellar', { id: '00000000000000b4', silenced });
+      monitor.wire.say(channels.openAlert, { alert: quiet.id }, quiet);
       await monitor.wire.bus.flushed();
       const nodes = [alertNode('alerts', 'out', { open: true }), seen('out'), alertNode('news', 'no'), seen('no')];
       await nodeRed.deploy(flow({ url: broker.url }, ...nodes));
@@ -102,7 +105,7 @@ describe('guaita alert', () => {
       monitor.wire.say(channels.openAlert, { alert: next.id }, next);
       expect(await shown('out', 2)).toEqual([open, next]);
       expect(await shown('no', 1)).toEqual([next]);
-      for (const alert of [open.id, next.id]) monitor.wire.clear(channels.openAlert, { alert });
+      for (const alert of [open.id, next.id, quiet.id]) monitor.wire.clear(channels.openAlert, { alert });
     },
     TEST_ms,
   );

@@ -45,8 +45,8 @@ export function registerAlert(RED: Red): void {
       const id = channels.openAlert.parse(link.base, topic)?.alert;
       if (id === undefined) return;
       if (value === undefined) begun.delete(id);
-      // What opens while we listen comes as an alert of its own.
-      if (value === undefined || !isKept || begun.has(id)) return;
+      // What opens while we listen comes as an alert of its own, and so does what is open still when its silence ends.
+      if (value === undefined || !isKept || begun.has(id) || 'silenced' in value) return;
       begun.add(id);
       pass(topic, value);
     });

@@ -64,18 +64,19 @@ describe('a command is made', () => {
   );
 });
 
-it('commands are those of the wire contract', () => {
-  const paths = Object.values(channels).map(({ definition }) => definition.path);
-  const ours = VERBS.filter((verb) => (paths as string[]).includes(`command/${verb}`));
-  expect(ours).toEqual(['devices/add', 'devices/remove']);
-  const device = { device: 'cellar', addresses: ['192.0.2.9'] };
-  const decode = (verb: Verb, payload: unknown): unknown => {
-    const channel = Object.values(channels).find(({ definition }) => definition.path === `command/${verb}`)!;
-    const command = JSON.stringify(commandPayload(verb, payload, DEFAULTS));
-    return channel.decode('a topic', new TextEncoder().encode(command));
-  };
-  expect(decode('devices/add', device)).toMatchObject({
-    devices: [{ ...device, checks: { ping: {} } }],
+describe('the wire contract takes', () => {
+  const CHANNELS = Object.values(channels);
+
+  it.each<[Verb, unknown, object]>([
+    ['silence/add', 'gateway attic-ap', { devices: ['gateway', 'attic-ap'], ...SAID, for_s: 5400 }],
+    ['silence/add', { ...ALERT, kind: 'monitor-lost', subject: 'pi-2' }, { monitors: ['pi-2'], devices: [] }],
+    ['silence/remove', 'calendar-7', { silences: ['calendar-7'] }],
+    ['ack', ALERT, { alert: ALERT.id, ...SAID, acknowledge: true }],
+    ['devices/add', { device: 'cellar', addresses: ['192.0.2.9'] }, { devices: [{ device: 'cellar' }] }],
+    ['devices/remove', 'cellar', { devices: ['cellar'] }],
+  ])('%s of %j', (verb, payload, command) => {
+    const channel = CHANNELS.find(({ definition }) => definition.path === `command/${verb}`);
+    const text = JSON.stringify(commandPayload(verb, payload, DEFAULTS));
+    expect(channel?.decode('a topic', new TextEncoder().encode(text))).toMatchObject(command);
   });
-  expect(decode('devices/remove', 'cellar')).toEqual({ devices: ['cellar'] });
 });
