@@ -91,6 +91,30 @@ export class Audience {
     this.#assign?.say(channels.snmp, { monitor, device }, { at, ...system, interfaces: { eth0 } }, 60);
   }
 
+  /** What assign says of a silence of some devices; `undefined`: it is over. */
+  silence(silence: string, devices: readonly string[] | undefined, seconds = 3600): void {
+    if (devices === undefined) {
+      this.#assign?.clear(channels.silence, { silence });
+      return;
+    }
+    const until = new Date(this.clock.now_ms() + seconds * 1000).toISOString();
+    const rest = { monitors: [], tags: [], sites: [], kinds: [], severities: [], by: 'ada', why: 'a new roof', until };
+    this.#assign?.say(channels.silence, { silence }, { devices: [...devices], ...rest });
+  }
+
+  /** What assign says of an alert that somebody has taken on, or given back. */
+  acknowledge(alert: string, isAcknowledged = true): void {
+    const at = new Date(this.clock.now_ms()).toISOString();
+    if (isAcknowledged) this.#assign?.say(channels.acknowledgement, { alert }, { by: 'ada', why: 'on my way', at });
+    else this.#assign?.clear(channels.acknowledgement, { alert });
+  }
+
+  /** What the broker keeps as open on a device. */
+  openOn(device: string): Alert | undefined {
+    const kept = this.open.map((id) => JSON.parse(this.broker.retained.get(`guaita/alert-open/${id}`) ?? '') as Alert);
+    return kept.find(({ subject }) => subject === device);
+  }
+
   /** What a monitor measured: three requests of which so many were answered. */
   measured(monitor: string, device: string, received: number): void {
     const at = new Date(this.clock.now_ms()).toISOString();
