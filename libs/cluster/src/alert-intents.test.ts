@@ -111,6 +111,28 @@ test('what is over is withdrawn a day later, by the first who notices, and by no
   }
 });
 
+test('more silences than anybody needs are kept and passed over, until there is room again', () => {
+  const story = new Story();
+  const one = story.begin('one');
+  story.run(4);
+  const made = Array.from({ length: 10_003 }, (_, n): Intent => {
+    return { ...silenced(HOUR_ms, `s${n}`), stamp: { at_ms: BEGIN_ms + n, counter: 0, writer: 'two' } };
+  });
+  for (let bucket = 0; bucket < 256; bucket += 1) {
+    const intents = made.filter(({ subject }) => bucketOf(subject) === bucket);
+    one.member.heard('mqtt', { kind: 'intents', monitor: 'two', bucket, intents }, false, story.now);
+  }
+  story.run(2);
+  expect(one.silences.size).toBe(10_000);
+  expect(one.troubles.get('intents')).toMatch(
+    /^10000 silences are followed, and "s\d+" is passed over .* find who makes them up$/,
+  );
+  for (const subject of [...one.silences.keys()].slice(0, 3))
+    one.member.intend({ kind: 'silence', subject, wanted: false }, story.now);
+  story.run(2);
+  expect([one.silences.size, one.troubles.size]).toEqual([10_000, 0]);
+});
+
 test('a silence that was set while the clock was a year ahead is over once that is set right', () => {
   const story = new Story();
   story.setClocks(365 * DAY_ms);

@@ -19,6 +19,12 @@ const WITHDRAWN_SPREAD_ms = 60_000;
 /** An acknowledgement of which nobody has told that its alert is over goes after as long as a silence may last. */
 const ACKNOWLEDGED_MOST_ms = SILENCE_LONGEST_ms;
 
+/**
+ * So many silences are told, ten times what commands set: each alert is held against each of them. Whoever makes up
+ * more must not keep all others busy.
+ */
+const TOLD_MOST = 10_000;
+
 interface Standing<T> {
   /** `undefined`: no longer, and that is yet to be told. */
   readonly wanted: T | undefined;
@@ -41,6 +47,9 @@ export class AlertIntents implements KnownAlertIntents {
   readonly #silences = new Map<Id, Standing<Silence>>();
   readonly #acknowledgements = new Map<Id, Standing<Acknowledgement>>();
   #look_ms = -Infinity;
+  /** How many silences are told. */
+  #told = 0;
+  #passedOver: Id | undefined;
 
   constructor(random: () => number) {
     this.#random = random;
@@ -83,9 +92,27 @@ export class AlertIntents implements KnownAlertIntents {
 
   /** What has come to count, or counts no longer. */
   *effects({ wall_ms }: Now): IterableIterator<Effect> {
-    for (const [id, silence] of news(this.#silences, wall_ms)) yield { kind: 'silence', id, silence };
+    this.#passedOver = undefined;
+    const hasRoom = (id: Id): boolean => {
+      if (this.#told < TOLD_MOST) return true;
+      this.#passedOver ??= id;
+      return false;
+    };
+    for (const [id, silence, before] of news(this.#silences, wall_ms, hasRoom)) {
+      this.#told += Number(silence !== undefined) - Number(before !== undefined);
+      yield { kind: 'silence', id, silence };
+    }
     for (const [alert, acknowledgement] of news(this.#acknowledgements, wall_ms))
       yield { kind: 'acknowledgement', alert, acknowledgement };
+  }
+
+  /** What is not told, and how it is mended. */
+  get problem(): string | undefined {
+    if (this.#passedOver === undefined) return undefined;
+    return (
+      `${TOLD_MOST} silences are followed, and "${this.#passedOver}" is passed over with all that come after it: ` +
+      'take some away with "guaita silence remove", or find who makes them up'
+    );
   }
 
   /** Tells, every now and then and after every change, that it is time to look at all of them. */
@@ -103,12 +130,17 @@ export class AlertIntents implements KnownAlertIntents {
 }
 
 /** What differs from what was told: also what has ended, and, since clocks are set right, what has not after all. */
-function* news<T>(all: Map<Id, Standing<T>>, wall_ms: number): IterableIterator<readonly [Id, T | undefined]> {
+function* news<T>(
+  all: Map<Id, Standing<T>>,
+  wall_ms: number,
+  hasRoom: (id: Id) => boolean = () => true,
+): IterableIterator<readonly [Id, now: T | undefined, before: T | undefined]> {
   for (const [id, standing] of all) {
     const { wanted, ends_ms, told } = standing;
     const counts = wall_ms < ends_ms ? wanted : undefined;
-    standing.told = counts;
     if (wanted === undefined) all.delete(id);
-    if (counts !== told) yield [id, counts];
+    if (counts === told || (counts !== undefined && told === undefined && !hasRoom(id))) continue;
+    standing.told = counts;
+    yield [id, counts, told];
   }
 }

@@ -126,7 +126,7 @@ export class IntentExchange {
 
   /** What is not taken, or bears a stamp too far ahead, and how it is mended. */
   get problem(): string | undefined {
-    return this.#refusals.problem ?? this.#ahead.problem;
+    return this.#refusals.problem ?? this.#ahead.problem ?? this.alerts.problem;
   }
 
   /** Joins what others said. */

@@ -6,13 +6,13 @@ const CLOCKS_DIFFER_ms = 300_000;
 
 /** What operators want of alerts: silences and acknowledgements, as assign tells of them. */
 export class Wanted {
-  readonly #silences = new Map<Id, Silence>();
+  readonly #silences = new Map<Id, Silence & { readonly until_ms: number }>();
   readonly #acknowledgements = new Map<string, Acknowledgement>();
 
   /** `undefined`: it is over. */
   silence(id: Id, silence: Silence | undefined): void {
     if (silence === undefined) this.#silences.delete(id);
-    else this.#silences.set(id, silence);
+    else this.#silences.set(id, { ...silence, until_ms: Date.parse(silence.until) });
   }
 
   /** `undefined`: nobody takes care of it any more. */
@@ -38,8 +38,8 @@ export class Wanted {
   #silencedBy(alert: Alert, sites: readonly Id[], wall_ms: number): Silenced | undefined {
     let last: Silenced | undefined;
     for (const [id, silence] of this.#silences) {
-      const { by, why, until } = silence;
-      if (Date.parse(until) <= wall_ms || !isMeant(silence, { ...alert, sites })) continue;
+      const { by, why, until, until_ms } = silence;
+      if (until_ms <= wall_ms || !isMeant(silence, { ...alert, sites })) continue;
       if (last === undefined || endsLater({ id, until }, last)) last = { silence: id, by, why, until };
     }
     return last;
