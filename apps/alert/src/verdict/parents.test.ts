@@ -62,6 +62,16 @@ describe('a device whose parents have gone', () => {
     expect(network.verdict('camera')).toMatchObject({ state: 'unreachable', reason: 'its parent router is down' });
   });
 
+  it('is unreachable at once when the only parent that stands is taken out of the inventory', () => {
+    const network = scene(['r1'], ['r2'], ['ap', ['r1', 'r2']]);
+    for (const device of ['r2', 'ap']) network.sees(device, 'a:down');
+    network.pass(600);
+    expect(network.verdict('ap').state).toBe('down');
+    network.verdicts.spec('r1', undefined);
+    network.pass(1);
+    expect(network.verdict('ap').state).toBe('unreachable');
+  });
+
   it('is down when its dead parent is taken out of the inventory, or is no longer its parent', () => {
     const network = scene(['r1'], ['r2'], ['ap', ['r1']], ['camera', ['r2']]);
     for (const device of ['r1', 'r2', 'ap', 'camera']) network.sees(device, 'a:down');

@@ -114,7 +114,8 @@ export class Verdicts {
     this.#now_ms = now.monotonic_ms;
     this.#takeIn(now);
     const { judged, told } = this.#portion;
-    for (let left = judged; left > 0 && this.#due.size > 0;) left -= this.#judge(this.#nextFew(left, now), now);
+    for (let left = judged; left > 0 && this.#due.size + this.#stirred.size > 0;)
+      left -= this.#judge(this.#nextFew(left, now), now);
     const changes = this.#left.splice(0);
     for (const watched of take(this.#untold, told)) changes.push(...this.#tell(watched, now));
     return changes;
@@ -122,7 +123,8 @@ export class Verdicts {
 
   /** When `advance` has something to do, by the monotonic clock. */
   get nextDeadline_ms(): number {
-    const isBusy = this.#hasNews || this.#specs.size > 0 || this.#due.size > 0 || this.#untold.size > 0;
+    const isBusy =
+      this.#hasNews || this.#specs.size > 0 || this.#due.size + this.#stirred.size > 0 || this.#untold.size > 0;
     return isBusy ? this.#now_ms : Math.min(this.#deadlines.next_ms, this.#maintenance.nextDeadline_ms);
   }
 
