@@ -57,12 +57,12 @@ async function told(count: number): Promise<void> {
       await audience.pass(0.05);
       expect(outside.received).toHaveLength(count);
     },
-    { timeout: 4_000, interval: 10 },
+    { timeout: 30_000, interval: 10 },
   );
   await audience.pass(0.05);
 }
 
-describe('the alert services of a site', () => {
+describe('the alert services of a site', { timeout: 60_000 }, () => {
   it('tell a receiver once that a device is down and once that it is back, whoever speaks', async () => {
     together();
     audience.device('router', WELL);
@@ -176,7 +176,7 @@ describe('the alert services of a site', () => {
   });
 });
 
-describe('the heartbeat', () => {
+describe('the heartbeat', { timeout: 60_000 }, () => {
   const heartbeat = () => ({ heartbeat: { url: outside.url('/ping'), every_s: 60 } });
 
   it('is called by one of all monitors, and by another when that one is gone', async () => {

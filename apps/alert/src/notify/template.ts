@@ -8,6 +8,7 @@ const PLACEHOLDERS = {
   kind: ({ alert }) => alert.kind,
   subject: ({ alert }) => alert.subject,
   name: ({ alert }) => alert.name,
+  part: ({ alert }) => alert.part ?? '',
   tags: ({ alert }) => alert.tags.join(', '),
   since: ({ alert }) => alert.since,
   at: ({ alert }) => alert.at,
