@@ -96,6 +96,29 @@ it(
 );
 
 it(
+  'a broker with TLS is trusted by the authority that Node-RED’s own TLS settings name, and by no other',
+  async () => {
+    const [key, certificate] = [join(folder, 'broker.key'), join(folder, 'broker.pem')];
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+    const made = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', key, '-out', certificate];
+    execFileSync('openssl', ['req', ...made, ...subject], { stdio: 'pipe' });
+    const secret = await startMosquitto({ config: `allow_anonymous true\ncertfile ${certificate}\nkeyfile ${key}` });
+    try {
+      const url = `mqtts://localhost:${secret.port}`;
+      await nodeRed.deploy(flow({ url }, alertNode('alerts', 'out'), seen('out')));
+      await dot('alerts', 'red', 'self-signed certificate');
+      const settings = { certType: 'files', cert: '', key: '', ca: certificate, verifyservercert: true };
+      const tls = { id: 'tls', type: 'tls-config', name: '', servername: '', alpnprotocol: '', ...settings };
+      await nodeRed.deploy([...flow({ url, tls: 'tls' }, alertNode('alerts', 'out'), seen('out')), tls]);
+      await dot('alerts', 'green', 'connected');
+    } finally {
+      await secret.stop();
+    }
+  },
+  TEST_ms,
+);
+
+it(
   'a broker that goes and comes back is said, and alerts come again',
   async () => {
     const broker = await startMosquitto();
