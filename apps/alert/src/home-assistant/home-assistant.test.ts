@@ -63,13 +63,16 @@ describe('Home Assistant', () => {
     expect(told()?.components['loss']).toMatchObject(ofB);
   });
 
-  it('hears of the one who speaks alone, and of the next when it takes over', async () => {
+  it('hears of the one who speaks alone, and of whoever takes over', async () => {
     const a = await audience.service('a', true, ON);
     const b = await audience.service('b', false, ON);
     await audience.until(() => expect(speaker()).toBe('guaita/monitor/a/service/alert'), 1);
     a.pass(false);
     b.pass(true);
     await audience.until(() => expect(speaker()).toBe('guaita/monitor/b/service/alert'), 1);
+    b.pass(false);
+    a.pass(true);
+    await audience.until(() => expect(speaker()).toBe('guaita/monitor/a/service/alert'), 1);
     audience.device('router', undefined);
     await audience.until(() => expect(told()).toBeUndefined(), 1);
   });
