@@ -15,6 +15,7 @@ export interface BenchOptions {
 
 /** Each bench is loaded only when it runs. */
 const benches: Readonly<Record<string, () => Promise<(options: BenchOptions) => Promise<BenchResult>>>> = {
+  alert: async () => (await import('./alert.ts')).benchAlert,
   assignment: async () => (await import('./assignment.ts')).benchAssignment,
   idle: async () => (await import('./idle.ts')).benchIdle,
   ping: async () => (await import('./ping.ts')).benchPing,
@@ -28,7 +29,7 @@ const command: Command = new Command('bench')
   .option('--json', 'one JSON object per bench on stdout')
   .option('--antidote <HOST:PORT,…>', 'takeover, idle: AntidoteDB servers, each of another data centre', list, [])
   .option('--antidote-data <DIR>', 'idle: where the first of these servers keeps its log')
-  .option('--devices <N>', 'takeover, idle: how many devices', Number)
+  .option('--devices <N>', 'alert, takeover, idle: how many devices', Number)
   .addHelpText('after', '\nExamples:\n  npm run bench -- ping\n  npm run bench -- snmp --json')
   .parse();
 
