@@ -85,7 +85,14 @@ Exit codes: 0 removed, and that is on disk, 1 refused, 2 wrong usage, 3 nobody a
     });
 }
 
-function scopeOf({ device = [], onMonitor = [], tag = [], onSite = [], kind = [], severity = [] }: AddOptions): AlertScope {
+function scopeOf({
+  device = [],
+  onMonitor = [],
+  tag = [],
+  onSite = [],
+  kind = [],
+  severity = [],
+}: AddOptions): AlertScope {
   return {
     ...{ devices: [...device], monitors: [...onMonitor], tags: [...tag], sites: [...onSite] },
     ...{ kinds: [...kind], severities: [...severity] },

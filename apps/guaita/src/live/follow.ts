@@ -60,7 +60,8 @@ export class Follower {
     return Promise.all([
       this.#wire.hear(channels.openAlert, {}, ({ parameters: { alert }, value, message }) => {
         // One that is opened while we listen is said as an alert, too, unless it is silenced.
-        if ((message.retain && value?.untold !== true) || value === undefined) this.#tell(narrator.openAlert(alert, value));
+        if ((message.retain && value?.untold !== true) || value === undefined)
+          this.#tell(narrator.openAlert(alert, value));
       }),
       this.#wire.hear(channels.alert, {}, ({ value }) => {
         if (value !== undefined) this.#tell(narrator.alert(value));
