@@ -14,6 +14,15 @@ export function addOperatorFlags(command: Command): Command {
     .option('--by <NAME>', 'who (default: the user of this host)');
 }
 
-export function operatorOf({ by = userInfo().username, why }: OperatorOptions): { by: string; why: string } {
+export function operatorOf({ by = userName(), why }: OperatorOptions): { by: string; why: string } {
   return { by, why };
+}
+
+/** In a container a user may have no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? ''}`.trim();
+  }
 }
