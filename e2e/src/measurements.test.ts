@@ -54,7 +54,8 @@ beforeAll(async () => {
   listener = new Listener(namespace, PORT, 'guaita/#');
   listener.watch(({ topic, value }) => {
     if (!topic.startsWith('guaita/alert/') || value?.['subject'] !== 'router') return;
-    const what = [value['kind'], value['part']].filter((each) => each !== undefined).join(' ');
+    const { kind, part } = value as { readonly kind: string; readonly part?: string };
+    const what = part === undefined ? kind : `${kind} ${part}`;
     alerts.push(value['resolves'] === true ? `end of ${what}` : what);
   });
   await vi.waitFor(() => {
