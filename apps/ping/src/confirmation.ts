@@ -9,11 +9,12 @@ export interface ConfirmationPolicy {
 }
 
 /**
- * Two more probes, one second apart: with the default of three requests a probe that is nine requests over some five
- * seconds. Long enough for what is no outage (a Wi-Fi roam, an ARP entry that has to be asked for, a spanning tree
+ * One more probe, a second later: with the default of three requests a probe that is six requests over 4.5 seconds, since
+ * a probe takes 1.5 s and the next begins with a second. Two more would be 7.5 s, and an outage is to be told within the
+ * interval and five seconds. Long enough for what is no outage (a Wi-Fi roam, an ARP entry that has to be asked for, a spanning tree
  * that moves a port within 1–2 s), short enough that an outage is told within seconds and not at the next interval.
  */
-export const DEFAULT_CONFIRMATION: ConfirmationPolicy = { confirm_after_s: 1, confirmations: 2 };
+export const DEFAULT_CONFIRMATION: ConfirmationPolicy = { confirm_after_s: 1, confirmations: 1 };
 
 /** How one probe of a device ended. */
 export type Outcome =

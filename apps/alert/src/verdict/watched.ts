@@ -10,7 +10,7 @@ import { reasonFor } from './reason.ts';
 import { Standing } from './standing.ts';
 import { type Voter, votesOf } from './votes.ts';
 
-/** A probe that finds a device silent, and the two that confirm it, take the ping service some five seconds. */
+/** A probe that finds a device silent, and the one that confirms it, take the ping service 4.5 s by default. */
 const CONFIRMED_WITHIN_S = 5;
 
 /** One device of the inventory: what its monitors see of it, and how it is judged by that. */
