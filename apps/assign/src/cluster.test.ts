@@ -279,6 +279,7 @@ describe('commands', () => {
     ['devices/add', { devices: [{ device: 'x', addresses: ['x.lan'], parents: ['x'] }] }, /circle: x → x; take one/],
     ['devices/remove', { devices: ['d0'] }, /"d0" stands in the inventory files of "m1"; take it out there/],
     ['devices/remove', { devices: ['no'] }, /device "no" is not known/],
+    ['probe', { devices: ['d0', 'no'] }, /device "no" is not known; look at "guaita status --json"/],
     ['silence/add', { devices: ['d0'], by: 'ada', why: 'x' }, /silence "[^"]+" has no end: give "until"/],
     ['silence/add', { devices: ['d0'], by: 'ada', why: '', for_s: 1 }, /why: Too small/],
     ['silence/remove', { silences: ['no'] }, /silence "no" is not known, or over; look at "guaita silence list"/],

@@ -20,6 +20,7 @@ it('does a command whose answer finds no way any more, and says so in the log', 
     log: pino({}, { write: (line: string) => void lines.push(line) }),
     knowledge: {
       ...{ inventory, alerts: { silences: () => new Map(), isAcknowledged: () => false } },
+      devices: () => new Map(),
       ...{ monitors: () => monitors, decides: true, incarnationOf: () => 1 },
       ...{ hasHeardOf: (id) => monitors.has(id), mayBeWatched: () => true },
     },

@@ -1,5 +1,5 @@
 import { BusError, type IncomingMessage, type Wire } from '@guaita/bus';
-import type { Change, KnownAlertIntents, KnownDevices, MonitorView } from '@guaita/cluster';
+import type { Change, DeviceView, KnownAlertIntents, KnownDevices, MonitorView } from '@guaita/cluster';
 import {
   channels,
   PayloadError,
@@ -9,6 +9,7 @@ import {
   type Channel,
   type DrainMonitor,
   type ForgetMonitor,
+  type ProbeDevices,
   type RemoveDevices,
   type Reply,
 } from '@guaita/messages';
@@ -24,6 +25,8 @@ import { circles } from './inventory/circles.ts';
 interface Knowledge {
   readonly inventory: KnownDevices;
   readonly alerts: KnownAlertIntents;
+  /** All devices and who watches them. */
+  devices(): ReadonlyMap<Id, Pick<DeviceView, 'claims'>>;
   monitors(): ReadonlyMap<Id, MonitorView>;
   /** Its first moments are over: who lives is known. */
   readonly decides: boolean;
@@ -72,6 +75,7 @@ export class CommandDesk {
   async start(): Promise<void> {
     await this.#hear(channels.addDevices, (command) => this.#add(command));
     await this.#hear(channels.removeDevices, (command) => this.#remove(command));
+    await this.#hear(channels.probeDevices, (command) => this.#probe(command));
     await this.#hear(channels.drainMonitor, (command) => this.#drain(command));
     await this.#hear(channels.forgetMonitor, (command) => this.#forget(command));
     await this.#hear(channels.addSilence, (command) => this.#silence(command));
@@ -189,6 +193,20 @@ export class CommandDesk {
       return { kind: 'device', subject: device, feeder: COMMAND, wanted: false };
     });
     return { changes };
+  }
+
+  /** The ping services have heard it themselves: here it is checked and answered. */
+  #probe({ devices }: ProbeDevices): Deed {
+    const { knowledge, monitor } = this.#options;
+    const remarks = [...new Set(devices)].flatMap((device) => {
+      if (!knowledge.inventory.has(device))
+        throw new CommandError(`device "${device}" is not known; look at "guaita status --json"`);
+      const watchers = (knowledge.devices().get(device)?.claims ?? []).map((claim) => claim.monitor);
+      if (watchers.includes(monitor)) return [];
+      if (watchers.length === 0) return [`nobody watches "${device}" now`];
+      return [`"${device}" is watched by ${watchers.join(', ')}: those of them probe it that hear this broker`];
+    });
+    return { changes: [], ...(remarks.length === 0 ? {} : { said: { remarks } }) };
   }
 
   #drain({ monitor, drain }: DrainMonitor): Deed {

@@ -96,6 +96,20 @@ describe('the ping service', () => {
     expect(later).toBeLessThanOrEqual(11);
   });
 
+  it('probes at once what an operator wants probed and is watched here, each once', async () => {
+    const { clock, engine, wire, say, heard } = await world();
+    for (const n of [1, 2, 3]) await say(`d${n}`, [`10.0.0.${n}`], { interval_s: 600 });
+    await clock.advance(5_000);
+    for (const n of [1, 2, 3]) heard(`d${n}`);
+    const probed = vi.spyOn(engine, 'probe');
+    const devices = ['d1', 'd3', 'd1', 'elsewhere'];
+    wire.say(channels.probeDevices, {}, { devices });
+    wire.say(channels.probeDevices, {}, { devices });
+    await clock.advance(500);
+    expect(['d1', 'd2', 'd3'].map((device) => heard(device).length)).toEqual([1, 0, 1]);
+    expect(probed).toHaveBeenCalledTimes(1);
+  });
+
   it('lets an observation expire after three intervals', async () => {
     const { clock, engine, say, broker } = await world();
     await say('router', ['10.0.0.1'], { interval_s: 20 });

@@ -108,6 +108,12 @@ export class PingService implements Service {
         this.#onAssigned(parameters.device, value);
       }),
     );
+    this.#releases.push(
+      await wire.hear(channels.probeDevices, {}, ({ value, message }) => {
+        // Commands are not kept: what is, nobody gives now.
+        if (value !== undefined && !message.retain) this.#probeNow(value.devices);
+      }),
+    );
   }
 
   async stop(): Promise<void> {
@@ -139,6 +145,13 @@ export class PingService implements Service {
     } else if (known.assign(assignment)) this.#schedule.again(device, now_ms);
     this.#schedule.set(device, check.interval_s, now_ms);
     if (this.#schedule.behind) this.#gathering ??= this.#context.clock.after(GATHER_MS, () => this.#gathered());
+  }
+
+  /** What is not watched here is no mistake: others hear it too, and assign answers the operator. */
+  #probeNow(devices: readonly Id[]): void {
+    if (this.#ending) return;
+    for (const device of devices) this.#schedule.soon(device);
+    this.#gathering ??= this.#context.clock.after(GATHER_MS, () => this.#gathered());
   }
 
   #release(device: Id): void {

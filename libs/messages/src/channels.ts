@@ -16,6 +16,7 @@ import {
   AddSilence,
   DrainMonitor,
   ForgetMonitor,
+  ProbeDevices,
   RemoveDevices,
   RemoveSilences,
   Reply,
@@ -301,6 +302,13 @@ export const channels = {
     ...COMMAND,
     description: 'Takes devices away that were added by command.',
     payload: RemoveDevices,
+  }),
+  probeDevices: channel({
+    name: 'probeDevices',
+    path: 'command/probe',
+    ...COMMAND,
+    description: 'Has devices probed now, by the monitors on this broker that watch them.',
+    payload: ProbeDevices,
   }),
   drainMonitor: channel({
     name: 'drainMonitor',

@@ -18,6 +18,10 @@ export type AddDevices = z.infer<typeof AddDevices>;
 export const RemoveDevices = z.object({ devices: z.array(Id).min(1).max(DEVICES_AT_ONCE) });
 export type RemoveDevices = z.infer<typeof RemoveDevices>;
 
+/** Has devices probed now, by the monitors on this broker that watch them. */
+export const ProbeDevices = z.object({ devices: z.array(Id).min(1).max(DEVICES_AT_ONCE) });
+export type ProbeDevices = z.infer<typeof ProbeDevices>;
+
 /** Lets a monitor hand over all it watches, or, `drain: false`, take devices again. */
 export const DrainMonitor = z.object({ monitor: Id, drain: z.boolean().default(true) });
 export type DrainMonitor = z.infer<typeof DrainMonitor>;

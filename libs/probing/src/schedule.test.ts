@@ -49,6 +49,18 @@ describe('the schedule', () => {
     for (const batch of run(schedule, 120, 60)) expect(Math.abs(batch.length - mean) / mean).toBeLessThan(0.2);
   });
 
+  it('has a device due once that is wanted soon, within the burst, and then in its phase', () => {
+    const schedule = new Schedule(2);
+    for (const name of names(4)) schedule.set(name, 600, 0);
+    run(schedule, 0, 20);
+    for (const name of [...names(3), 'device-0', 'unknown']) schedule.soon(name);
+    expect(run(schedule, 20, 3)).toEqual([['device-0', 'device-1'], ['device-2'], []]);
+    // One that was just due may do without its next turn.
+    const turns = run(schedule, 23, 1_200).flat();
+    for (const name of names(4)) expect(turns.filter((due) => due === name).length).toBeGreaterThanOrEqual(1);
+    expect(turns.length).toBeLessThanOrEqual(8);
+  });
+
   it('spreads the start of 10,000 devices', () => {
     const schedule = new Schedule(500);
     for (const name of names(10_000)) schedule.set(name, 60, 0);

@@ -133,6 +133,12 @@ export class Schedule {
     else bucket.push(entry);
   }
 
+  /** Makes a device due as soon as the burst allows. */
+  soon(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) this.#wait(entry);
+  }
+
   /** The devices that are due by `now_ms` and were not given before, each once. */
   due(now_ms: number): string[] {
     const due: string[] = [];

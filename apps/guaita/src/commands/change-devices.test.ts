@@ -25,6 +25,7 @@ describe('a device of the command line', () => {
     expect((await guaita('devices', 'add', '10.0.0.1', '--interval', 'often')).code).toBe(2);
     expect((await guaita('devices', 'add', '--from', 'absent.yaml')).code).toBe(2);
     expect((await guaita('devices', 'remove', 'Bad Id')).code).toBe(2);
+    expect((await guaita('devices', 'probe', 'Bad Id')).code).toBe(2);
     expect((await guaita('monitors', 'forget', 'Bad Id')).code).toBe(2);
   });
 

@@ -95,6 +95,21 @@ printed says which (more than ${AT_ONCE} are removed in several steps).`,
     });
 }
 
+/** Adds `guaita devices probe`. */
+export function addDevicesProbe(devices: Command, { output, exit }: Shell): void {
+  addCommandFlags(devices.command('probe'))
+    .description('Have devices probed now, by the monitors on this broker that watch them.')
+    .argument('<ids...>', 'of the devices', idsOf)
+    .addHelpText('after', '\nExample:\n  guaita devices probe roof-access-point && guaita watch')
+    .action(async (ids: Id[], options: CommandOptions) => {
+      const orders = inPortions(ids).map((devices): Order => {
+        return { channel: channels.probeDevices, payload: { devices }, about: devices };
+      });
+      const done = ids.length === 1 ? 'the device is probed' : `${ids.length} devices are probed`;
+      exit(await giveCommands(orders, done, options, output));
+    });
+}
+
 /** What is said of a device in a command; who hears it checks it. */
 type Entered = Pick<Device, 'device'> & Partial<Omit<Device, 'checks'>> & { readonly checks?: unknown };
 

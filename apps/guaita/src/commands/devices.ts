@@ -2,7 +2,7 @@ import { formatProblem, FORMATS, hasErrors, type Format } from '@guaita/assign/i
 import { EXIT } from '@guaita/service';
 import { Option, type Command } from 'commander';
 import { checkInventoryFiles } from '../inventory-file.ts';
-import { addDevicesAdd, addDevicesRemove } from './change-devices.ts';
+import { addDevicesAdd, addDevicesProbe, addDevicesRemove } from './change-devices.ts';
 import type { Output } from '../output.ts';
 import type { Shell } from './shell.ts';
 
@@ -11,12 +11,15 @@ interface CheckOptions {
   readonly json?: boolean;
 }
 
-/** Adds `guaita devices check|add|remove`. */
+/** Adds `guaita devices check|add|remove|probe`. */
 export function addDevices(program: Command, shell: Shell): void {
-  const devices = program.command('devices').description('Look at inventories; add and remove devices by command.');
+  const devices = program
+    .command('devices')
+    .description('Look at inventories; add, remove and probe devices by command.');
   addDevicesCheck(devices, shell);
   addDevicesAdd(devices, shell);
   addDevicesRemove(devices, shell);
+  addDevicesProbe(devices, shell);
 }
 
 /** Adds `guaita devices check`: says every mistake in an inventory at once. */
