@@ -13,6 +13,11 @@ const thisMachine: Pick<Namespace, 'spawn'> = {
 export const PING_SECTION =
   'ping: { engine: fping, gateway_anchor: false, anchors: [10.200.0.250], allowed_networks: [10.200.0.0/16] }';
 
+/** What an alert says: `end of down router`. */
+export function inFewWords({ resolves, kind, subject }: Readonly<Record<string, unknown>>): string {
+  return `${resolves === true ? 'end of ' : ''}${String(kind)} ${String(subject)}`;
+}
+
 /**
  * A monitor on this machine that pings from a network of its own, 10.200.0.0/16, where everybody answers until silenced:
  * so that one may find silent what answers another. And a stranger who listens at its broker.
@@ -46,9 +51,8 @@ export class SeeingMonitor {
     this.#listener = new Listener(thisMachine, port, 'guaita/#');
     this.#listener.watch(({ topic, value }) => {
       if (!topic.startsWith('guaita/alert/') || value === undefined) return;
-      const { id, resolves, kind, subject } = value;
-      this.ids.push(id);
-      this.told.push(`${resolves === true ? 'end of ' : ''}${String(kind)} ${String(subject)}`);
+      this.ids.push(value['id']);
+      this.told.push(inFewWords(value));
     });
   }
 

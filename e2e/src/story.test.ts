@@ -1,10 +1,15 @@
 import { startBridgedMosquittos, type Mosquitto } from '@guaita/lab';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { PING_SECTION, SeeingMonitor } from './seeing-monitor.ts';
+import { MAIN } from './guaita-process.ts';
+import { alertNode, flow, seen } from './node-red/flows.ts';
+import { startNodeRed, type NodeRed } from './node-red/node-red.ts';
+import { inFewWords, PING_SECTION, SeeingMonitor } from './seeing-monitor.ts';
 
 const ROUTER = '10.200.0.1';
 const SERVER = '10.200.0.2';
@@ -20,6 +25,8 @@ const PATIENCE = { timeout: 90_000, interval: 100 };
 const [ada, bob, cara] = [new SeeingMonitor('ada'), new SeeingMonitor('bob'), new SeeingMonitor('cara')];
 const MONITORS = [ada, bob, cara] as const;
 let brokers: Map<string, Mosquitto>;
+/** Node-RED, with a node of ours that hears alerts at one of the brokers. */
+let nodeRed: NodeRed;
 let folder: string;
 
 beforeAll(async () => {
@@ -37,10 +44,13 @@ beforeAll(async () => {
     const flags = { site: 'home', broker: url, config: 'guaita.yaml', devices, 'monitors-per-device': '3' };
     await monitor.start(port, flags, folder);
   }
+  nodeRed = await startNodeRed();
+  await nodeRed.deploy(flow({ url: brokers.get(cara.name)!.url }, alertNode('alerts', 'out'), seen('out')));
   await allUp();
 }, 300_000);
 
 afterAll(async () => {
+  await nodeRed.stop();
   for (const monitor of MONITORS) await monitor.stop();
   for (const broker of brokers.values()) await broker.stop();
   await rm(folder, { recursive: true });
@@ -87,11 +97,19 @@ async function story(...lines: readonly string[]): Promise<void> {
   }, PATIENCE);
   await pause(CALM_ms);
   for (const { name, told } of MONITORS) expect(told, name).toEqual(lines);
+  const shown = (nodeRed.debug.get('out') ?? []) as Readonly<Record<string, unknown>>[];
+  expect(shown.map(inFewWords), 'Node-RED').toEqual(lines);
+}
+
+/** Runs our command line at the broker of a monitor. */
+async function guaita({ name }: SeeingMonitor, ...args: readonly string[]): Promise<void> {
+  await promisify(execFile)(process.execPath, [MAIN, ...args, '--broker', brokers.get(name)!.url], { cwd: folder });
 }
 
 describe('three monitors with a broker each', { timeout: 400_000 }, () => {
   beforeEach(() => {
     for (const { told } of MONITORS) told.splice(0);
+    nodeRed.debug.clear();
   });
 
   it('tell of a router that dies, and not of the thirty devices behind it', async () => {
@@ -131,8 +149,20 @@ describe('three monitors with a broker each', { timeout: 400_000 }, () => {
     await story('disputed server', 'end of disputed server');
   });
 
+  it('hold a silence at all brokers that is set at one, and tell what is open when it is taken away at another', async () => {
+    await guaita(ada, 'silence', 'add', '--id', 'quiet', '--device', 'server', '--for', '1h', '--why', 'a test');
+    await silence(MONITORS, SERVER);
+    await all(['server'], { state: 'down' });
+    await story();
+    await guaita(bob, 'silence', 'remove', 'quiet');
+    await story('down server');
+    await wake(MONITORS, SERVER);
+    await allUp();
+    await story('down server', 'end of down server');
+  });
+
   it('have named each alert alike at all brokers', () => {
-    expect(ada.ids).toHaveLength(8);
+    expect(ada.ids).toHaveLength(10);
     for (const { ids } of [bob, cara]) expect(ids).toEqual(ada.ids);
   });
 });

@@ -32,6 +32,8 @@ const packages = {
     why: 'checks docker-compose.yml; no Docker daemon is needed',
   },
   chromium: { name: 'chromium', program: 'chromium', why: 'a real browser, for the editor of Node-RED' },
+  nftables: { name: 'nftables', program: 'nft', why: 'loses pings in a namespace' },
+  openssl: { name: 'openssl', program: 'openssl', why: 'makes the certificates of tests' },
   jinja: { name: 'j2cli', program: 'j2', why: 'the template engine of Home Assistant' },
   blackboxExporter: {
     name: 'prometheus-blackbox-exporter',
@@ -84,6 +86,9 @@ export const commands = {
         'ping',
         'compose',
         'chromium',
+        'nftables',
+        'openssl',
+        'jinja',
       ],
     ),
     goesOnWithout: false,
