@@ -43,6 +43,8 @@ export class Story {
   readonly said: Alert[] = [];
   #speaker = new Alerts(ALERT_DEFAULTS, 'home');
   #follower: Alerts | undefined;
+  /** What was said and is not kept yet, and who follows and has heard it. */
+  #unkept: { readonly id: string; readonly heardBy: Alerts | undefined } | undefined;
   #now_ms = 0;
   #told = 0;
 
@@ -57,17 +59,18 @@ export class Story {
 
   /**
    * The speaker dies when it has done so many effects of what is due; its follower, or somebody new, speaks. Gives the
-   * alert that was said and could not be kept, where nobody heard that.
+   * alert that was said and could not be kept, where who speaks now has not heard that: nobody did, or who did has died
+   * as well.
    */
   takeOver(done = Infinity): string | undefined {
-    const effects = this.#speaker.advance(this.now).slice(0, done);
-    for (const effect of effects) this.#do(effect);
-    const last = effects.at(-1);
-    const cut = last?.kind === 'say' && this.#follower === undefined ? last.alert.id : undefined;
+    for (const effect of this.#speaker.advance(this.now).slice(0, done)) this.#do(effect);
     this.#speaker = this.#follower ?? this.#begun();
     this.#speaker.learned(this.kept, this.now);
     this.#follower = undefined;
-    return cut;
+    if (this.#unkept === undefined || this.#unkept.heardBy === this.#speaker) return undefined;
+    const { id } = this.#unkept;
+    this.#unkept = undefined;
+    return id;
   }
 
   /** A device and who holds it. */
@@ -192,8 +195,10 @@ export class Story {
     if (effect.kind === 'say') {
       this.said.push(effect.alert);
       this.#follower?.said(effect.alert, this.now);
+      this.#unkept = { id: effect.alert.id, heardBy: this.#follower };
       return;
     }
+    if (this.#unkept?.id === effect.id) this.#unkept = undefined;
     if (effect.alert === undefined) this.kept.delete(effect.id);
     else this.kept.set(effect.id, effect.alert);
   }
