@@ -45,8 +45,7 @@ afterAll(async () => {
 /** Starts the monitor with its broker, and listens there. */
 async function start(): Promise<void> {
   const flags = { monitor: 'pi-1', 'mqtt-port': String(PORT), 'http-port': '0', data: 'data', devices: 'devices.yaml' };
-  const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
-  monitor = new GuaitaProcess(namespace, ['up', ...args, '--json'], folder);
+  monitor = GuaitaProcess.up(namespace, flags, folder);
   await monitor.until(() => monitor.events[0], 'its first event');
   listener = new Listener(namespace, PORT, 'guaita/#');
   listener.watch(({ topic, value }) => {

@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { GuaitaProcess } from './guaita-process.ts';
 import { Listener } from './listener.ts';
+import { inFewWords } from './seeing-monitor.ts';
 
 const PORT = 1897;
 const DEVICES = 1000;
@@ -59,15 +60,14 @@ async function begin(...names: readonly string[]): Promise<void> {
       ...{ config: 'guaita.yaml', devices: n === 0 ? 'all.yaml' : 'none.yaml' },
       'monitors-per-device': String(names.length),
     };
-    const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
-    return new GuaitaProcess(site, ['up', ...args, '--json'], folder, n === names.length - 1 ? shims : undefined);
+    return GuaitaProcess.up(site, flags, folder, n === names.length - 1 ? shims : undefined);
   });
   await monitors[0]?.until(() => monitors[0]?.events[0], 'its first event');
   alerts = [];
   listener = new Listener(site, PORT, 'guaita/#');
   listener.watch(({ topic, value }) => {
     if (!topic.startsWith('guaita/alert/') || value === undefined) return;
-    alerts.push(`${value['resolves'] === true ? 'end of ' : ''}${String(value['kind'])} ${String(value['subject'])}`);
+    alerts.push(inFewWords(value));
   });
   await vi.waitFor(() => {
     for (let n = 0; n < DEVICES; n += 1) {

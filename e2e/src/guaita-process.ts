@@ -11,6 +11,11 @@ export type Event = Readonly<Record<string, unknown>>;
 export const MAIN = fileURLToPath(new URL('../../apps/guaita/src/main.ts', import.meta.url));
 const PATIENCE_MS = 40_000;
 
+/** Flags as a command line has them. */
+export function flagged(flags: Readonly<Record<string, string>>): string[] {
+  return Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
+}
+
 /** The command line as a user starts it, inside a namespace, with all that it says. */
 export class GuaitaProcess {
   readonly events: Event[] = [];
@@ -43,6 +48,16 @@ export class GuaitaProcess {
       this.#changed();
     });
     this.#child.once('exit', () => this.#changed());
+  }
+
+  /** Starts `guaita up` with these flags; `path` as above. */
+  static up(
+    namespace: Pick<Namespace, 'spawn'>,
+    flags: Readonly<Record<string, string>>,
+    cwd: string,
+    path?: string,
+  ): GuaitaProcess {
+    return new GuaitaProcess(namespace, ['up', ...flagged(flags), '--json'], cwd, path);
   }
 
   /** What it wrote to standard error. */

@@ -86,8 +86,7 @@ function start(monitor: string): void {
     ...{ monitor, broker: `mqtt://127.0.0.1:${PORT}`, 'http-port': '0', data: join(folder, monitor) },
     ...{ config: 'guaita.yaml', devices: monitor === 'ada' ? 'all.yaml' : 'none.yaml', 'monitors-per-device': '2' },
   };
-  const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
-  running.set(monitor, new GuaitaProcess(namespace, ['up', ...args, '--json'], folder));
+  running.set(monitor, GuaitaProcess.up(namespace, flags, folder));
 }
 
 /** Who polls the router, and has seen its port. */

@@ -67,8 +67,7 @@ async function start(monitor: Monitor): Promise<void> {
     ...{ monitor, 'mqtt-port': String(portOf(monitor)), 'http-port': '0', data: monitor, peer: peers.join(',') },
     devices: monitor === 'ada' ? 'all.yaml' : 'none.yaml',
   };
-  const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
-  const process = new GuaitaProcess(namespace, ['up', ...args, '--json'], folder);
+  const process = GuaitaProcess.up(namespace, flags, folder);
   running.set(monitor, process);
   await process.until(() => process.events[0], 'its first event');
   listeners.set(monitor, new Listener(namespace, portOf(monitor), 'guaita/#'));

@@ -44,9 +44,8 @@ export class SeeingMonitor {
   async start(port: number, flags: Readonly<Record<string, string>>, folder: string): Promise<void> {
     this.#network = await startNamespace({ networks: ['10.200.0.0/16'] });
     const all = { monitor: this.name, 'http-port': '0', data: join(folder, this.name), ...flags };
-    const args = Object.entries(all).flatMap(([flag, value]) => [`--${flag}`, value]);
     const shims = await this.#network.shims('fping');
-    this.#process = new GuaitaProcess(thisMachine, ['up', ...args, '--json'], folder, shims);
+    this.#process = GuaitaProcess.up(thisMachine, all, folder, shims);
     await this.#process.until(() => this.#process?.events[0], 'its first event');
     this.#listener = new Listener(thisMachine, port, 'guaita/#');
     this.#listener.watch(({ topic, value }) => {

@@ -37,8 +37,7 @@ beforeAll(async () => {
       ...{ monitor, broker: BROKER, 'http-port': '0', data: join(folder, monitor), 'monitors-per-device': '2' },
       devices: monitor === 'bob' ? 'all.yaml' : 'none.yaml',
     };
-    const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
-    running.set(monitor, new GuaitaProcess(namespace, ['up', ...args, '--json'], folder));
+    running.set(monitor, GuaitaProcess.up(namespace, flags, folder));
   }
   await running.get('bob')?.until(() => running.get('bob')?.events[0], 'its first event');
   listener = new Listener(namespace, PORT, 'guaita/#');

@@ -45,8 +45,7 @@ async function start(monitor: Monitor): Promise<void> {
     ...{ monitor, 'mqtt-port': String(PORTS[monitor]), 'http-port': '0', peer: peers.join(',') },
     ...{ data: join(folder, monitor), devices: monitor === 'pi-1' ? 'all.yaml' : 'none.yaml' },
   };
-  const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
-  const guaita = new GuaitaProcess(namespace, ['up', ...args, '--json'], folder);
+  const guaita = GuaitaProcess.up(namespace, flags, folder);
   running.set(monitor, guaita);
   await guaita.until(() => guaita.events[0], 'its first event');
   const listener = new Listener(namespace, PORTS[monitor], 'guaita/#');

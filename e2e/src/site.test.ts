@@ -54,8 +54,7 @@ function start(monitor: Monitor): void {
     ...{ data: join(folder, monitor), devices: monitor === 'pi-1' ? 'all.yaml' : 'none.yaml' },
     'monitors-per-device': String(K),
   };
-  const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
-  running.set(monitor, new GuaitaProcess(namespace, ['up', ...args, '--json'], folder));
+  running.set(monitor, GuaitaProcess.up(namespace, flags, folder));
 }
 
 /** Another command line on this host, at the broker of a monitor. */

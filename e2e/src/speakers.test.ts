@@ -66,8 +66,7 @@ function start(monitor: string): void {
     ...{ monitor, broker: `mqtt://127.0.0.1:${PORT}`, 'http-port': '0', data: join(folder, monitor) },
     ...{ config: 'guaita.yaml', devices: monitor === 'cara' ? 'all.yaml' : 'none.yaml', 'monitors-per-device': '3' },
   };
-  const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
-  running.set(monitor, new GuaitaProcess(namespace, ['up', ...args, '--json'], folder));
+  running.set(monitor, GuaitaProcess.up(namespace, flags, folder));
 }
 
 /** The devices on which a down alert is kept as open. */

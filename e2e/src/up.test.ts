@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { GuaitaProcess, MAIN } from './guaita-process.ts';
+import { flagged, GuaitaProcess, MAIN } from './guaita-process.ts';
 
 /** One monitor as a user runs it, in a network of 65,000 addresses that really answer. */
 let namespace: Namespace;
@@ -41,7 +41,7 @@ function start(...args: string[]): GuaitaProcess {
 /** A whole monitor, on ports of its own unless told otherwise. */
 function startMonitor(flags: Readonly<Record<string, string>>, ...more: readonly string[]): GuaitaProcess {
   const all = { monitor: 'pi-1', 'mqtt-port': '0', 'http-port': '0', ...flags };
-  return start('up', ...Object.entries(all).flatMap(([flag, value]) => [`--${flag}`, value]), ...more);
+  return start('up', ...flagged(all), ...more);
 }
 
 /** What a stranger to us hears who subscribes on this host. */

@@ -1,9 +1,7 @@
+import { ALL_KEPT } from '@guaita/bus';
 import { channels } from '@guaita/messages';
 import type { Acknowledgement, Id, Silence } from '@guaita/model';
 import { endInTurn, RollCall, type MonitorContext } from '@guaita/service';
-
-/** All that the broker keeps comes in order, also where it is more than Mosquitto queues for a client. */
-const ALL_KEPT = { qos: 0 } as const;
 
 export interface HeardIntentsOptions {
   readonly context: MonitorContext;

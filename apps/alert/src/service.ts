@@ -1,3 +1,4 @@
+import { ALL_KEPT } from '@guaita/bus';
 import { channels, type DeviceSpec, type MonitorView } from '@guaita/messages';
 import type { Id, PingObservation, Trouble } from '@guaita/model';
 import { endInTurn, hearRetained, RollCall, type MonitorContext, type Service, type Timer } from '@guaita/service';
@@ -25,9 +26,6 @@ const SWEEP_EVERY_ms = 10_000;
 const SETTLED_AFTER_ms = 15_000;
 /** A broker that refuses something may be mended. */
 const RETRY_ms = 2_000;
-/** All that the broker keeps comes in order, also where it is more than Mosquitto queues for a client. */
-const ALL_KEPT = { qos: 0 } as const;
-
 /**
  * Says what all monitors together say of each device, and alerts. The judging is `Verdicts`' and `Alerts`'; here they get
  * what the broker's audience is told by assign, this host's clock, and what an earlier speaker said.

@@ -1,3 +1,4 @@
+import { ALL_KEPT } from '@guaita/bus';
 import type { Change } from '@guaita/cluster';
 import { channels } from '@guaita/messages';
 import type { Id } from '@guaita/model';
@@ -50,7 +51,7 @@ export class OpenAlerts {
           if (value === undefined) this.#open.delete(alert);
           else this.#open.add(alert);
         },
-        { qos: 0 },
+        ALL_KEPT,
       ),
     );
     this.#lookLater();

@@ -30,11 +30,9 @@ export class Swaps {
    * @returns the rows whose place stays open
    */
   fill(rows: readonly number[], round: number, newSites: boolean): readonly number[] {
-    const { active, capacities } = this.#roster;
-    const hasRoom = (monitor: number): boolean => this.#load[monitor]! < capacities[monitor]!;
-    if (rows.length === 0 || !active.some(hasRoom)) return rows;
+    if (rows.length === 0 || !this.#roster.active.some(this.#hasRoom)) return rows;
     const closed = newSites ? new Set<number>() : this.#closed;
-    const search = new Search(this.#table, this.#roster, { newSites, hasRoom }, closed);
+    const search = new Search(this.#table, this.#roster, { newSites, hasRoom: this.#hasRoom }, closed);
     const sorted = [...rows].sort((one, other) => this.#table.compare(one, other));
     return sorted.filter((row) => {
       const end = search.serve(row, round);
@@ -45,6 +43,7 @@ export class Swaps {
 
   /** Takes devices that have two monitors at a site to sites that are new to them, as long as any has room. */
   moveApart(): void {
+    if (!this.#roster.active.some(this.#hasRoom)) return;
     const { size } = this.#table;
     const rows = Array.from({ length: size }, (_, row) => row).filter((row) => this.#doubled(row) !== undefined);
     rows.sort((one, other) => this.#table.compare(one, other));
@@ -57,13 +56,10 @@ export class Swaps {
     const place = this.#doubled(row);
     if (place === undefined) return false;
     const from = assigned[place]!;
-    const rules: SwapRules = {
-      newSites: true,
-      hasRoom: (monitor) => this.#load[monitor]! < this.#roster.capacities[monitor]!,
-    };
+    const rules: SwapRules = { newSites: true, hasRoom: this.#hasRoom };
     let to = NOBODY;
     for (const monitor of this.#roster.active) {
-      if (!rules.hasRoom(monitor) || !mayTake(this.#table, this.#roster, rules, row, monitor, from)) continue;
+      if (!this.#hasRoom(monitor) || !mayTake(this.#table, this.#roster, rules, row, monitor, from)) continue;
       if (to === NOBODY || this.#table.key(row, monitor) < this.#table.key(row, to)) to = monitor;
     }
     if (to === NOBODY) return false;
@@ -74,6 +70,8 @@ export class Swaps {
     this.#closed.clear();
     return true;
   }
+
+  readonly #hasRoom = (monitor: number): boolean => this.#load[monitor]! < this.#roster.capacities[monitor]!;
 
   /** The first place of a device whose monitor is at the site of an earlier one. */
   #doubled(row: number): number | undefined {

@@ -36,6 +36,12 @@ export interface SubscribeOptions {
   readonly qos?: 0 | 1;
 }
 
+/**
+ * By which all comes that a broker keeps, in order and at once, also where that is more than it queues for a client
+ * (Mosquitto: 1,000 messages; it drops the rest without a word).
+ */
+export const ALL_KEPT: SubscribeOptions = { qos: 0 };
+
 /** A message the broker publishes in our place when the connection breaks without a goodbye. */
 export interface Will {
   readonly topic: string;

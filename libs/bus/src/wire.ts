@@ -78,8 +78,7 @@ export class Wire {
   /**
    * Hears a channel; parameters that are left out match any. The function that it gives ends that.
    *
-   * @param options `qos`: default, the channel's. By QoS 0 a broker sends what it keeps in order and at once, also where
-   *   that is more than it queues for a client (Mosquitto: 1,000 messages; it drops the rest without a word).
+   * @param options `qos`: default, the channel's. `ALL_KEPT` where the broker keeps very much of it.
    */
   hear<Path extends string, Schema extends z.ZodType>(
     channel: Channel<Path, Schema>,

@@ -60,7 +60,7 @@ export class Alerts {
   /** What another has said in the last while, and when: it may have died before the broker kept it. */
   readonly #heard = new Map<string, number>();
   /** What the broker is to be told again whether it is open. */
-  readonly #untold = new Set<string>();
+  readonly #toRepeat = new Set<string>();
   readonly #wanted = new Wanted();
   readonly #sites = new Sites();
   readonly #deviceAgenda = new Agenda();
@@ -151,7 +151,7 @@ export class Alerts {
     this.#forgetOld(now);
     for (const { id } of [...this.#open.values()]) if (!kept.has(id) && !this.#heard.has(id)) this.#note(id, undefined);
     for (const [id, alert] of kept) if (!this.#heard.has(id)) this.#note(id, alert);
-    for (const id of [...kept.keys(), ...this.#heard.keys()]) this.#untold.add(id);
+    for (const id of [...kept.keys(), ...this.#heard.keys()]) this.#toRepeat.add(id);
     this.#heard.clear();
   }
 
@@ -164,8 +164,8 @@ export class Alerts {
     this.#allKnown_ms ??= monotonic_ms + UNKNOWN_ms;
     if (!this.#isAllKnown && monotonic_ms >= this.#allKnown_ms) this.#noteAllKnown();
     // Also what the broker keeps already: who speaks tells it again to a broker that has lost it.
-    const effects = [...this.#untold].map((id): AlertEffect => ({ kind: 'open', id, alert: this.#open.get(id) }));
-    this.#untold.clear();
+    const effects = [...this.#toRepeat].map((id): AlertEffect => ({ kind: 'open', id, alert: this.#open.get(id) }));
+    this.#toRepeat.clear();
     for (const monitor of this.#monitorAgenda.take(monotonic_ms, AT_ONCE)) {
       effects.push(...this.#lookAtMonitor(monitor, now));
     }

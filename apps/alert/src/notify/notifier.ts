@@ -1,3 +1,4 @@
+import { ALL_KEPT } from '@guaita/bus';
 import { channels } from '@guaita/messages';
 import type { Id } from '@guaita/model';
 import { endInTurn, hearRetained, RollCall, type MonitorContext, type Timer } from '@guaita/service';
@@ -22,9 +23,6 @@ const PAUSE_ms = { first: 1_000, most: 60_000 } as const;
 const GIVE_UP_ms = 3_600_000;
 /** Until monitors that were started together have probed everything and agree. */
 const MARGIN_ms = 300_000;
-/** All that the broker keeps comes in order, also where it is more than Mosquitto queues for a client. */
-const ALL_KEPT = { qos: 0 } as const;
-
 /**
  * Tells the outside of alerts: binds `Notifications` to the bus and to the receivers. Every monitor's takes part, also
  * one that does not speak for its broker.

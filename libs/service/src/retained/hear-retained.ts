@@ -1,4 +1,4 @@
-import type { IncomingMessage, Wire } from '@guaita/bus';
+import { ALL_KEPT, type IncomingMessage, type Wire } from '@guaita/bus';
 import { channels } from '@guaita/messages';
 import type { Id } from '@guaita/model';
 import type { Clock } from '../clock.ts';
@@ -36,7 +36,7 @@ export async function hearRetained(
   const mark = { user: monitor, request: name };
   const unsubscribe: (() => Promise<void>)[] = [];
   try {
-    for (const filter of filters) unsubscribe.push(await wire.bus.subscribe(filter, receive, { qos: 0 }));
+    for (const filter of filters) unsubscribe.push(await wire.bus.subscribe(filter, receive, ALL_KEPT));
     unsubscribe.push(await wire.hear(channels.reply, mark, () => end.resolve('marked')));
     wire.say(channels.reply, mark, { ok: true, monitor });
     return await end.promise;
