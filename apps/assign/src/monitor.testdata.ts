@@ -68,6 +68,8 @@ export async function startMonitor(monitor: string, { folder, clock, makeBus }: 
       },
     },
     connect: ({ purpose, will }) => makeBus(`${monitor}-assign-${purpose}`, will),
+    mqtt: { url: 'mqtt://127.0.0.1:1883' },
+    http: { names: [], serve: () => () => {} },
   };
   const config = assignConfig.parse({ poll_s: 10, ...settings.assign });
   const service = new AssignService(

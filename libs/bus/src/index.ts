@@ -1,4 +1,5 @@
 export * from './bus.ts';
+export * from './command-client.ts';
 export * from './memory-broker.ts';
 export * from './memory-bus.ts';
 export * from './mqtt-bus.ts';

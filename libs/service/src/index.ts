@@ -12,6 +12,7 @@ export { nearest } from './config/nearest.ts';
 export * from './health-board.ts';
 export * from './health.ts';
 export * from './http/endpoint.ts';
+export type { HttpPart, HttpPlace } from './http/part.ts';
 export * from './lock/folder-lock.ts';
 export * from './log/logger.ts';
 export * from './metrics.ts';

@@ -4,7 +4,9 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
 import type { Clock } from './clock.ts';
+import type { CommonConfig } from './config/common.ts';
 import type { Health } from './health.ts';
+import type { HttpPlace } from './http/part.ts';
 
 /**
  * What a service is given to live in: its monitor, and everything that differs between production and a test.
@@ -47,6 +49,10 @@ export interface MonitorContext extends ServiceContext {
   readonly turn: Turn;
   /** Makes a connection beside the service's own; who asks for it starts and stops it. */
   connect(request: ConnectionRequest): Bus;
+  /** How the monitor's broker is reached, for who passes others' bytes on to it. */
+  readonly mqtt: CommonConfig['mqtt'];
+  /** The HTTP port of this process. */
+  readonly http: HttpPlace;
 }
 
 /** A part of a monitor. Its constructor does nothing; `start` acquires, `stop` releases. */

@@ -1,11 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import type { Wire } from '@guaita/bus';
-import { channels, type Channel, type Reply } from '@guaita/messages';
+import { ANSWER_ms, CommandClient, type Wire } from '@guaita/bus';
+import type { Channel } from '@guaita/messages';
 import type { Id } from '@guaita/model';
 import type { z } from 'zod';
-
-/** Done means on disk, which takes a Pi's card a second at worst; a monitor that just takes over needs 4 s. */
-const ANSWER_ms = 10_000;
 
 /** One message on one of the channels for commands, its payload as yet unchecked. It is done as a whole or not at all. */
 export interface Order {
@@ -60,23 +56,15 @@ export interface Asker {
  */
 export async function giveOrders(wire: Wire, orders: readonly Order[], asker: Asker): Promise<Outcome> {
   const { user, url, patience_ms = ANSWER_ms } = asker;
-  const waiting = new Map<string, (reply: Reply) => void>();
-  const end = await wire.hear(channels.reply, { user }, ({ parameters, value }) => {
-    if (value !== undefined) waiting.get(parameters.request)?.(value);
-  });
+  const client = new CommandClient(wire, user);
+  await client.start();
   const answers: Answer[] = [];
   for (const { channel, payload } of orders) {
-    // Each has its own request: an answer that is delivered twice never answers for the next order.
-    const request = randomBytes(8).toString('hex');
-    const reply = new Promise<Reply>((resolve) => waiting.set(request, resolve));
-    const responseTopic = channels.reply.topic(wire.base, { user, request });
-    const topic = channel.topic(wire.base, {});
-    wire.bus.publish({ topic, payload: JSON.stringify(payload), qos: 1, retain: false, responseTopic });
-    const answer = await within(patience_ms, reply, url);
+    const answer = (await client.ask(channel, payload, patience_ms)) ?? silence(url, patience_ms);
     answers.push(answer);
     if (!answer.ok) break;
   }
-  await end();
+  await client.stop();
   return outcome(orders, answers);
 }
 
@@ -104,15 +92,7 @@ function outcome(orders: readonly Order[], answers: readonly Answer[]): Outcome 
   };
 }
 
-async function within(patience_ms: number, reply: Promise<Reply>, url: string): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Answer>((resolve) => {
-    const problem = `nobody on ${url} answered within ${patience_ms / 1000} s, so it may not be done: see "guaita status"`;
-    timer = setTimeout(() => resolve({ ok: false, problem }), patience_ms);
-  });
-  try {
-    return await Promise.race([reply, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function silence(url: string, patience_ms: number): Answer {
+  const problem = `nobody on ${url} answered within ${patience_ms / 1000} s, so it may not be done: see "guaita status"`;
+  return { ok: false, problem };
 }

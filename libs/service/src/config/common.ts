@@ -74,12 +74,12 @@ export function commonShape(hostName: string) {
       .prefault({}),
     http: z
       .strictObject({
-        host: z.string().min(1).default('127.0.0.1').describe('the address for /metrics and /healthz'),
+        host: z.string().min(1).default('127.0.0.1').describe('the address to listen on: the page, /metrics, /healthz'),
         port: z.int().min(0).max(65_535).default(DEFAULT_HTTP_PORT).describe('0: any free port, said in the log'),
         allowed_hosts: z
           .array(z.string().min(1))
           .default([])
-          .describe('more names under which /metrics may be asked for, such as a container’s'),
+          .describe('more names under which it may be asked, such as a container’s or that of a floating IP'),
       })
       .prefault({}),
     log: z

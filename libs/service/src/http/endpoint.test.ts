@@ -1,4 +1,5 @@
-import { request, type IncomingHttpHeaders } from 'node:http';
+import { request, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { Gauge } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HealthBoard } from '../health-board.ts';
@@ -80,6 +81,24 @@ describe('the endpoint', () => {
     new Gauge({ name: 'guaita_broken', help: 'Broken', registers: [metrics], collect: fails });
     expect(await ask('/metrics')).toMatchObject({ status: 500, body: 'no such sensor\n' });
     metrics.removeSingleMetric('guaita_broken');
+  });
+
+  test('leaves all else to the service that answers on its port, as long as it does', async () => {
+    const part = {
+      request: (_request: IncomingMessage, response: ServerResponse) => void response.end('a page'),
+      upgrade: (_request: IncomingMessage, socket: Duplex) => void socket.end('HTTP/1.1 418 Teapot\r\n\r\n'),
+    };
+    const upgrade = { connection: 'upgrade', upgrade: 'websocket' };
+    const end = endpoint.serve(part);
+    expect(await ask('/any', 'POST')).toMatchObject({ status: 200, body: 'a page' });
+    expect(await ask('/any', 'GET', upgrade)).toMatchObject({ status: 418 });
+    expect(await ask('/healthz')).toMatchObject({ status: 503 });
+    expect(await ask('/any', 'GET', { host: 'evil.example' })).toMatchObject({ status: 403 });
+    expect(await ask('/any', 'GET', { ...upgrade, host: 'evil.example' })).toMatchObject({ status: 404 });
+    expect(() => endpoint.serve(part)).toThrow('two services');
+    end();
+    expect(await ask('/any')).toMatchObject({ status: 404 });
+    expect(await ask('/any', 'GET', upgrade)).toMatchObject({ status: 404 });
   });
 
   test('names the port that is in use and the mend', async () => {

@@ -18,7 +18,7 @@ const COMMON_FLAGS: readonly {
     flag: '--http-port',
     value: 'N',
     path: ['http', 'port'],
-    help: 'for /metrics and /healthz; 0: any (default: 7480)',
+    help: 'for the page, /metrics and /healthz; 0: any (default: 7480)',
   },
   {
     flag: '--log-level',

@@ -9,6 +9,7 @@ import type { Clock } from '../clock.ts';
 import type { CommonConfig } from '../config/common.ts';
 import type { HealthBoard } from '../health-board.ts';
 import { Health } from '../health.ts';
+import type { HttpPlace } from '../http/part.ts';
 import { holdFolder, type HeldFolder } from '../lock/folder-lock.ts';
 import type { BusMetrics } from '../metrics.ts';
 import type { MonitorContext, Service, ServiceDefinition } from '../service.ts';
@@ -25,6 +26,7 @@ export interface Surroundings {
   readonly busMetrics: BusMetrics;
   readonly invalidMessages: Counter;
   readonly health: HealthBoard;
+  readonly http: HttpPlace;
   readonly clock: Clock;
   readonly random: () => number;
   readonly makeBus: BusFactory;
@@ -137,7 +139,7 @@ export async function startService<Schema extends z.ZodType>(
 
     const context: MonitorContext = {
       ...{ monitor: common.monitor, site: common.site, tags: common.tags, dataDir: folder.path },
-      ...{ wire, clock, random, log, metrics, health, turn: election },
+      ...{ wire, clock, random, log, metrics, health, turn: election, mqtt: common.mqtt, http: surroundings.http },
       connect: ({ purpose, ...request }) =>
         makeBus({ ...request, mqtt: common.mqtt, clientId: `${clientId}-${purpose}`, log }),
     };

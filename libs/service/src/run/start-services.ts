@@ -46,6 +46,7 @@ export async function startServices(
 ): Promise<RunningServices> {
   const { log, makeBus = connectBus, clock = systemClock, random = Math.random, metrics = createMetrics() } = options;
   const health = new HealthBoard();
+  const endpoint = new HttpEndpoint(config.common.http, metrics, health);
   const surroundings: Surroundings = {
     common: config.common,
     log,
@@ -58,12 +59,12 @@ export async function startServices(
       registers: [metrics],
     }),
     health,
+    http: endpoint,
     clock,
     random,
     makeBus,
   };
   for (const { name } of definitions) health.expect(name);
-  const endpoint = new HttpEndpoint(config.common.http, metrics, health);
   const services: RunningService[] = [];
   const stop = (): Promise<void> => stopAll([...services.splice(0), endpoint]);
 
