@@ -30,10 +30,28 @@ export interface IncomingMessage {
   readonly properties?: Readonly<Record<string, string>>;
 }
 
+/**
+ * Called synchronously; once all that a message concerns have returned, it is acknowledged to the broker. Whatever one
+ * throws is logged, and the message acknowledged all the same: it would fail again. Only `NotTaken` says otherwise.
+ */
 export type MessageHandler = (message: IncomingMessage) => void;
+
+/**
+ * Thrown by a handler that cannot take a message now and must not lose it (its disk is full). It is not acknowledged, and
+ * since MQTT lets nothing be acknowledged out of turn, the connection is broken off: with a kept session the broker
+ * sends that message, and those behind it, again at the next one. Without one, or at QoS 0, the message is lost.
+ */
+export class NotTaken extends Error {
+  override readonly name = 'NotTaken';
+}
 
 export interface SubscribeOptions {
   readonly qos?: 0 | 1;
+  /**
+   * Whether retained messages are sent at every connection, or only where the broker makes the subscription anew: not
+   * where it kept it with our session, and so has queued all that came since. Default: `always`.
+   */
+  readonly retained?: 'always' | 'if-new';
 }
 
 /**

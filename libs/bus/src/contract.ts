@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe } from 'vitest';
 import { connectionContract } from './contract/connections.ts';
 import { deliveryContract } from './contract/delivery.ts';
 import type { ContractBroker, ContractHarness } from './contract/harness.ts';
+import { keptSessionContract } from './contract/kept-session.ts';
 import { keptStateContract } from './contract/kept-state.ts';
 import { PATIENCE_ms, Stage } from './contract/stage.ts';
 import { waitingContract } from './contract/waiting.ts';
@@ -20,6 +21,7 @@ export function busContract(name: string, makeHarness: () => Promise<ContractHar
     deliveryContract(stage);
     connectionContract(stage);
     keptStateContract(stage);
+    keptSessionContract(stage);
     waitingContract(stage);
   });
 }

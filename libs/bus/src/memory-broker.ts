@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingMessage, Will } from './bus.ts';
 import { compileFilter } from './topic-filter.ts';
-import type { Delivery } from './subscriptions.ts';
+import type { Asked, Delivery } from './subscriptions.ts';
 
 export interface MemoryBrokerOptions {
   /** Milliseconds that never go back; by it messages expire. */
@@ -15,7 +15,8 @@ export interface MemoryLink {
   readonly will: Will | undefined;
   /** 0: the session ends with the connection. */
   readonly sessionKept_s: number;
-  deliver(delivery: Delivery): void;
+  /** @param acknowledged called once the client has it. */
+  deliver(delivery: Delivery, acknowledged: () => void): void;
   broken(cause: Error): void;
 }
 
@@ -24,9 +25,17 @@ interface Subscribed {
   readonly identifier: number;
 }
 
+interface Sent {
+  readonly message: OutgoingMessage;
+  readonly retain: boolean;
+  readonly expires_ms: number;
+  readonly identifiers: readonly number[];
+}
+
 interface Session {
   readonly subscriptions: Map<string, Subscribed>;
-  readonly queue: { message: OutgoingMessage; expires_ms: number; identifiers: number[] }[];
+  /** What its client has not acknowledged, in order. */
+  readonly unacknowledged: Set<Sent>;
   link: MemoryLink | undefined;
   /** Monotonic time at which it is forgotten; counts while there is no link. */
   ends_ms: number;
@@ -118,12 +127,15 @@ export class MemoryBroker {
     const known = this.#sessions.get(link.clientId);
     if (known !== undefined) this.#break(known, 'another client connected with the same client id');
     const resumed = known !== undefined && link.sessionKept_s > 0 && known.ends_ms > now_ms;
-    const session: Session = resumed ? known : { subscriptions: new Map(), queue: [], link, ends_ms: Infinity };
+    const session: Session = resumed
+      ? known
+      : { subscriptions: new Map(), unacknowledged: new Set(), link, ends_ms: Infinity };
     session.link = link;
     session.ends_ms = Infinity;
     this.#sessions.set(link.clientId, session);
-    for (const { message, expires_ms, identifiers } of session.queue.splice(0)) {
-      if (expires_ms > now_ms) link.deliver({ message: incoming(message, false, expires_ms - now_ms), identifiers });
+    for (const sent of session.unacknowledged) {
+      if (sent.expires_ms > now_ms) this.#deliver(session, sent);
+      else session.unacknowledged.delete(sent);
     }
   }
 
@@ -136,19 +148,22 @@ export class MemoryBroker {
   }
 
   /** The connection ended without a goodbye. */
-  lose(link: MemoryLink): void {
+  lose(link: MemoryLink, cause = 'it was broken off'): void {
     const session = this.#sessions.get(link.clientId);
-    if (session?.link === link) this.#break(session, 'it was broken off');
+    if (session?.link === link) this.#break(session, cause);
   }
 
-  subscribe(link: MemoryLink, filter: string, identifier: number): void {
+  subscribe(link: MemoryLink, filter: string, retained: Asked['retained'], identifier: number): void {
     const matches = compileFilter(filter);
-    this.#sessions.get(link.clientId)?.subscriptions.set(filter, { matches, identifier });
+    const session = this.#sessions.get(link.clientId);
+    if (session?.link !== link) return;
+    const known = session.subscriptions.has(filter);
+    session.subscriptions.set(filter, { matches, identifier });
+    if (known && retained === 'if-new') return;
     const now_ms = this.#now_ms();
     for (const { message, expires_ms } of this.#retained.values()) {
-      if (matches(message.topic) && expires_ms > now_ms) {
-        link.deliver({ message: incoming(message, true, expires_ms - now_ms), identifiers: [identifier] });
-      }
+      if (!matches(message.topic) || expires_ms <= now_ms) continue;
+      this.#send(session, { message, retain: true, expires_ms, identifiers: [identifier] });
     }
   }
 
@@ -166,13 +181,20 @@ export class MemoryBroker {
       const matching = [...session.subscriptions.values()].filter(({ matches }) => matches(message.topic));
       const copies = matching.map(({ identifier }) => [identifier]).slice(0, this.#overlaps === 'once' ? 1 : undefined);
       for (const identifiers of copies) {
-        if (session.link !== undefined) {
-          session.link.deliver({ message: incoming(message, false, expires_ms - now_ms), identifiers });
-        } else if (message.qos === 1 && session.ends_ms > now_ms) {
-          session.queue.push({ message, expires_ms, identifiers });
-        }
+        if (session.ends_ms > now_ms) this.#send(session, { message, retain: false, expires_ms, identifiers });
       }
     }
+  }
+
+  #send(session: Session, sent: Sent): void {
+    if (sent.message.qos === 1) session.unacknowledged.add(sent);
+    this.#deliver(session, sent);
+  }
+
+  #deliver(session: Session, sent: Sent): void {
+    const { message, retain, expires_ms, identifiers } = sent;
+    const delivery = { message: incoming(message, retain, expires_ms - this.#now_ms()), identifiers };
+    session.link?.deliver(delivery, () => session.unacknowledged.delete(sent));
   }
 
   #break(session: Session, cause: string): void {

@@ -2,6 +2,7 @@ import type { BusOptions } from './bus-options.ts';
 import { willOf, type OutgoingMessage, type Will, type WillSource } from './bus.ts';
 import type { MemoryBroker, MemoryLink } from './memory-broker.ts';
 import { TransportBus } from './transport-bus.ts';
+import type { Asked, Delivery } from './subscriptions.ts';
 import type { Connection, Settled, Transport, TransportEvents } from './transport.ts';
 
 export interface MemoryBusOptions extends BusOptions {
@@ -107,8 +108,8 @@ class MemoryConnection implements Connection, MemoryLink {
     });
   }
 
-  subscribe(filter: string, _qos: 0 | 1, identifier: number): Promise<void> {
-    return this.#ask(() => this.#broker.subscribe(this, filter, identifier));
+  subscribe(filter: string, { retained }: Asked, identifier: number): Promise<void> {
+    return this.#ask(() => this.#broker.subscribe(this, filter, retained, identifier));
   }
 
   unsubscribe(filter: string): Promise<void> {
@@ -124,8 +125,16 @@ class MemoryConnection implements Connection, MemoryLink {
     this.#broker.lose(this);
   }
 
-  deliver(delivery: Parameters<TransportEvents['delivered']>[0]): void {
-    this.#cross(() => this.#events.delivered(delivery));
+  deliver(delivery: Delivery, acknowledged: () => void): void {
+    this.#cross(() => {
+      try {
+        this.#events.delivered(delivery);
+      } catch (error) {
+        this.#broker.lose(this, String(error));
+        return;
+      }
+      acknowledged();
+    });
   }
 
   broken(cause: Error): void {

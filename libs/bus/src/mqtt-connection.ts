@@ -2,6 +2,7 @@ import type { IConnackPacket, IDisconnectPacket, MqttClient, Packet } from 'mqtt
 import type { OutgoingMessage } from './bus.ts';
 import { nextPublishId } from './packet-ids.ts';
 import { encodePublish } from './publish-packet.ts';
+import type { Asked } from './subscriptions.ts';
 import { SubscriptionRefused, type Connection, type Settled, type TransportEvents } from './transport.ts';
 
 /** Packets written at once. QoS 0 has no window, so that without it a backlog of any size would be copied into one. */
@@ -12,6 +13,9 @@ const BUNCH = 256;
  * a connection nothing may be sent again (MQTT 5 §4.4), so after this long, twice at most, a new one is made.
  */
 const ACKNOWLEDGEMENT_ms = 30_000;
+
+/** MQTT 5 §3.8.3.1. */
+const RETAIN_HANDLING = { always: 0, 'if-new': 1 } as const;
 
 /** Reason codes from here on are failures (MQTT 5 §2.4). */
 const FAILURE = 0x80;
@@ -65,9 +69,10 @@ export class MqttConnection implements Connection {
     if (message.qos === 0) settled();
   }
 
-  async subscribe(filter: string, qos: 0 | 1, identifier: number): Promise<void> {
+  async subscribe(filter: string, { qos, retained }: Asked, identifier: number): Promise<void> {
+    const rh = RETAIN_HANDLING[retained];
     try {
-      await this.#client.subscribeAsync(filter, { qos, properties: { subscriptionIdentifier: identifier } });
+      await this.#client.subscribeAsync(filter, { qos, rh, properties: { subscriptionIdentifier: identifier } });
     } catch (cause) {
       if (cause instanceof Error && cause.message.startsWith('Subscribe error')) {
         throw new SubscriptionRefused(cause.message, { cause });

@@ -88,19 +88,29 @@ export class MqttTransport implements Transport {
       };
       if (signal.aborted) abort();
       signal.addEventListener('abort', abort, { once: true });
-      // Before the connection is there: with a kept session the broker sends what it has queued at once, and mqtt.js
-      // acknowledges a message that nobody listens for (mqttjs/MQTT.js#1124).
-      client.on('message', (_topic, _payload, packet) => events.delivered(delivery(packet)));
       let established: MqttConnection | undefined;
+      const broken = (error: Error): void => {
+        if (established !== undefined) established.failed(error);
+        else fail(refusal(error) ?? error);
+      };
+      // Before the connection is there: with a kept session the broker sends what it has queued at once, and mqtt.js
+      // acknowledges a message that nobody listens for (mqttjs/MQTT.js#1124). It acknowledges one, and goes on to the
+      // next, when `taken` is called.
+      client.handleMessage = (packet, taken) => {
+        try {
+          events.delivered(delivery(packet));
+        } catch (error) {
+          broken(error instanceof Error ? error : new Error(String(error)));
+          return;
+        }
+        taken();
+      };
       client.on('connect', (connack) => {
         signal.removeEventListener('abort', abort);
         established = new MqttConnection(client, connack, events);
         resolve(established);
       });
-      client.on('error', (error) => {
-        if (established !== undefined) established.failed(error);
-        else fail(refusal(error) ?? error);
-      });
+      client.on('error', broken);
       client.on('close', () => {
         if (established !== undefined) established.closed();
         else fail(new Error('the broker closed the connection before it answered'));

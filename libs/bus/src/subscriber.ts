@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BusLog } from './bus-options.ts';
-import { BusError, type MessageHandler } from './bus.ts';
+import { BusError, type MessageHandler, type SubscribeOptions } from './bus.ts';
 import { guarded } from './guarded.ts';
 import { Subscriptions, type Delivery, type Registration } from './subscriptions.ts';
 import { filterFault } from './topic-filter.ts';
@@ -28,9 +28,9 @@ export class Subscriber {
   async attach(connection: Connection): Promise<void> {
     this.#connection = connection;
     this.#subscriptions.reset();
-    const asked = [...this.#subscriptions.all()].map(async ({ filter, qos, registrations }) => {
+    const asked = [...this.#subscriptions.all()].map(async ({ filter, asked: wanted, registrations }) => {
       try {
-        await this.#answered(connection.subscribe(filter, qos, this.#subscriptions.identify(registrations)), filter);
+        await this.#answered(connection.subscribe(filter, wanted, this.#subscriptions.identify(registrations)), filter);
       } catch (error) {
         // Refused, or the connection broke. The rest of the service goes on; the next connection asks again.
         this.#options.log('error', `${this.#options.broker}: no subscription to ${filter}: ${String(error)}`);
@@ -44,16 +44,20 @@ export class Subscriber {
   }
 
   /** @throws {BusError} when the filter is none, or the broker refuses it. */
-  async subscribe(filter: string, handler: MessageHandler, qos: 0 | 1): Promise<() => Promise<void>> {
+  async subscribe(
+    filter: string,
+    handler: MessageHandler,
+    { qos = 1, retained = 'always' }: SubscribeOptions,
+  ): Promise<() => Promise<void>> {
     const fault = filterFault(filter);
     if (fault !== undefined) throw new BusError(`cannot subscribe to ${JSON.stringify(filter)}: ${fault}`);
     const registration: Registration = { handler };
-    const { qos: highest } = this.#subscriptions.add(filter, qos, registration);
+    const { asked } = this.#subscriptions.add(filter, { qos, retained }, registration);
     const connection = this.#connection;
     if (connection !== undefined) {
       const identifier = this.#subscriptions.identify([registration]);
       try {
-        await this.#answered(connection.subscribe(filter, highest, identifier), filter);
+        await this.#answered(connection.subscribe(filter, { ...asked, retained }, identifier), filter);
       } catch (cause) {
         if (cause instanceof SubscriptionRefused) {
           this.#subscriptions.remove(filter, registration);
@@ -68,7 +72,11 @@ export class Subscriber {
     return () => this.#unsubscribe(filter, registration);
   }
 
-  /** Gives a message to everybody who wants it. */
+  /**
+   * Gives a message to everybody who wants it.
+   *
+   * @throws {NotTaken} as the first of them does who cannot take it.
+   */
   hand(delivery: Delivery): void {
     const { topic } = delivery.message;
     for (const handler of this.#subscriptions.route(delivery)) {

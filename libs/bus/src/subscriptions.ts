@@ -14,10 +14,17 @@ export interface Registration {
   readonly handler: MessageHandler;
 }
 
+/** What is asked of the broker with a filter. */
+export interface Asked {
+  readonly qos: 0 | 1;
+  readonly retained: 'always' | 'if-new';
+}
+
 /** One filter at the broker, and who shares it. */
 export interface Subscription {
   readonly filter: string;
-  readonly qos: 0 | 1;
+  /** The most that any of them asks for. */
+  readonly asked: Asked;
   readonly registrations: ReadonlySet<Registration>;
 }
 
@@ -25,7 +32,7 @@ export interface Subscription {
 const ABANDONED_LIMIT = 100;
 
 interface Held extends Subscription {
-  qos: 0 | 1;
+  asked: Asked;
   readonly matches: (topic: string) => boolean;
   readonly registrations: Set<Registration>;
 }
@@ -48,14 +55,15 @@ export class Subscriptions {
     return this.#held.values();
   }
 
-  add(filter: string, qos: 0 | 1, registration: Registration): Subscription {
+  add(filter: string, asked: Asked, registration: Registration): Subscription {
     this.#copies.reset();
     let held = this.#held.get(filter);
     if (held === undefined) {
-      held = { filter, qos, matches: compileFilter(filter), registrations: new Set() };
+      held = { filter, asked, matches: compileFilter(filter), registrations: new Set() };
       this.#held.set(filter, held);
     }
-    if (qos > held.qos) held.qos = qos;
+    const always = held.asked.retained === 'always' || asked.retained === 'always';
+    held.asked = { qos: asked.qos === 1 ? 1 : held.asked.qos, retained: always ? 'always' : 'if-new' };
     held.registrations.add(registration);
     return held;
   }
@@ -86,9 +94,13 @@ export class Subscriptions {
   route({ message, identifiers }: Delivery): MessageHandler[] {
     const matching = [...this.#held.values()].filter(({ matches }) => matches(message.topic));
     const registrations = new Set(matching.flatMap((held) => [...held.registrations]));
-    if (message.retain && identifiers.length > 0 && identifiers.every((identifier) => this.#waiting.has(identifier))) {
-      const due = new Set(identifiers.flatMap((identifier) => [...(this.#waiting.get(identifier) ?? [])]));
-      return [...registrations].filter((registration) => due.has(registration)).map(({ handler }) => handler);
+    const waiting = identifiers.map((identifier) => this.#waiting.get(identifier));
+    if (message.retain && waiting.length > 0 && waiting.every((some) => some !== undefined)) {
+      const due = waiting.flatMap((some) => [...some]);
+      const wanting = [...registrations].filter((registration) => due.includes(registration));
+      // Where those who wait do not match the topic, the broker has kept the message for an earlier process of ours,
+      // which gave the same identifier to another filter.
+      if (wanting.length > 0 || due.length === 0) return wanting.map(({ handler }) => handler);
     }
     if (matching.length > 1 && this.#copies.isCopy(message.topic, message.payload, identifiers, matching.length)) {
       return [];

@@ -141,7 +141,7 @@ export class TransportBus implements Bus {
   }
 
   subscribe(filter: string, handler: MessageHandler, options: SubscribeOptions = {}): Promise<() => Promise<void>> {
-    return this.#subscriber.subscribe(filter, handler, options.qos ?? 1);
+    return this.#subscriber.subscribe(filter, handler, options);
   }
 
   onConnection(listener: (connected: boolean) => void): () => void {

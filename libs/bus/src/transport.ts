@@ -1,8 +1,13 @@
 import type { OutgoingMessage } from './bus.ts';
-import type { Delivery } from './subscriptions.ts';
+import type { Asked, Delivery } from './subscriptions.ts';
 
 /** What a connection tells its bus. */
 export interface TransportEvents {
+  /**
+   * A message, which is acknowledged when this returns.
+   *
+   * @throws {NotTaken} when it is not to be: the connection has to break.
+   */
   delivered(delivery: Delivery): void;
   /** The connection broke; called at most once, and not after `end` or `destroy`. */
   broken(cause: Error): void;
@@ -26,7 +31,7 @@ export interface Connection {
    */
   send(message: OutgoingMessage, expiry_s: number | undefined, settled: Settled): void;
   /** @throws {SubscriptionRefused} when the broker refuses it; another error when the connection breaks. */
-  subscribe(filter: string, qos: 0 | 1, identifier: number): Promise<void>;
+  subscribe(filter: string, asked: Asked, identifier: number): Promise<void>;
   unsubscribe(filter: string): Promise<void>;
   /** Says goodbye, so that no will is sent. */
   end(): Promise<void>;

@@ -198,11 +198,33 @@ describe('the broker’s state', () => {
     await expect(state.incomingGetPacket(client, { messageId: 1 })).rejects.toThrow('has sent no packet 1');
   });
 
+  test('what has expired in the queue of a client that is away makes room, and is gone from the disk', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance', 'Date'] });
+    const state = await opened();
+    const client = { id: 'keeper', sessionExpiryInterval: 3_600 };
+    state.came(here('keeper'));
+    await state.addSubscriptions(client, [{ topic: 'a/#', qos: 1 }]);
+    state.left(here('keeper'));
+    const expiring = packet('a/sent', 'x', { messageExpiry: Date.now() + 60_000 });
+    await state.outgoingEnqueue({ clientId: 'keeper' }, expiring);
+    await state.outgoingUpdate(client, { ...expiring, messageId: 7 });
+    await state.outgoingEnqueue(
+      { clientId: 'keeper' },
+      packet('a/lasts', 'x', { messageExpiry: Date.now() + 600_000 }),
+    );
+    await state.outgoingEnqueue({ clientId: 'keeper' }, packet('a/always'));
+    vi.advanceTimersByTime(120_000);
+    expect(await topics(state.outgoingStream(client))).toEqual(['a/lasts', 'a/always']);
+    expect(await state.outgoingClearMessageId(client, { ...expiring, messageId: 7 })).toBeUndefined();
+    vi.useRealTimers();
+    expect(await topics((await reopened(state)).outgoingStream(client))).toEqual(['a/lasts', 'a/always']);
+  });
+
   test('a queue that is full gives up the newest, and says so once', async () => {
     const state = await opened();
     await state.addSubscriptions(keeper, [{ topic: 'a/#', qos: 1 }]);
-    for (let n = 0; n < 10_005; n += 1) await state.outgoingEnqueue({ clientId: 'keeper' }, packet(`a/${n}`));
-    expect(await topics(state.outgoingStream(keeper))).toHaveLength(10_000);
+    for (let n = 0; n < 20_005; n += 1) await state.outgoingEnqueue({ clientId: 'keeper' }, packet(`a/${n}`));
+    expect(await topics(state.outgoingStream(keeper))).toHaveLength(20_000);
     expect(problems).toEqual(['the queue of client keeper is full: it loses messages until it is back']);
     await state.outgoingUpdate(keeper, packet('a/none', 'x', { messageId: 3 }));
   });

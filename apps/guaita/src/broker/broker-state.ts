@@ -222,7 +222,7 @@ export class BrokerState {
 
   #sweep(): void {
     this.#retained.expire(Date.now());
-    this.#sessions.expire(performance.now());
+    this.#sessions.expire(performance.now(), Date.now());
   }
 
   #restore(key: string, value: unknown): void {

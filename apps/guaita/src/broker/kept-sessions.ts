@@ -104,11 +104,19 @@ export class KeptSessions {
     for (const key of session.queue.keys()) this.#options.touch(queuedKey(clientId, key));
   }
 
-  /** Ends what has expired: Aedes does so itself only for clients of MQTT 5 that left since it was started. */
-  expire(now_ms: number): void {
-    for (const [clientId, { away_ms, expiry_s }] of this.#sessions) {
-      if (away_ms === undefined || expiry_s === FOREVER_s) continue;
-      if (now_ms - away_ms > expiry_s * 1000) this.end(clientId);
+  /**
+   * Ends the sessions that have expired: Aedes does so itself only for clients of MQTT 5 that left since it was started.
+   * In those whose client is away, takes out the messages that have: a queue that fills up with them has no room for
+   * what is still true.
+   *
+   * @param epoch_ms the time in milliseconds since 1970, by which messages expire.
+   */
+  expire(now_ms: number, epoch_ms: number): void {
+    for (const [clientId, session] of this.#sessions) {
+      const { away_ms, expiry_s } = session;
+      if (away_ms === undefined) continue;
+      if (expiry_s !== FOREVER_s && now_ms - away_ms > expiry_s * 1000) this.end(clientId);
+      else for (const key of session.expire(epoch_ms)) this.#options.touch(queuedKey(clientId, key));
     }
   }
 
