@@ -12,6 +12,8 @@ export interface BusRequest {
   readonly keepalive_s: number;
   /** Waits also where the broker refuses it, since others do its work meanwhile. */
   readonly patient?: boolean;
+  /** For how long the broker keeps the session while the client is away; not at all by default. */
+  readonly kept_s?: number;
   readonly log: Logger;
 }
 

@@ -3,7 +3,7 @@ import { BusError, MqttBus } from '@guaita/bus';
 import type { BusFactory } from './bus-factory.ts';
 
 /** Makes a connection to the broker of the configuration. @throws {BusError} when `mqtt.ca_file` cannot be read. */
-export const connectBus: BusFactory = ({ mqtt, clientId, will, keepalive_s, patient = false, log }) => {
+export const connectBus: BusFactory = ({ mqtt, clientId, will, keepalive_s, patient = false, kept_s, log }) => {
   const { url, username, password, ca_file } = mqtt;
   return new MqttBus({
     url,
@@ -11,6 +11,7 @@ export const connectBus: BusFactory = ({ mqtt, clientId, will, keepalive_s, pati
     ...(will === undefined ? {} : { will }),
     keepalive_s,
     patient,
+    ...(kept_s === undefined ? {} : { session: { kept_s } }),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
     ...(ca_file === undefined ? {} : { tls: { ca: readAuthority(ca_file) } }),

@@ -31,6 +31,11 @@ export interface ConnectionRequest {
   readonly keepalive_s: number;
   /** Waits also where the broker refuses it, since others do its work meanwhile. */
   readonly patient?: boolean;
+  /**
+   * For how long the broker keeps its subscriptions, and queues for them, while it is away. The client id is then the
+   * same at each start of this monitor's service.
+   */
+  readonly kept_s?: number;
 }
 
 /** Whether this instance of a service is the one that speaks for its broker's audience. */

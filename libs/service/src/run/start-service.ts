@@ -72,7 +72,8 @@ export async function startService<Schema extends z.ZodType>(
     else log.warn({ part }, `${part}: ${detail}`);
   });
   const speaker: Speaker = { base: common.base, monitor: common.monitor, service: name, instance: instanceId(random) };
-  const clientId = `${common.base.replaceAll('/', '-')}-${common.monitor}-${name}-${speaker.instance}`;
+  const lastingId = `${common.base.replaceAll('/', '-')}-${common.monitor}-${name}`;
+  const clientId = `${lastingId}-${speaker.instance}`;
   const bus = makeBus({
     mqtt: common.mqtt,
     clientId,
@@ -140,8 +141,10 @@ export async function startService<Schema extends z.ZodType>(
     const context: MonitorContext = {
       ...{ monitor: common.monitor, site: common.site, tags: common.tags, dataDir: folder.path },
       ...{ wire, clock, random, log, metrics, health, turn: election, mqtt: common.mqtt, http: surroundings.http },
-      connect: ({ purpose, ...request }) =>
-        makeBus({ ...request, mqtt: common.mqtt, clientId: `${clientId}-${purpose}`, log }),
+      connect: ({ purpose, ...request }) => {
+        const id = request.kept_s === undefined ? clientId : lastingId;
+        return makeBus({ ...request, mqtt: common.mqtt, clientId: `${id}-${purpose}`, log });
+      },
     };
     const service: Service = definition.create(context, config);
     let goodbye = async (): Promise<void> => undefined;

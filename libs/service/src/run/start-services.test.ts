@@ -10,7 +10,7 @@ import type { BusFactory } from '../bus-factory.ts';
 import { ManualClock } from '../clock.ts';
 import { parseConfig, type Config } from '../config/parse.ts';
 import { createMetrics } from '../metrics.ts';
-import type { ServiceContext, ServiceDefinition } from '../service.ts';
+import type { MonitorContext, ServiceContext, ServiceDefinition } from '../service.ts';
 import { startServices, type RunningServices } from './start-services.ts';
 
 const log = pino({ level: 'silent' });
@@ -22,14 +22,15 @@ let broker: MemoryBroker;
 let buses: MemoryBus[];
 let steps: string[];
 
-const makeBus: BusFactory = ({ clientId, will }) => {
-  const bus = new MemoryBus(broker, { clientId, ...(will === undefined ? {} : { will }) });
+const makeBus: BusFactory = ({ clientId, will, kept_s }) => {
+  const session = kept_s === undefined ? 'clean' : { kept_s };
+  const bus = new MemoryBus(broker, { clientId, session, ...(will === undefined ? {} : { will }) });
   buses.push(bus);
   return bus;
 };
 
 interface Behaviour {
-  readonly start?: (context: ServiceContext) => Promise<void>;
+  readonly start?: (context: MonitorContext) => Promise<void>;
   readonly stop?: () => Promise<void>;
 }
 
@@ -95,6 +96,29 @@ describe('services of one process', () => {
     expect(presences()).toEqual([]);
     expect(broker.clients).toEqual([]);
     expect((await readdir(data)).sort()).toEqual(['ping', 'snmp']);
+  });
+
+  test('a connection whose session the broker keeps finds it again after a restart, any other begins anew', async () => {
+    const heard: string[] = [];
+    const listens = service('storage', {
+      start: async (context) => {
+        const kept = context.connect({ purpose: 'kept', keepalive_s: 30, kept_s: 60 });
+        const clean = context.connect({ purpose: 'clean', keepalive_s: 30 });
+        for (const [name, bus] of Object.entries({ kept, clean })) {
+          await bus.subscribe('a', ({ payload }) => heard.push(`${name} ${Buffer.from(payload).toString()}`));
+          await bus.start();
+        }
+      },
+    });
+    await (await startAll([listens])).stop();
+    for (const bus of buses) bus.kill();
+    await settle();
+    broker.publish({ topic: 'a', payload: 'missed', qos: 1, retain: false });
+    const running = await startAll([listens]);
+    await settle();
+    expect(heard).toEqual(['kept missed']);
+    await running.stop();
+    for (const bus of buses) bus.kill();
   });
 
   test('when one cannot start, those before it are stopped and nothing is left', async () => {
