@@ -1,0 +1,75 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import type { Engine } from './engine.ts';
+import { ConnectionLane } from './lane.ts';
+
+/** What the database may use of the machine. */
+export interface EngineOptions {
+  /** The only folders whose files it may read and write. */
+  readonly folders: readonly string[];
+  /** Where it puts what does not fit in memory; emptied at start. In one of the folders. */
+  readonly spill: string;
+  readonly memory_bytes: number;
+  /** Of the folder for what does not fit in memory. */
+  readonly spill_bytes: number;
+  readonly threads: number;
+  /** How many queries run at a time, beside what the store itself does. */
+  readonly queries: number;
+}
+
+/** A folder whose name the database would take for a pattern. */
+export class FolderNameError extends Error {
+  override readonly name = 'FolderNameError';
+}
+
+/**
+ * DuckDB in memory: no file of its own, no extension from anywhere, no file outside its folders. It is shared by all of a
+ * process that keep and read history.
+ */
+export class DuckDb implements Engine {
+  readonly store: ConnectionLane;
+  readonly queries: ConnectionLane;
+  readonly #instance: DuckDBInstance;
+
+  private constructor(instance: DuckDBInstance, store: ConnectionLane, queries: ConnectionLane) {
+    this.#instance = instance;
+    this.store = store;
+    this.queries = queries;
+  }
+
+  /** @throws {FolderNameError} when a folder's path has a character of patterns in it. */
+  static async open(options: EngineOptions): Promise<DuckDb> {
+    for (const folder of [...options.folders, options.spill]) {
+      if (/[*?[\]{}\n]/.test(folder)) {
+        throw new FolderNameError(
+          `the folder ${JSON.stringify(folder)} has one of * ? [ ] { } in its path, which the database takes for a pattern; choose another`,
+        );
+      }
+    }
+    rmSync(options.spill, { recursive: true, force: true });
+    for (const folder of [...options.folders, options.spill]) mkdirSync(folder, { recursive: true });
+    const instance = await DuckDBInstance.create(':memory:', {
+      memory_limit: `${Math.round(options.memory_bytes / 2 ** 20)}MiB`,
+      threads: String(options.threads),
+      temp_directory: options.spill,
+      max_temp_directory_size: `${Math.round(options.spill_bytes / 2 ** 20)}MiB`,
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      allow_community_extensions: 'false',
+    });
+    const [first, ...others] = await Promise.all(Array.from({ length: 1 + options.queries }, () => instance.connect()));
+    const store = new ConnectionLane([first!]);
+    const allowed = options.folders.map((folder) => `'${join(folder, '/').replaceAll("'", "''")}'`);
+    await store.run("SET GLOBAL TimeZone = 'UTC'");
+    await store.run(`SET allowed_directories = [${allowed.join(', ')}]`);
+    await store.run('SET enable_external_access = false');
+    await store.run('SET lock_configuration = true');
+    return new DuckDb(instance, store, new ConnectionLane(others));
+  }
+
+  /** Ends it, with what it holds in memory. Queries that run are to be aborted before. */
+  close(): void {
+    this.#instance.closeSync();
+  }
+}

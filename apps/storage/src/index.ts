@@ -1,0 +1,20 @@
+export { DuckDb, FolderNameError, type EngineOptions } from './engine/duckdb.ts';
+export {
+  QueryError,
+  type Engine,
+  type Lane,
+  type Parameter,
+  type Parameters,
+  type Result,
+  type ResultRow,
+} from './engine/engine.ts';
+export type { History, Sources, Span } from './history.ts';
+export { alertRow } from './kinds/alert.ts';
+export { interfaceRows } from './kinds/interface.ts';
+export type { Column, Heard, Kind, Row, Value } from './kinds/kind.ts';
+export { kindNames, kinds, type KindName } from './kinds/kinds.ts';
+export { pingRow } from './kinds/ping.ts';
+export { sensorRows } from './kinds/sensor.ts';
+export { snmpRow } from './kinds/snmp.ts';
+export { VerdictChanges } from './kinds/verdict-changes.ts';
+export { verdictRow } from './kinds/verdict.ts';
