@@ -33,6 +33,19 @@ describe('the wire', { timeout: 60_000 }, () => {
     expect([...broker.retained.keys()]).toEqual(['guaita/monitor/one/service/ping', 'guaita/monitor/one/service/snmp']);
   });
 
+  test('over another connection it is heard in the same way', async () => {
+    const { broker, speaker, listener, invalid } = await pair();
+    const bus = new MemoryBus(broker);
+    await bus.start();
+    const heard: unknown[] = [];
+    await listener.over(bus).hear(channels.service, {}, ({ parameters }) => heard.push(parameters));
+    speaker.say(channels.service, { monitor: 'one', service: 'ping' }, { state: 'online', at: AT });
+    broker.publish({ topic: 'guaita/monitor/one/service/snmp', payload: 'online', qos: 1, retain: false });
+    await vi.waitFor(() => expect(invalid.map(({ topic }) => topic)).toEqual(['guaita/monitor/one/service/snmp']));
+    expect(heard).toEqual([{ monitor: 'one', service: 'ping' }]);
+    await bus.stop();
+  });
+
   test('a message cleared is heard as no value, where the channel can be cleared', async () => {
     const { speaker, listener, invalid, broker } = await pair();
     const heard: unknown[] = [];

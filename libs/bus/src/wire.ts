@@ -30,6 +30,11 @@ export class Wire {
     this.#onInvalid = onInvalid;
   }
 
+  /** The same channels over another connection. */
+  over(bus: Bus): Wire {
+    return new Wire(bus, this.#onInvalid, this.base);
+  }
+
   /**
    * Publishes a value as its channel prescribes.
    *

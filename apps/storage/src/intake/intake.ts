@@ -1,0 +1,140 @@
+import { NotTaken, type Bus, type Wire } from '@guaita/bus';
+import { channels } from '@guaita/messages';
+import type { MonitorContext } from '@guaita/service';
+import type { Rows } from './rows.ts';
+
+/** What is stored: all that this broker gets, or only what this monitor says. */
+export type Scope = 'site' | 'own';
+
+/**
+ * Observations expire after three intervals, so that one a minute is of no use to the broker after three minutes, nor one
+ * each five minutes after fifteen. What has expired fills the queue all the same, and a queue that is full takes nothing
+ * new (Mosquitto 2.0 looks for it only when the client is back): a session that lasted longer would come back empty.
+ */
+const OBSERVATIONS_KEPT_s = 15 * 60;
+
+/** Verdicts and alerts are few and do not expire. */
+const EVENTS_KEPT_s = 86_400;
+
+/** As other connections that nobody waits for. */
+const KEEPALIVE_s = 30;
+
+/** A broker that has taken our other connections takes these within moments. */
+const FIRST_CONNECTION_ms = 5_000;
+
+export interface IntakeOptions {
+  readonly context: Pick<MonitorContext, 'connect' | 'wire' | 'monitor' | 'health' | 'clock'>;
+  readonly scope: Scope;
+  readonly rows: Rows;
+}
+
+/**
+ * Hears what is to be stored, over connections whose sessions the broker keeps. Each message is stored before it is
+ * acknowledged; what cannot be stored now is not acknowledged, and comes again.
+ */
+export class Intake {
+  readonly #options: IntakeOptions;
+  readonly #buses: Bus[] = [];
+  readonly #releases: (() => void)[] = [];
+  #connecting: Promise<unknown> | undefined;
+  readonly #ended = new AbortController();
+  /** The first connection takes longer. */
+  readonly #delayed = Promise.withResolvers<void>();
+  #failing = false;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves once both connections are there, or it is plain that this takes longer: they go on trying. */
+  async start(signal: AbortSignal): Promise<void> {
+    const { rows, scope, context } = this.#options;
+    const { monitor, clock } = context;
+    const whose = scope === 'own' ? { monitor } : {};
+    // A session keeps the filters that it was made with: those of another scope are of another client.
+    const observations = this.#connect(`observations-${scope}`, OBSERVATIONS_KEPT_s);
+    const events = this.#connect('events', EVENTS_KEPT_s);
+    const onlyNew = { retained: 'if-new' } as const;
+    await observations.hear(
+      channels.ping,
+      whose,
+      ({ parameters: { monitor: by, device }, value }) => {
+        if (value !== undefined) this.#take(() => rows.ping(by, device, value));
+      },
+      onlyNew,
+    );
+    await observations.hear(
+      channels.snmp,
+      whose,
+      ({ parameters: { monitor: by, device }, value }) => {
+        if (value !== undefined) this.#take(() => rows.snmp(by, device, value));
+      },
+      onlyNew,
+    );
+    await events.hear(
+      channels.state,
+      {},
+      ({ parameters: { device }, value }) => this.#take(() => rows.verdict(device, value)),
+      onlyNew,
+    );
+    await events.hear(channels.alert, {}, ({ value }) => {
+      if (value !== undefined) this.#take(() => rows.alert(value));
+    });
+    const started = Promise.all(this.#buses.map((bus) => bus.start(AbortSignal.any([signal, this.#ended.signal]))));
+    // They are patient: nothing but our own end ends them.
+    this.#connecting = started.catch(() => undefined);
+    const timer = clock.after(FIRST_CONNECTION_ms, () => this.#delayed.resolve());
+    try {
+      await Promise.race([this.#connecting, this.#delayed.promise]);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  /** Hears no more; what comes from now on waits at the broker. */
+  async stop(): Promise<void> {
+    this.#ended.abort();
+    for (const release of this.#releases.splice(0)) release();
+    await Promise.all(this.#buses.splice(0).map((bus) => bus.stop()));
+    await this.#connecting;
+  }
+
+  #connect(purpose: string, kept_s: number): Wire {
+    const { connect, wire, health } = this.#options.context;
+    const bus = connect({ purpose, kept_s, keepalive_s: KEEPALIVE_s, patient: true });
+    this.#buses.push(bus);
+    const tell = (connected: boolean): void => {
+      health.report(purpose, connected, connected ? '' : 'nothing is heard: there is no connection to the broker');
+    };
+    tell(bus.connected);
+    this.#releases.push(bus.onConnection(tell));
+    return wire.over(bus);
+  }
+
+  /** Keeps what a message holds. @throws {NotTaken} when it cannot now. */
+  #take(keep: () => void): void {
+    const { health } = this.#options.context;
+    try {
+      keep();
+    } catch (error) {
+      const failure = systemError(error);
+      if (failure === undefined) throw error;
+      this.#failing = true;
+      this.#delayed.resolve();
+      const text = `cannot store what is heard: ${failure.message}; mend that or make room. Meanwhile it waits at the broker, for ${OBSERVATIONS_KEPT_s / 60} minutes at most`;
+      health.report('journal', false, text);
+      throw new NotTaken(failure.message, { cause: error });
+    }
+    if (!this.#failing) return;
+    this.#failing = false;
+    health.report('journal', true);
+  }
+}
+
+/** What the operating system had against it; anything else is a fault of ours, which would be the same the next time. */
+function systemError(error: unknown): Error | undefined {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if ('errno' in each && 'code' in each) return each;
+  }
+  return undefined;
+}

@@ -1,0 +1,80 @@
+import type { Alert, Id, PingObservation, SnmpObservation, Verdict } from '@guaita/model';
+import { alertRow } from '../kinds/alert.ts';
+import { interfaceRows } from '../kinds/interface.ts';
+import type { Heard, Row } from '../kinds/kind.ts';
+import type { KindName } from '../kinds/kinds.ts';
+import { pingRow } from '../kinds/ping.ts';
+import { sensorRows } from '../kinds/sensor.ts';
+import { snmpRow } from '../kinds/snmp.ts';
+import { VerdictChanges } from '../kinds/verdict-changes.ts';
+import { verdictRow } from '../kinds/verdict.ts';
+
+/** Where rows go. */
+export interface Keeper {
+  /** Keeps rows so that an end of this process does not lose them. @throws {Error} of the system when it cannot. */
+  append(kind: KindName, rows: readonly Row[]): void;
+}
+
+export interface RowsOptions {
+  readonly keeper: Keeper;
+  /** This monitor: what is worked out for the broker's audience is kept under its name. */
+  readonly monitor: Id;
+  /** Milliseconds since 1970. */
+  readonly now_ms: () => number;
+  /** Told what was kept. `at` is when it was seen. */
+  readonly kept: (kind: KindName, rows: number, delay_ms: number) => void;
+}
+
+/** Makes rows of what is heard, and has them kept. */
+export class Rows {
+  readonly #options: RowsOptions;
+  readonly #changes = new VerdictChanges();
+
+  constructor(options: RowsOptions) {
+    this.#options = options;
+  }
+
+  ping(monitor: Id, device: Id, seen: PingObservation): void {
+    const heard = this.#heard(monitor);
+    this.#keep('ping', heard, seen.at, [pingRow(heard, device, seen)]);
+  }
+
+  snmp(monitor: Id, device: Id, seen: SnmpObservation): void {
+    const heard = this.#heard(monitor);
+    this.#keep('snmp', heard, seen.at, [snmpRow(heard, device, seen)]);
+    this.#keep('interface', heard, seen.at, interfaceRows(heard, device, seen));
+    this.#keep('sensor', heard, seen.at, sensorRows(heard, device, seen));
+  }
+
+  /** @param said `undefined`: the device is gone from the inventory. */
+  verdict(device: Id, said: Verdict | undefined): void {
+    if (said === undefined) {
+      this.#changes.forget(device);
+      return;
+    }
+    if (!this.#changes.isNew(device, said)) return;
+    const heard = this.#heard(this.#options.monitor);
+    try {
+      this.#keep('verdict', heard, said.since, [verdictRow(heard, device, said)]);
+    } catch (error) {
+      // It comes again, and is still news then.
+      this.#changes.forget(device);
+      throw error;
+    }
+  }
+
+  alert(said: Alert): void {
+    const heard = this.#heard(this.#options.monitor);
+    this.#keep('alert', heard, said.at, [alertRow(heard, said)]);
+  }
+
+  #heard(monitor: Id): Heard {
+    return { monitor, received_ms: this.#options.now_ms() };
+  }
+
+  #keep(kind: KindName, { received_ms }: Heard, at: string, rows: readonly Row[]): void {
+    if (rows.length === 0) return;
+    this.#options.keeper.append(kind, rows);
+    this.#options.kept(kind, rows.length, received_ms - Date.parse(at));
+  }
+}
