@@ -133,6 +133,25 @@ export function keptSessionContract(stage: Stage): void {
     await eventually(() => expect(afresh).toEqual(['second']));
   });
 
+  test('who was away for longer than its session is kept has the newest that is retained, and has not expired', async () => {
+    const { bus: speaker } = await started('speaker');
+    const options = { retained: 'if-new' } as const;
+    const killed = await started('keeper', { session: { kept_s: 1 } });
+    await killed.bus.subscribe('l/#', () => {}, options);
+    await killed.kill();
+    for (const payload of ['1', '2']) speaker.publish({ ...state('l/lasts', payload), expiry_s: 600 });
+    speaker.publish({ ...state('l/expires', 'x'), expiry_s: 1 });
+    await speaker.flushed(AbortSignal.timeout(PATIENCE_ms));
+    await pause(3_000);
+    const { bus: after } = await make('keeper', { session: { kept_s: 1 } });
+    const heard: string[] = [];
+    await after.subscribe('l/#', (message) => heard.push(text(message)), options);
+    await after.start(AbortSignal.timeout(PATIENCE_ms));
+    await eventually(() => expect(heard).toContain('2'));
+    await pause(SILENCE_ms);
+    expect(heard).toEqual(['2']);
+  });
+
   test('two clients with sessions of their own each have everything', async () => {
     const { bus: speaker } = await started('speaker');
     for (const id of ['one', 'two']) {
