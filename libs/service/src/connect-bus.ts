@@ -19,7 +19,8 @@ export const connectBus: BusFactory = ({ mqtt, clientId, will, keepalive_s, pati
   });
 };
 
-function readAuthority(file: string): string {
+/** Reads what `mqtt.ca_file` names. @throws {BusError} when it cannot be read. */
+export function readAuthority(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {

@@ -1,6 +1,6 @@
 export * from './bus-factory.ts';
 export * from './clock.ts';
-export { connectBus } from './connect-bus.ts';
+export { connectBus, readAuthority } from './connect-bus.ts';
 export * from './config/common.ts';
 export * from './config/describe.ts';
 export * from './config/load.ts';
@@ -12,6 +12,7 @@ export { nearest } from './config/nearest.ts';
 export * from './health-board.ts';
 export * from './health.ts';
 export * from './http/endpoint.ts';
+export * from './http/loopback.ts';
 export type { HttpPart, HttpPlace } from './http/part.ts';
 export * from './lock/folder-lock.ts';
 export * from './log/logger.ts';

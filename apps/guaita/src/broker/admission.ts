@@ -1,5 +1,5 @@
+import { isLoopback } from '@guaita/service';
 import type { Client } from 'aedes';
-import { isLoopback } from './loopback.ts';
 import { ANONYMOUS, type Rights, type Users } from './users.ts';
 
 export interface AdmissionOptions {

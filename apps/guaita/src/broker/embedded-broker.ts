@@ -1,12 +1,11 @@
 import type { EventEmitter } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { holdFolder, type HeldFolder } from '@guaita/service';
+import { holdFolder, isLoopback, isWildcard, type HeldFolder } from '@guaita/service';
 import type { Id } from '@guaita/model';
 import { Aedes, type AedesOptions, type AuthenticateError, type Client } from 'aedes';
 import { Admission } from './admission.ts';
 import { BrokerState, type Presence } from './broker-state.ts';
-import { isLoopback, isWildcard } from './loopback.ts';
 import { isPasswordHash } from './passwords.ts';
 import type { Packet } from './stored-packet.ts';
 import { Users, type BrokerUser, type SiteKey } from './users.ts';

@@ -1,7 +1,7 @@
-import { ConfigError, sectionOf, type CommonConfig, type Config, type Origin } from '@guaita/service';
+import { ConfigError, isLoopback, isWildcard, sectionOf, type CommonConfig, type Config, type Origin } from '@guaita/service';
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
-import { EmbeddedBroker, isLoopback, isWildcard, type BrokerUser } from '../broker/index.ts';
+import { EmbeddedBroker, type BrokerUser } from '../broker/index.ts';
 import { brokerSection, OWN_USER } from '../sections.ts';
 
 /** Nobody guesses 192 random bits; made anew at each start. */

@@ -1,9 +1,17 @@
 import { normaliseId, type Id } from '@guaita/model';
-import { ConfigError, connectBus, sectionOf, type Config, type FlagValue, type Problem } from '@guaita/service';
+import {
+  ConfigError,
+  connectBus,
+  isLoopback,
+  isWildcard,
+  sectionOf,
+  type Config,
+  type FlagValue,
+  type Problem,
+} from '@guaita/service';
 import { readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import type { Logger } from 'pino';
-import { isLoopback, isWildcard } from '../broker/index.ts';
 import { connectPeer, PeerPush, peersSection, type PeerAddress } from '../peers/index.ts';
 import { brokerSection } from '../sections.ts';
 import { bringsBroker, originOf, reachable } from './own-broker.ts';

@@ -1,5 +1,4 @@
-import type { CommonConfig } from '@guaita/service';
-import { isLoopback } from '../broker/index.ts';
+import { isLoopback, type CommonConfig } from '@guaita/service';
 import type { BrokerConfig } from '../sections.ts';
 import { reachBroker } from './broker.ts';
 import type { Check, Finding } from './finding.ts';

@@ -43,7 +43,7 @@ export class HttpEndpoint implements HttpPlace {
   }
 
   get names(): readonly string[] {
-    return [this.#config.host, ...this.#config.allowed_hosts];
+    return this.#config.allowed_hosts;
   }
 
   serve(part: HttpPart): () => void {
@@ -97,7 +97,7 @@ export class HttpEndpoint implements HttpPlace {
   }
 
   #isForUs({ headers: { host } }: IncomingMessage): boolean {
-    return isAllowedHost(host, this.names);
+    return isAllowedHost(host, [this.#config.host, ...this.names]);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -10,7 +10,7 @@ export interface HttpPart {
 
 /** The port of a process, as a service sees it. Requests for a host that is not ours do not come this far. */
 export interface HttpPlace {
-  /** The names, beside `localhost` and IP addresses, under which it may be asked. */
+  /** The configured names under which it may be asked, such as that of a proxy in front of it or of a floating IP. */
   readonly names: readonly string[];
   /** Answers with `part` to all but `/metrics` and `/healthz`. The function that it gives ends that. */
   serve(part: HttpPart): () => void;

@@ -1,0 +1,40 @@
+import type { Id } from '@guaita/model';
+import type {
+  AvailabilityQuestion,
+  EventsQuestion,
+  HistoryQueries,
+  Series,
+  SeriesQuestion,
+  WorstQuestion,
+} from './history-queries.ts';
+import type { Cell, Table } from './table.ts';
+
+/** A history in memory: what it was asked, and rows that the test gives it. */
+export class MemoryHistory implements HistoryQueries {
+  readonly asked: unknown[] = [];
+  /** Rows of `/api/series` after the monitor's name, by device. */
+  readonly points = new Map<Id, Iterable<readonly Cell[]>>();
+  events_: readonly (readonly Cell[])[] = [];
+
+  async series(question: SeriesQuestion): Promise<Series> {
+    this.asked.push(question);
+    const columns = ['monitor', 'at', 'rtt_avg_ms'];
+    return { resolution: 'raw', columns, rows: this.points.get(question.device) ?? [] };
+  }
+
+  async worst(question: WorstQuestion): Promise<Table> {
+    this.asked.push(question);
+    return { columns: ['device', 'value'], rows: [['router', 42]] };
+  }
+
+  async availability(question: AvailabilityQuestion): Promise<Table> {
+    this.asked.push(question);
+    const rows = question.devices.map((device) => [device, 99.9]);
+    return { columns: ['device', 'availability_percent'], rows };
+  }
+
+  async events(question: EventsQuestion): Promise<Table> {
+    this.asked.push(question);
+    return { columns: ['at', 'device', 'text'], rows: this.events_ };
+  }
+}

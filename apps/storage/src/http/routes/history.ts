@@ -1,0 +1,205 @@
+import { Id } from '@guaita/model';
+import { z } from 'zod';
+import type { Span } from '../../history.ts';
+import type { DeviceBook } from '../device-book.ts';
+import {
+  EVENT_KINDS,
+  RESOLUTIONS,
+  SERIES_KINDS,
+  WORST_BY,
+  type HistoryQueries,
+  type Series,
+} from '../history-queries.ts';
+import { HttpProblem } from '../problem.ts';
+import { joined, jsonOf, type Cell, type Table } from '../table.ts';
+import { route, type Answer, type Route } from './route.ts';
+
+/** As many as a wide screen has dots, and to spare; who wants every measurement asks for shorter spans, or takes the files. */
+const POINTS_MOST = 10_000;
+const POINTS_DEFAULT = 500;
+
+const ROWS_MOST = 1_000;
+const EVENTS_MOST = 10_000;
+const DEVICES_MOST = 1_000;
+
+const DAY_ms = 86_400_000;
+
+const Moment = z.iso.datetime({ offset: true });
+
+const spanShape = {
+  from: Moment.optional().describe('ISO 8601; a day before `to` by default'),
+  to: Moment.optional().describe('ISO 8601, not part of the span; now by default'),
+  format: z.enum(['json', 'csv']).optional().describe('before what `Accept` says'),
+};
+
+const Rows = z.array(z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])));
+
+/** The routes that tell what was. */
+export function historyRoutes(history: HistoryQueries, book: DeviceBook, now_ms: () => number): Route[] {
+  const spanOf = ({ from, to }: { from?: string | undefined; to?: string | undefined }): Span => {
+    const to_ms = to === undefined ? now_ms() : Date.parse(to);
+    const from_ms = from === undefined ? to_ms - DAY_ms : Date.parse(from);
+    if (from_ms < to_ms) return { from_ms, to_ms };
+    const [begin, end] = [from_ms, to_ms].map((ms) => new Date(ms).toISOString());
+    throw new HttpProblem(400, `the span is reversed or empty: from ${begin} is not before to ${end}; exchange them`);
+  };
+
+  /** A device that is gone has a history all the same; one of which nothing is known was mistyped. */
+  const known = async <Found extends Table>(device: Id | undefined, found: Found): Promise<Found> => {
+    const rows = await begun(found.rows);
+    if (device !== undefined && rows.empty && !book.has(device)) {
+      throw new HttpProblem(
+        404,
+        `device "${device}" is not known, and nothing was seen of it then; look at /api/devices`,
+      );
+    }
+    return { ...found, rows };
+  };
+
+  return [
+    route({
+      method: 'GET',
+      path: '/api/series',
+      summary: 'What was measured of a device over time',
+      description:
+        'The resolution is the finest that gives no more than about `points` points for each monitor: raw measurements, or ' +
+        'rollups of 5 minutes, an hour or a day. `monitors` has the rows of each monitor; `columns` says what stands in them.',
+      role: 'viewer',
+      csv: true,
+      query: z.strictObject({
+        device: Id,
+        kind: z.enum(SERIES_KINDS).default('ping'),
+        part: z.string().min(1).max(200).optional().describe('the interface or sensor; all of them by default'),
+        monitor: Id.optional().describe('as this monitor saw it; as each did by default'),
+        points: z.coerce.number().int().min(1).max(POINTS_MOST).default(POINTS_DEFAULT),
+        ...spanShape,
+      }),
+      answer: z.object({
+        resolution: z.enum(RESOLUTIONS),
+        columns: z.array(z.string()),
+        monitors: z.record(Id, z.array(z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])))),
+      }),
+      problems: { 404: 'Nothing is known of such a device' },
+      handle: async ({ query: { device, kind, part, monitor, points, ...rest }, signal }): Promise<Answer> => {
+        const question = {
+          ...{ device, kind, points, ...spanOf(rest) },
+          ...(part === undefined ? {} : { part }),
+          ...(monitor === undefined ? {} : { monitor }),
+        };
+        const table = await known(device, await history.series(question, signal));
+        return { table, json: seriesJson(table) };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/worst',
+      summary: 'The devices that did worst',
+      role: 'viewer',
+      csv: true,
+      query: z.strictObject({
+        by: z.enum(WORST_BY).default('loss'),
+        limit: z.coerce.number().int().min(1).max(ROWS_MOST).default(20),
+        ...spanShape,
+      }),
+      answer: z.object({ worst: Rows }),
+      handle: async ({ query: { by, limit, ...rest }, signal }) => {
+        return tableAs('worst', await history.worst({ by, limit, ...spanOf(rest) }, signal));
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/availability',
+      summary: 'For how much of each day or month devices were up',
+      description: 'Of one device, or of all that bear a tag. Days and months are those of UTC.',
+      role: 'viewer',
+      csv: true,
+      query: z.strictObject({
+        device: Id.optional(),
+        tag: Id.optional(),
+        per: z.enum(['day', 'month']).default('day'),
+        ...spanShape,
+      }),
+      answer: z.object({ availability: Rows }),
+      problems: { 404: 'Nothing is known of such a device, or no device bears such a tag' },
+      handle: async ({ query: { device, tag, per, ...rest }, signal }) => {
+        const devices = devicesOf(book, device, tag);
+        const table = await history.availability({ devices, per, ...spanOf(rest) }, signal);
+        return tableAs('availability', await known(device, table));
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/events',
+      summary: 'Changes of verdicts, and alerts, the newest first',
+      description: 'For what came before, ask again with `to` as the moment of the last one given.',
+      role: 'viewer',
+      csv: true,
+      query: z.strictObject({
+        device: Id.optional(),
+        kind: z.enum(EVENT_KINDS).optional(),
+        limit: z.coerce.number().int().min(1).max(EVENTS_MOST).default(ROWS_MOST),
+        ...spanShape,
+      }),
+      answer: z.object({ events: Rows }),
+      problems: { 404: 'Nothing is known of such a device' },
+      handle: async ({ query: { device, kind, limit, ...rest }, signal }) => {
+        const question = {
+          ...{ limit, ...spanOf(rest) },
+          ...(device === undefined ? {} : { device }),
+          ...(kind === undefined ? {} : { kind }),
+        };
+        return tableAs('events', await known(device, await history.events(question, signal)));
+      },
+    }),
+  ];
+}
+
+function devicesOf(book: DeviceBook, device: Id | undefined, tag: Id | undefined): readonly Id[] {
+  if ((device === undefined) === (tag === undefined)) throw new HttpProblem(400, 'give either device or tag');
+  if (tag === undefined) return device === undefined ? [] : [device];
+  const tagged = book.tagged(tag);
+  if (tagged.length === 0) throw new HttpProblem(404, `no device bears the tag "${tag}"; look at /api/devices`);
+  if (tagged.length <= DEVICES_MOST) return tagged;
+  throw new HttpProblem(
+    400,
+    `${tagged.length} devices bear the tag "${tag}", more than ${DEVICES_MOST}; take a narrower one`,
+  );
+}
+
+function tableAs(name: string, table: Table): Answer {
+  return { table, json: jsonOf(name, table) };
+}
+
+/** Rows of which the first has been read, so that it is known whether there are any. */
+async function begun(rows: Table['rows']): Promise<AsyncIterable<readonly Cell[]> & { readonly empty: boolean }> {
+  const iterator = (async function* () {
+    yield* rows;
+  })();
+  const first = await iterator.next();
+  return {
+    empty: first.done === true,
+    async *[Symbol.asyncIterator]() {
+      if (first.done === true) return;
+      yield first.value;
+      yield* iterator;
+    },
+  };
+}
+
+/** `{"resolution":…,"columns":[…],"monitors":{"pi-1":[[…],…]}}`, row by row: the rows come in order of monitor. */
+function seriesJson({ resolution, columns, rows }: Series): AsyncIterable<string> {
+  return joined(
+    (async function* () {
+      const [, ...rest] = columns;
+      yield `{"resolution":${JSON.stringify(resolution)},"columns":${JSON.stringify(rest)},"monitors":{`;
+      let monitor: Cell | undefined;
+      for await (const [of = null, ...row] of rows) {
+        if (of === monitor) yield ',';
+        else yield `${monitor === undefined ? '' : '],'}${JSON.stringify(of)}:[`;
+        monitor = of;
+        yield JSON.stringify(row);
+      }
+      yield monitor === undefined ? '}}\n' : ']}}\n';
+    })(),
+  );
+}
