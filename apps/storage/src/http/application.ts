@@ -26,7 +26,7 @@ export async function makeApplication({ routes, door, page, log }: ApplicationOp
   const app = fastify({
     logger: false,
     bodyLimit: BODY_MAX_bytes,
-    frameworkErrors: (error, _request, reply) => sayProblem(reply as FastifyReply, error, log),
+    frameworkErrors: (error, _request, reply) => void sayProblem(reply as FastifyReply, error, log),
   });
   app.addHook('onRequest', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
   app.setErrorHandler((error, _request, reply) => sayProblem(reply, error, log));
@@ -59,7 +59,7 @@ function givePage(page: PageFiles, request: FastifyRequest, reply: FastifyReply)
     throw new HttpProblem(404, `there is no ${method} ${path}; /api/openapi.json says what there is`);
   }
   if (method !== 'GET' && method !== 'HEAD') throw new HttpProblem(405, 'only GET and HEAD', { allow: 'GET, HEAD' });
-  const file = page.find(path, request.headers['accept-encoding'] as string | undefined);
+  const file = page.find(path, request.headers['accept-encoding']);
   if (file === undefined) {
     const built = page.find('/') !== undefined;
     throw new HttpProblem(

@@ -135,9 +135,11 @@ export class DeviceBook {
   /** What went while there was no connection is not told: what is not heard again has gone. */
   #connection(connected: boolean): void {
     this.#sweep?.cancel();
-    if (!connected) return;
     const all = [this.#specs, this.#verdicts, this.#alerts, this.#monitors];
-    for (const kept of all) kept.doubt();
+    if (!connected) {
+      for (const kept of all) kept.doubt();
+      return;
+    }
     this.#sweep = this.#clock.after(RETURN_ms, () => {
       for (const kept of all) kept.dropDoubted();
       this.#order = undefined;

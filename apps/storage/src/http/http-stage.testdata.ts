@@ -7,6 +7,7 @@ import { channels, DeviceSpec, type Channel, type Reply } from '@guaita/messages
 import type { Id, Verdict } from '@guaita/model';
 import { createMetrics, HealthBoard, HttpEndpoint, ManualClock, type CommonConfig } from '@guaita/service';
 import { pino } from 'pino';
+import { expect, vi } from 'vitest';
 import type { z } from 'zod';
 import { makeToken, type Role, type TokensConfig } from './access/tokens.ts';
 import { MemoryHistory } from './history-queries.testdata.ts';
@@ -17,6 +18,8 @@ export interface Answer {
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
 }
+
+const CLIENT_ID = 'storage';
 
 interface StageOptions {
   /** Names and roles; without any there are no tokens. */
@@ -134,6 +137,18 @@ export class HttpStage {
     return heard;
   }
 
+  /** Keeps the server from the broker in memory while something happens there. */
+  async interrupt(happen: (broker: Bus) => Promise<void> | void): Promise<void> {
+    this.#broker.bar(CLIENT_ID);
+    await vi.waitFor(() => expect(this.wire.bus.connected).toBe(false));
+    const other = new MemoryBus(this.#broker);
+    await other.start();
+    await happen(other);
+    await other.stop();
+    this.#broker.admit(CLIENT_ID);
+    await vi.waitFor(() => expect(this.wire.bus.connected).toBe(true), { timeout: 5_000 });
+  }
+
   /** A new folder, gone at the end. */
   async folder(): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), 'page-'));
@@ -146,8 +161,8 @@ export class HttpStage {
     const user = { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) };
     const bus =
       url === undefined
-        ? new MemoryBus(this.#broker)
-        : new MqttBus({ url, clientId: 'storage', log: () => {}, ...user });
+        ? new MemoryBus(this.#broker, { clientId: CLIENT_ID, retry: { first_ms: 10, most_ms: 10 } })
+        : new MqttBus({ url, clientId: CLIENT_ID, log: () => {}, ...user });
     this.#releases.unshift(() => bus.stop(100));
     await bus.start();
     return bus;

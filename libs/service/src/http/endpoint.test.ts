@@ -94,7 +94,7 @@ describe('the endpoint', () => {
     expect(await ask('/any', 'GET', upgrade)).toMatchObject({ status: 418 });
     expect(await ask('/healthz')).toMatchObject({ status: 503 });
     expect(await ask('/any', 'GET', { host: 'evil.example' })).toMatchObject({ status: 403 });
-    expect(await ask('/any', 'GET', { ...upgrade, host: 'evil.example' })).toMatchObject({ status: 404 });
+    expect(await ask('/any', 'GET', { ...upgrade, host: 'evil.example' })).toMatchObject({ status: 403 });
     expect(() => endpoint.serve(part)).toThrow('two services');
     end();
     expect(await ask('/any')).toMatchObject({ status: 404 });

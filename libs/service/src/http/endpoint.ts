@@ -88,7 +88,8 @@ export class HttpEndpoint implements HttpPlace {
     // What the other side breaks is its own affair.
     socket.on('error', () => socket.destroy());
     if (this.#part === undefined || !this.#isForUs(request)) {
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      const status = this.#part === undefined ? '404 Not Found' : '403 Forbidden';
+      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
     this.#upgraded.add(socket);

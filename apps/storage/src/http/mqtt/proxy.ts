@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Id } from '@guaita/model';
 import type { CommonConfig } from '@guaita/service';
 import type { Logger } from 'pino';
-import { WebSocketServer } from 'ws';
+import { WebSocketServer, type WebSocket } from 'ws';
 import { HttpProblem } from '../problem.ts';
 import { tooFarBehind } from './backlogs.ts';
 import { openBrokerStream } from './broker-stream.ts';
@@ -39,7 +39,7 @@ export class MqttProxy {
     perMessageDeflate: false,
     handleProtocols: (protocols) => (protocols.has('mqtt') ? 'mqtt' : false),
   });
-  readonly #passages = new Map<import('ws').WebSocket, Passage>();
+  readonly #passages = new Map<WebSocket, Passage>();
   #probing: NodeJS.Timeout | undefined;
 
   constructor(options: MqttProxyOptions) {
