@@ -17,7 +17,7 @@ export interface Sources {
   /** Tables of the engine, with all columns of the kind. */
   readonly tables: readonly string[];
   /** To be called once, as soon as the query over them has ended. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /** What whoever reads history is given. */
@@ -34,4 +34,6 @@ export interface History {
    * @returns those that are left out from now on: when there are any, the query is worth another try.
    */
   examine(kind: KindName, files: readonly string[]): Promise<string[]>;
+  /** Takes sealed files away for good, each once no query reads it any more, and the folder of a day that is then empty. */
+  remove(kind: KindName, files: readonly string[]): Promise<void>;
 }

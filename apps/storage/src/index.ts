@@ -21,3 +21,7 @@ export { sensorRows } from './kinds/sensor.ts';
 export { snmpRow } from './kinds/snmp.ts';
 export { VerdictChanges } from './kinds/verdict-changes.ts';
 export { verdictRow } from './kinds/verdict.ts';
+export { nodeDisk } from './disk/node-disk.ts';
+export { rowsOf } from './parts/rows-of.ts';
+export type { Sealed } from './seal/sealer.ts';
+export { JournalFull, Store, type StoreOptions } from './store.ts';

@@ -4,6 +4,9 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import type { Engine } from './engine.ts';
 import { ConnectionLane } from './lane.ts';
 
+/** For what takes long (sealing a day), for rows that are to be asked for, and for looking at files. */
+const STORE_CONNECTIONS = 3;
+
 /** What the database may use of the machine. */
 export interface EngineOptions {
   /** The only folders whose files it may read and write. */
@@ -58,14 +61,16 @@ export class DuckDb implements Engine {
       autoload_known_extensions: 'false',
       allow_community_extensions: 'false',
     });
-    const [first, ...others] = await Promise.all(Array.from({ length: 1 + options.queries }, () => instance.connect()));
-    const store = new ConnectionLane([first!]);
+    const connections = await Promise.all(
+      Array.from({ length: STORE_CONNECTIONS + options.queries }, () => instance.connect()),
+    );
+    const store = new ConnectionLane(connections.slice(0, STORE_CONNECTIONS));
     const allowed = options.folders.map((folder) => `'${join(folder, '/').replaceAll("'", "''")}'`);
     await store.run("SET GLOBAL TimeZone = 'UTC'");
     await store.run(`SET allowed_directories = [${allowed.join(', ')}]`);
     await store.run('SET enable_external_access = false');
     await store.run('SET lock_configuration = true');
-    return new DuckDb(instance, store, new ConnectionLane(others));
+    return new DuckDb(instance, store, new ConnectionLane(connections.slice(STORE_CONNECTIONS)));
   }
 
   /** Ends it, with what it holds in memory. Queries that run are to be aborted before. */

@@ -18,19 +18,19 @@ export interface Lane {
   /**
    * All rows of a query.
    *
-   * @param sql one statement; parameters as `$name`.
+   * @param sql one statement; parameters as `$name`. Whoever writes it knows of what type its rows are.
    * @throws {QueryError}; the signal's reason when that is aborted, which also stops a query that runs.
    */
-  rows(sql: string, parameters?: Parameters, signal?: AbortSignal): Promise<ResultRow[]>;
+  rows<Row = ResultRow>(sql: string, parameters?: Parameters, signal?: AbortSignal): Promise<Row[]>;
   /** Runs a statement that gives nothing. Throws as `rows`. */
   run(sql: string, parameters?: Parameters, signal?: AbortSignal): Promise<void>;
   /** Rows as they are worked out, some thousands at a time: for what is too large to hold. Throws as `rows`. */
-  stream(sql: string, parameters?: Parameters, signal?: AbortSignal): AsyncIterable<readonly ResultRow[]>;
+  stream<Row = ResultRow>(sql: string, parameters?: Parameters, signal?: AbortSignal): AsyncIterable<readonly Row[]>;
 }
 
 /** The database that reads and writes files, and holds the newest rows in memory; nothing of it is ever on disk. */
 export interface Engine {
-  /** For what the store itself does: one statement after another, and no query ever waits for those. */
+  /** For what the store itself does: no query ever waits for those. */
   readonly store: Lane;
   /** For those who ask: a few at a time. */
   readonly queries: Lane;

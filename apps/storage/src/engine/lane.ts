@@ -19,9 +19,9 @@ export class ConnectionLane implements Lane {
     this.#free = [...connections];
   }
 
-  async rows(sql: string, parameters: Parameters = {}, signal?: AbortSignal): Promise<ResultRow[]> {
-    const rows: ResultRow[] = [];
-    for await (const some of this.stream(sql, parameters, signal)) rows.push(...some);
+  async rows<Row = ResultRow>(sql: string, parameters: Parameters = {}, signal?: AbortSignal): Promise<Row[]> {
+    const rows: Row[] = [];
+    for await (const some of this.stream<Row>(sql, parameters, signal)) rows.push(...some);
     return rows;
   }
 
@@ -29,11 +29,11 @@ export class ConnectionLane implements Lane {
     await this.rows(sql, parameters, signal);
   }
 
-  async *stream(
+  async *stream<Row = ResultRow>(
     sql: string,
     parameters: Parameters = {},
     signal?: AbortSignal,
-  ): AsyncGenerator<readonly ResultRow[], void, undefined> {
+  ): AsyncGenerator<readonly Row[], void, undefined> {
     const connection = await this.#take(signal);
     const interrupt = (): void => connection.interrupt();
     signal?.addEventListener('abort', interrupt);
@@ -41,7 +41,7 @@ export class ConnectionLane implements Lane {
       const pending = await start(connection, sql, parameters);
       const result = await pending.getResult();
       for await (const rows of result.yieldConvertedRowObjects<Result>(toResult)) {
-        yield rows;
+        yield rows as Row[];
         signal?.throwIfAborted();
       }
     } catch (cause) {

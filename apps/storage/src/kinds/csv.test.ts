@@ -38,7 +38,7 @@ async function readWith(
 }
 
 describe('a line of the journal', () => {
-  it('gives back every value as it was', async () => {
+  it('gives back every value as it was', { timeout: 60_000 }, async () => {
     const folder = scratchFolder();
     const { store } = await engineOver(folder);
     const orNull = (values: fc.Arbitrary<Value>): fc.Arbitrary<Value> => fc.option(values, { nil: null });
@@ -55,7 +55,7 @@ describe('a line of the journal', () => {
       fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 50 }), async (rows) => {
         expect(await readWith(store, folder, rows)).toEqual(rows);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 

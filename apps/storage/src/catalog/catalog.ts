@@ -1,0 +1,167 @@
+import { join } from 'node:path';
+import type { Clock, Health } from '@guaita/service';
+import type { Logger } from 'pino';
+import type { Disk, FileFacts } from '../disk/disk.ts';
+import { QueryError, type Lane } from '../engine/engine.ts';
+import type { Span } from '../history.ts';
+import { finishedName, isDay, parseSealed, type Day } from '../journal/names.ts';
+import { kinds, type KindName } from '../kinds/kinds.ts';
+import { checkFile, type Checked } from './check.ts';
+import { ParquetFiles } from '../parts/parquet.ts';
+
+/** Other hosts' files come once a day: who asks again within this time is answered from memory. */
+const LOOKED_ms = 10_000;
+
+interface Entry {
+  readonly size_bytes: number;
+  readonly modified_ms: number;
+  readonly checked: Checked;
+}
+
+/** What a catalog is made of. */
+export interface CatalogParts {
+  /** The folder `history`. */
+  readonly folder: string;
+  readonly disk: Disk;
+  readonly lane: Lane;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly health: Health;
+}
+
+/**
+ * The files in `history/`, own and other hosts'. Anybody may have put something there: a file is looked at before it is
+ * read with others, and what is torn, foreign or of a name that is none is named once and left out.
+ */
+export class Catalog {
+  readonly #parts: CatalogParts;
+  readonly #entries: Record<KindName, Map<string, Entry>>;
+  readonly #looked_ms = new Map<KindName, number>();
+  readonly #named = new Set<string>();
+
+  constructor(parts: CatalogParts) {
+    this.#parts = parts;
+    this.#entries = Object.fromEntries(Object.keys(kinds).map((name) => [name, new Map()])) as Record<
+      KindName,
+      Map<string, Entry>
+    >;
+  }
+
+  /** The folder of a day's files of a kind. */
+  folderOf(kind: KindName, day: Day): string {
+    return join(this.#parts.folder, kind, day);
+  }
+
+  /** Looks which files there are, unless that was done just now. */
+  async look(kind: KindName): Promise<void> {
+    const now_ms = this.#parts.clock.monotonic_ms();
+    const looked_ms = this.#looked_ms.get(kind);
+    if (looked_ms !== undefined && now_ms - looked_ms < LOOKED_ms) return;
+    this.#looked_ms.set(kind, now_ms);
+    await this.#lookAgain(kind);
+  }
+
+  /** Files that have rows within a span. */
+  files(kind: KindName, { from_ms, to_ms }: Span): string[] {
+    return [...this.#entries[kind]].flatMap(([path, { checked }]) =>
+      'problem' in checked || checked.to_ms < from_ms || checked.from_ms >= to_ms ? [] : [path],
+    );
+  }
+
+  /** A file of our own is there from now on. */
+  put(kind: KindName, path: string, facts: FileFacts, { from_ms, to_ms }: Span): void {
+    this.#keep(kind, path, facts, { from_ms, to_ms });
+  }
+
+  /** Files that are about to be taken away. */
+  forget(kind: KindName, files: readonly string[]): void {
+    for (const file of files) this.#entries[kind].delete(file);
+  }
+
+  /** Reads files from end to end. @returns those that are to be left out from now on. */
+  async examine(kind: KindName, files: readonly string[]): Promise<string[]> {
+    const parquet = new ParquetFiles(this.#parts.lane, this.#parts.disk);
+    const bad: string[] = [];
+    for (const path of files) {
+      const entry = this.#entries[kind].get(path);
+      if (entry === undefined) continue;
+      try {
+        await parquet.contents(kinds[kind], { files: [path], tables: [] });
+      } catch (error) {
+        if (!(error instanceof QueryError)) throw error;
+        bad.push(path);
+        const stat = await this.#parts.disk.stat(path);
+        if (stat === undefined) this.#entries[kind].delete(path);
+        else this.#keep(kind, path, stat, { problem: error.message });
+      }
+    }
+    this.#report();
+    return bad;
+  }
+
+  async #lookAgain(kind: KindName): Promise<void> {
+    const { disk, folder } = this.#parts;
+    // What we put there ourselves meanwhile is not in the lists yet.
+    const gone = new Set(this.#entries[kind].keys());
+    for (const day of await disk.list(join(folder, kind))) {
+      if (!isDay(day)) {
+        this.#leaveOut(join(folder, kind, day), 'its name is no day (2026-11-23)');
+        continue;
+      }
+      for (const name of await disk.list(join(folder, kind, day))) {
+        const path = join(folder, kind, day, name);
+        if (parseSealed(name) !== undefined) {
+          gone.delete(path);
+          await this.#take(kind, path);
+        } else if (finishedName(name) === undefined && !name.startsWith('.')) {
+          this.#leaveOut(path, 'its name is none that storage gives (lookout-1-1.parquet)');
+        }
+      }
+    }
+    this.forget(kind, [...gone]);
+    this.#report();
+  }
+
+  /** Looks at a file unless it is as it was. */
+  async #take(kind: KindName, path: string): Promise<void> {
+    const { disk, lane } = this.#parts;
+    const stat = await disk.stat(path);
+    if (stat === undefined) {
+      this.#entries[kind].delete(path);
+      return;
+    }
+    const known = this.#entries[kind].get(path);
+    if (known?.size_bytes === stat.size_bytes && known.modified_ms === stat.modified_ms) return;
+    const isFile = stat.isFile;
+    this.#keep(
+      kind,
+      path,
+      stat,
+      isFile ? await checkFile(lane, kinds[kind], path) : { problem: 'it is no regular file' },
+    );
+  }
+
+  #keep(kind: KindName, path: string, { size_bytes, modified_ms }: FileFacts, checked: Checked): void {
+    this.#entries[kind].set(path, { size_bytes, modified_ms, checked });
+    if ('problem' in checked) this.#leaveOut(path, checked.problem);
+    else this.#named.delete(path);
+  }
+
+  #leaveOut(path: string, problem: string): void {
+    if (this.#named.has(path)) return;
+    this.#named.add(path);
+    this.#parts.log.warn(
+      { file: path, problem },
+      'a file in the history folder is left out; move it away or replace it',
+    );
+  }
+
+  #report(): void {
+    const problems = Object.values(this.#entries).flatMap((entries) =>
+      [...entries].flatMap(([path, { checked }]) => ('problem' in checked ? [`${path}: ${checked.problem}`] : [])),
+    );
+    const more = problems.length > 3 ? ` and ${problems.length - 3} more` : '';
+    const detail = problems.length === 0 ? '' : `left out: ${problems.slice(0, 3).join('; ')}${more}`;
+    this.#parts.health.report('history files', true, detail);
+  }
+}

@@ -1,0 +1,86 @@
+import { dirname } from 'node:path';
+import type { AppendFile, Disk } from '../disk/disk.ts';
+
+/**
+ * A file of the journal that rows are appended to, made at the first. Where the disk does not take them they are owed: held
+ * in memory, in order, until it does.
+ */
+export class Segment {
+  readonly #disk: Disk;
+  readonly #path: string;
+  #file: AppendFile | undefined;
+  #owed: string[] = [];
+  #owed_bytes = 0;
+  #isUnsynced = false;
+  /** Its folder may not name it yet after a loss of power. */
+  #isNew = true;
+
+  constructor(disk: Disk, path: string) {
+    this.#disk = disk;
+    this.#path = path;
+  }
+
+  /** How much has not been written: about, in characters. */
+  get owed_bytes(): number {
+    return this.#owed_bytes;
+  }
+
+  /** Writes lines before it returns. @returns why it could not, in which case they are owed. */
+  append(lines: string): unknown {
+    if (this.#owed_bytes === 0) {
+      try {
+        this.#write(lines);
+        return undefined;
+      } catch (error) {
+        this.#owe(lines);
+        return error;
+      }
+    }
+    this.#owe(lines);
+    return undefined;
+  }
+
+  /** Writes what is owed. @throws why it still cannot. */
+  settle(): void {
+    if (this.#owed_bytes === 0) return;
+    this.#write(this.#owed.join(''));
+    this.forgive();
+  }
+
+  /** What is owed stands somewhere else by now. */
+  forgive(): void {
+    this.#owed = [];
+    this.#owed_bytes = 0;
+  }
+
+  /** Waits until all that was written before outlives a loss of power. */
+  async sync(): Promise<void> {
+    if (!this.#isUnsynced) return;
+    this.#isUnsynced = false;
+    try {
+      await this.#file?.sync();
+      if (this.#isNew) await this.#disk.sync(dirname(this.#path));
+      this.#isNew = false;
+    } catch (error) {
+      this.#isUnsynced = true;
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close();
+  }
+
+  #write(lines: string): void {
+    this.#file ??= this.#disk.create(this.#path);
+    this.#file.write(lines);
+    this.#isUnsynced = true;
+  }
+
+  #owe(lines: string): void {
+    this.#owed.push(lines);
+    this.#owed_bytes += lines.length;
+  }
+}

@@ -1,0 +1,165 @@
+import { join } from 'node:path';
+import type { Id } from '@guaita/model';
+import type { Logger } from 'pino';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Disk } from '../disk/disk.ts';
+import { QueryError, type Lane } from '../engine/engine.ts';
+import { ownName, parseSealed, sealedName, unfinishedName, type Day } from '../journal/names.ts';
+import { quoted } from '../kinds/csv.ts';
+import type { KindName } from '../kinds/kinds.ts';
+import type { Layout } from '../layout.ts';
+import type { Leases } from '../leases.ts';
+import type { Contents, ParquetFiles } from '../parts/parquet.ts';
+import type { Part } from '../parts/part.ts';
+import type { Batch } from '../recent/batch.ts';
+import type { Shelf } from './shelf.ts';
+
+/** A day's rows are in a file of `history/` from now on. */
+export interface Sealed {
+  readonly kind: KindName;
+  /** The day on which they were received. */
+  readonly day: Day;
+  readonly file: string;
+  /** Of the earliest and the latest row in it, by `at`. */
+  readonly from_ms: number;
+  readonly to_ms: number;
+}
+
+/** What a sealer is made of. */
+export interface SealerParts {
+  readonly monitor: Id;
+  readonly layout: Layout;
+  readonly catalog: Catalog;
+  readonly disk: Disk;
+  readonly lane: Lane;
+  readonly parquet: ParquetFiles;
+  readonly leases: Leases;
+  readonly log: Logger;
+  /** Ends the names of parts, with a number. */
+  readonly run: string;
+}
+
+/**
+ * Turns batches into parts and days into sealed files. The new file names what it takes the place of, and only once it is
+ * whole, flushed and has its name are those taken away: a crash at any moment leaves what `settle` can tell apart.
+ */
+export class Sealer {
+  readonly #parts: SealerParts;
+  #number = 0;
+
+  constructor(parts: SealerParts) {
+    this.#parts = parts;
+  }
+
+  /** Writes a closed batch as a part. */
+  async makePart(shelf: Shelf, batch: Batch, signal: AbortSignal): Promise<void> {
+    const { layout, monitor, parquet, run } = this.#parts;
+    const { kind, day, segmentNames: replaces } = batch;
+    await batch.load();
+    const name = ownName(day, run, ++this.#number, 'parquet');
+    const folder = layout.parts(kind.name);
+    const path = join(folder, name);
+    const staged = join(folder, unfinishedName(name));
+    const notes = { kind: kind.name, monitor, replaces };
+    await parquet.write(
+      { kind, files: [], tables: [batch.table], isSorted: false, staged, target: path, notes },
+      signal,
+    );
+    shelf.replace([batch], [], { kind, day, name, path, replaces });
+    await this.#takeAway([batch], []);
+  }
+
+  /** Writes all rows of a day as one sorted file of `history/`. */
+  async seal(shelf: Shelf, day: Day, signal: AbortSignal): Promise<Sealed | undefined> {
+    const { kind } = shelf;
+    const batches = shelf.closed.filter((batch) => batch.day === day);
+    for (const batch of batches) await batch.load();
+    const parts = await this.#readable(
+      shelf,
+      shelf.parts.filter((part) => part.day === day),
+      signal,
+    );
+    if (batches.length + parts.length === 0) return undefined;
+    const { path, contents } = await this.#write(shelf, day, batches, parts, signal);
+    const facts = await this.#parts.disk.stat(path);
+    if (facts !== undefined) this.#parts.catalog.put(kind.name, path, facts, contents);
+    shelf.replace(batches, parts);
+    await this.#takeAway(batches, parts);
+    return { kind: kind.name, day, file: path, from_ms: contents.from_ms, to_ms: contents.to_ms };
+  }
+
+  async #write(
+    { kind }: Shelf,
+    day: Day,
+    batches: readonly Batch[],
+    parts: readonly Part[],
+    signal: AbortSignal,
+  ): Promise<{ path: string; contents: Contents }> {
+    const { catalog, disk, monitor, parquet } = this.#parts;
+    const folder = catalog.folderOf(kind.name, day);
+    await disk.makeFolder(folder);
+    const numbers = (await disk.list(folder)).map((name) => parseSealed(name));
+    const highest = Math.max(0, ...numbers.map((found) => (found?.monitor === monitor ? found.number : 0)));
+    const name = sealedName(monitor, highest + 1);
+    const path = join(folder, name);
+    const replaces = [
+      ...batches.flatMap(({ segmentNames }) => segmentNames),
+      // A part's segments, too: after a loss of power they may be back when it is gone.
+      ...parts.flatMap((part) => [part.name, ...part.replaces]),
+    ];
+    const contents = await parquet.write(
+      {
+        kind,
+        files: parts.map((part) => part.path),
+        tables: batches.map(({ table }) => table),
+        isSorted: true,
+        staged: join(folder, unfinishedName(name)),
+        target: path,
+        notes: { kind: kind.name, monitor, replaces },
+      },
+      signal,
+    );
+    return { path, contents };
+  }
+
+  /** Puts parts aside that cannot be read any more, so that the others are sealed. */
+  async #readable(shelf: Shelf, parts: readonly Part[], signal: AbortSignal): Promise<Part[]> {
+    const { disk, layout, log, parquet } = this.#parts;
+    const readable: Part[] = [];
+    for (const part of parts) {
+      try {
+        await parquet.contents(shelf.kind, { files: [part.path], tables: [] }, signal);
+        readable.push(part);
+      } catch (error) {
+        if (!(error instanceof QueryError)) throw error;
+        shelf.replace([], [part]);
+        const aside = join(layout.broken, part.name);
+        await disk.rename(part.path, aside);
+        log.error({ file: aside, problem: error.message }, 'rows of history cannot be read: the disk may be failing');
+      }
+    }
+    return readable;
+  }
+
+  /** What has a new place goes; a table and a part once no query reads it any more, which is not waited for. */
+  async #takeAway(batches: readonly Batch[], parts: readonly Part[]): Promise<void> {
+    const { disk, lane, leases, log } = this.#parts;
+    for (const { segment, segments, table } of batches) {
+      segment.forgive();
+      await segment.close();
+      for (const path of segments) await disk.remove(path);
+      void leases
+        .whenFree(table)
+        .then(() => lane.run(`DROP TABLE IF EXISTS ${quoted(table)}`))
+        .catch((error: unknown) => log.warn({ err: error, table }, 'a table in memory could not be dropped'));
+    }
+    const removals = parts.map(async ({ path }) => {
+      const free = leases.whenFree(path);
+      await free;
+      await disk.remove(path);
+    });
+    void Promise.all(removals).catch((error: unknown) =>
+      log.warn({ err: error }, 'a part that is sealed could not be removed; the next start does it'),
+    );
+  }
+}

@@ -1,0 +1,315 @@
+import { join } from 'node:path';
+import type { Id } from '@guaita/model';
+import type { Clock, Health, Timer } from '@guaita/service';
+import type { Logger } from 'pino';
+import { Catalog } from './catalog/catalog.ts';
+import type { Disk } from './disk/disk.ts';
+import type { Engine } from './engine/engine.ts';
+import type { History, Sources, Span } from './history.ts';
+import { dayOf, ownName, type Day } from './journal/names.ts';
+import { csvLine } from './kinds/csv.ts';
+import type { Kind, Row } from './kinds/kind.ts';
+import { kindNames, kinds, type KindName } from './kinds/kinds.ts';
+import { Layout } from './layout.ts';
+import { Leases } from './leases.ts';
+import { ParquetFiles } from './parts/parquet.ts';
+import { Batch } from './recent/batch.ts';
+import { Sealer, type Sealed } from './seal/sealer.ts';
+import { settle, type LeftSegment } from './seal/settle.ts';
+import { Shelf } from './seal/shelf.ts';
+import { Upkeep } from './seal/upkeep.ts';
+
+/** At most that much is lost where the power fails: what a Pi's card is spared is worth more than half a minute. */
+const SYNC_ms = 30_000;
+/** How soon it is looked again whether a disk that was full has room. */
+const RETRY_ms = 2_000;
+/** So many rows of a kind wait at most before they are put into the table. */
+const LOAD_ROWS = 20_000;
+/** A batch of this size takes some 15 MB of memory, 8 MB of journal, and a tenth of a second to read at start. */
+const PART_ROWS = 100_000;
+/** Half an hour of a site of 1,000 devices. */
+const OWED_bytes = 8 * 2 ** 20;
+const DAY_ms = 86_400_000;
+
+/** Nothing more can be kept: the disk does not take it, and as much waits in memory as may. */
+export class JournalFull extends Error {
+  override readonly name = 'JournalFull';
+}
+
+/** What a store is made of. */
+export interface StoreOptions {
+  /** The service's own folder. */
+  readonly folder: string;
+  /** The folder `history`, which hosts may share. */
+  readonly history: string;
+  readonly monitor: Id;
+  readonly engine: Engine;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly health: Health;
+  /** A day's rows are in a file of `history/` from now on. */
+  readonly onSealed?: (sealed: Sealed) => void;
+  /** Of a batch, before it becomes a part. */
+  readonly partRows?: number;
+  /** How much waits in memory at most while the disk is full, in characters. */
+  readonly owed_bytes?: number;
+}
+
+/**
+ * Keeps rows: in the journal before `append` returns, in parts, and once the day on which they were received is over, in
+ * `history/`. docs/history.md tells what that promises.
+ */
+export class Store implements History {
+  readonly #options: StoreOptions;
+  readonly #layout: Layout;
+  readonly #leases = new Leases();
+  readonly #catalog: Catalog;
+  readonly #parquet: ParquetFiles;
+  readonly #shelves = new Map<KindName, Shelf>();
+  readonly #run: string;
+  readonly #upkeep: Upkeep;
+  #number = 0;
+  #owed_bytes = 0;
+  #day = { from_ms: Infinity, name: '' as Day };
+  #syncTimer: Timer | undefined;
+  #retryTimer: Timer | undefined;
+
+  constructor(options: StoreOptions) {
+    const { clock, disk, engine, folder, health, history, log, monitor, random } = options;
+    this.#options = options;
+    this.#layout = new Layout(folder);
+    this.#catalog = new Catalog({ folder: history, disk, lane: engine.store, clock, log, health });
+    this.#parquet = new ParquetFiles(engine.store, disk);
+    this.#run = Math.floor(random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0');
+    const parts = { layout: this.#layout, catalog: this.#catalog, disk, parquet: this.#parquet, leases: this.#leases };
+    this.#upkeep = new Upkeep({
+      sealer: new Sealer({ ...parts, monitor, lane: engine.store, log, run: this.#run }),
+      shelves: () => this.#shelves.values(),
+      today: () => this.#today(),
+      onSealed: (sealed) => options.onSealed?.(sealed),
+      log,
+      health,
+    });
+  }
+
+  /** Settles what an earlier process has left, and begins. Rows may be appended once it resolves. */
+  async start(signal: AbortSignal): Promise<void> {
+    const { disk, history, log, monitor } = this.#options;
+    const layout = this.#layout;
+    for (const name of kindNames) {
+      for (const folder of [layout.journal(name), layout.parts(name), join(history, name)])
+        await disk.makeFolder(folder);
+    }
+    await disk.makeFolder(layout.broken);
+    await disk.makeFolder(layout.scratch);
+    for (const file of await disk.list(layout.scratch)) await disk.remove(join(layout.scratch, file));
+    for (const name of kindNames) {
+      signal.throwIfAborted();
+      const settlement = { monitor, layout, catalog: this.#catalog, history, disk, parquet: this.#parquet, log };
+      const left = await settle(kinds[name], settlement);
+      const shelf = new Shelf(kinds[name], left.parts);
+      this.#shelves.set(name, shelf);
+      for (const day of new Set(left.segments.map((segment) => segment.day))) {
+        await this.#restore(
+          shelf,
+          day,
+          left.segments.filter((segment) => segment.day === day),
+        );
+      }
+    }
+    this.#scheduleSync();
+    this.#upkeep.start();
+  }
+
+  /** Ends it: what is in the journal outlives a loss of power, what was being written is begun anew at the next start. */
+  async stop(): Promise<void> {
+    this.#syncTimer?.cancel();
+    this.#retryTimer?.cancel();
+    await this.#upkeep.stop();
+    this.#settleOwed();
+    for (const { batches } of this.#shelves.values()) {
+      for (const { segment } of batches) {
+        await segment.sync();
+        await segment.close();
+      }
+    }
+    this.#shelves.clear();
+  }
+
+  /**
+   * Keeps rows. Once it returns, no crash of this process loses them; a loss of power at most those of the last 30 s.
+   * While the disk does not take them they wait in memory.
+   *
+   * @throws {JournalFull} when too many wait already; then none of these is kept.
+   */
+  append(name: KindName, rows: readonly Row[]): void {
+    if (rows.length === 0) return;
+    const shelf = this.#shelves.get(name);
+    if (shelf === undefined) throw new Error('rows are appended to a store that does not run');
+    const limit_bytes = this.#options.owed_bytes ?? OWED_bytes;
+    if (this.#owed_bytes >= limit_bytes) {
+      throw new JournalFull(
+        `the journal in ${this.#layout.journal(name)} cannot be written, and ${limit_bytes} bytes of rows wait already; ` +
+          'free some space on that disk',
+      );
+    }
+    const { kind } = shelf;
+    const batch = this.#batchOf(shelf, this.#today());
+    let lines = '';
+    for (const row of rows) lines += csvLine(kind, row);
+    const { owed_bytes } = batch.segment;
+    const refusal = batch.append(lines, rows.length);
+    this.#owed_bytes += batch.segment.owed_bytes - owed_bytes;
+    if (refusal !== undefined) this.#owes(refusal);
+    if (batch.rows >= (this.#options.partRows ?? PART_ROWS)) {
+      shelf.close();
+      this.#upkeep.start();
+    } else if (batch.waitingRows >= LOAD_ROWS) {
+      batch.load().catch((error: unknown) => this.#failed('load rows', error));
+    }
+  }
+
+  async sources(name: KindName, span: Span): Promise<Sources> {
+    const shelf = this.#shelf(name);
+    await this.#catalog.look(name);
+    for (const batch of shelf.batches) {
+      if (batch.waitingRows === 0) continue;
+      // What is at hand is worth more than no answer.
+      await batch.load().catch((error: unknown) => this.#failed('load rows', error));
+    }
+    const files = [...shelf.parts.map(({ path }) => path), ...this.#catalog.files(name, span)];
+    const tables = shelf.batches.flatMap(({ isMade, table }) => (isMade ? [table] : []));
+    return { files, tables, release: this.#leases.take([...files, ...tables]) };
+  }
+
+  async examine(name: KindName, files: readonly string[]): Promise<string[]> {
+    return this.#catalog.examine(name, files);
+  }
+
+  async remove(name: KindName, files: readonly string[]): Promise<void> {
+    this.#catalog.forget(name, files);
+    for (const file of files) {
+      await this.#leases.whenFree(file);
+      await this.#options.disk.remove(file);
+      await this.#options.disk.removeFolder(join(file, '..'));
+    }
+  }
+
+  /** Resolves once what is over is sealed, or could not be. */
+  async settled(): Promise<void> {
+    await this.#upkeep.idle();
+  }
+
+  #shelf(name: KindName): Shelf {
+    const shelf = this.#shelves.get(name);
+    if (shelf === undefined) throw new Error('a store is asked that does not run');
+    return shelf;
+  }
+
+  /** Worked out once a day, not once a row. */
+  #today(): Day {
+    const now_ms = this.#options.clock.now_ms();
+    if (now_ms >= this.#day.from_ms && now_ms < this.#day.from_ms + DAY_ms) return this.#day.name;
+    this.#day = { from_ms: Math.floor(now_ms / DAY_ms) * DAY_ms, name: dayOf(now_ms) };
+    return this.#day.name;
+  }
+
+  #batchOf(shelf: Shelf, day: Day): Batch {
+    const { open } = shelf;
+    if (open?.day === day) return open;
+    const batch = this.#newBatch(shelf.kind, day);
+    if (open !== undefined) this.#upkeep.start();
+    shelf.begin(batch);
+    return batch;
+  }
+
+  #newBatch(kind: Kind<KindName>, day: Day, restored: readonly string[] = []): Batch {
+    const { disk, engine } = this.#options;
+    const number = ++this.#number;
+    return new Batch({
+      kind,
+      day,
+      table: `recent_${kind.name}_${this.#run}_${number}`,
+      segment: join(this.#layout.journal(kind.name), ownName(day, this.#run, number, 'csv')),
+      scratch: this.#layout.scratch,
+      disk,
+      lane: engine.store,
+      restored,
+    });
+  }
+
+  /** What an earlier process has received on one day: of today, new rows go on from there. */
+  async #restore(shelf: Shelf, day: Day, segments: readonly LeftSegment[]): Promise<void> {
+    const batch = this.#newBatch(
+      shelf.kind,
+      day,
+      segments.map(({ path }) => path),
+    );
+    const rows = await batch.restore();
+    const lines = segments.reduce((sum, segment) => sum + segment.lines, 0);
+    if (rows < lines) {
+      this.#options.log.error({ kind: shelf.kind.name, day, lines, rows }, 'some lines of the journal are no rows');
+    }
+    shelf.begin(batch);
+  }
+
+  #scheduleSync(): void {
+    this.#syncTimer = this.#options.clock.after(SYNC_ms, () => {
+      this.#scheduleSync();
+      void this.#sync();
+      this.#upkeep.start();
+    });
+  }
+
+  async #sync(): Promise<void> {
+    try {
+      for (const { batches } of this.#shelves.values()) {
+        for (const { segment } of batches) await segment.sync();
+      }
+    } catch (error) {
+      this.#failed('flush the journal', error);
+    }
+  }
+
+  /** The disk did not take some rows: they wait in memory. */
+  #owes(refusal: unknown): void {
+    const cause = refusal instanceof Error ? refusal.message : String(refusal);
+    this.#options.health.report(
+      'journal',
+      false,
+      `the journal cannot be written (${cause}): rows wait in memory, and are lost if this ends; free some space`,
+    );
+    this.#retryTimer ??= this.#options.clock.after(RETRY_ms, () => {
+      this.#retryTimer = undefined;
+      this.#settleOwed();
+    });
+  }
+
+  /** Writes what waits in memory, as far as the disk takes it. */
+  #settleOwed(): void {
+    let refusal: unknown;
+    let owed_bytes = 0;
+    for (const { batches } of this.#shelves.values()) {
+      for (const { segment } of batches) {
+        try {
+          if (refusal === undefined) segment.settle();
+        } catch (error) {
+          refusal = error;
+        }
+        owed_bytes += segment.owed_bytes;
+      }
+    }
+    this.#owed_bytes = owed_bytes;
+    if (owed_bytes > 0) this.#owes(refusal);
+    else this.#options.health.report('journal', true);
+  }
+
+  #failed(what: string, error: unknown): void {
+    this.#options.log.error({ err: error }, `could not ${what}; it is tried again`);
+  }
+}
