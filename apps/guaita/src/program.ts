@@ -10,6 +10,7 @@ import { addMonitors } from './commands/monitors.ts';
 import { addNotify } from './commands/notify.ts';
 import { addSilence } from './commands/silence.ts';
 import { addStatus } from './commands/status.ts';
+import { addToken } from './commands/token.ts';
 import { addUp } from './commands/up.ts';
 import { addWatch } from './commands/watch.ts';
 import type { Output } from './output.ts';
@@ -62,6 +63,7 @@ Exit codes: 0 well, 1 failed, 2 wrong usage or configuration, 3 nobody there to 
     addDoctor,
     addAntidote,
     addHashPassword,
+    addToken,
   ])
     add(program, shell);
   try {
