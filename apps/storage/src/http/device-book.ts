@@ -13,6 +13,9 @@ const MONITORS_MOST = 1_000;
 /** A broker sends what it keeps within seconds; what it did not send by then is not there any more. */
 const RETURN_ms = 30_000;
 
+/** The kinds of alerts that are on monitors and sites, which may be called as a device is. */
+const OF_OTHERS = /^(?:monitor|site)-/;
+
 /** What is known of a device now. */
 export interface KnownDevice {
   readonly spec: DeviceSpec;
@@ -41,8 +44,9 @@ export class DeviceBook {
   readonly #monitors: Kept<MonitorView>;
   readonly #ends: (() => Promise<void>)[] = [];
   #sweep: Timer | undefined;
-  /** Their ids in order; made when they are asked for. */
+  /** Their ids in order, and the alerts of each; made when they are asked for. */
   #order: readonly Id[] | undefined;
+  #bySubject: ReadonlyMap<Id, readonly Alert[]> | undefined;
 
   constructor(wire: Wire, clock: Clock, log: Logger) {
     this.#wire = wire;
@@ -57,31 +61,17 @@ export class DeviceBook {
 
   async start(): Promise<void> {
     const wire = this.#wire;
+    const { cluster, spec, state, openAlert } = channels;
     this.#ends.push(
       await wire.hear(
-        channels.cluster,
+        cluster,
         {},
-        ({ parameters, value }) => this.#monitors.put(parameters.monitor, value),
+        ({ parameters: { monitor }, value }) => this.#monitors.put(monitor, value),
         ALL_KEPT,
       ),
-      await wire.hear(
-        channels.spec,
-        {},
-        ({ parameters: { device }, value }) => this.#keepSpec(device, value),
-        ALL_KEPT,
-      ),
-      await wire.hear(
-        channels.state,
-        {},
-        ({ parameters, value }) => this.#verdicts.put(parameters.device, value),
-        ALL_KEPT,
-      ),
-      await wire.hear(
-        channels.openAlert,
-        {},
-        ({ parameters, value }) => this.#alerts.put(parameters.alert, value),
-        ALL_KEPT,
-      ),
+      await wire.hear(spec, {}, ({ parameters: { device }, value }) => this.#keepSpec(device, value), ALL_KEPT),
+      await wire.hear(state, {}, ({ parameters: { device }, value }) => this.#verdicts.put(device, value), ALL_KEPT),
+      await wire.hear(openAlert, {}, ({ parameters: { alert }, value }) => this.#keepAlert(alert, value), ALL_KEPT),
     );
     const unwatch = wire.bus.onConnection((connected) => this.#connection(connected));
     this.#ends.push(async () => unwatch());
@@ -99,8 +89,7 @@ export class DeviceBook {
   device(device: Id): KnownDevice | undefined {
     const spec = this.#specs.get(device);
     if (spec === undefined) return undefined;
-    const alerts = [...this.#alerts.values()].filter(({ subject }) => subject === device);
-    return { spec, verdict: this.#verdicts.get(device), alerts };
+    return { spec, verdict: this.#verdicts.get(device), alerts: this.#alertsOf().get(device) ?? [] };
   }
 
   /** The ids of all that bear a tag, in order. */
@@ -127,6 +116,19 @@ export class DeviceBook {
     return this.#order;
   }
 
+  #alertsOf(): ReadonlyMap<Id, readonly Alert[]> {
+    this.#bySubject ??= Map.groupBy(
+      [...this.#alerts.values()].filter(({ kind }) => !OF_OTHERS.test(kind)),
+      ({ subject }) => subject,
+    );
+    return this.#bySubject;
+  }
+
+  #keepAlert(id: Id, alert: Alert | undefined): void {
+    this.#bySubject = undefined;
+    this.#alerts.put(id, alert);
+  }
+
   #keepSpec(device: Id, spec: DeviceSpec | undefined): void {
     if (spec === undefined || !this.has(device)) this.#order = undefined;
     this.#specs.put(device, spec);
@@ -143,6 +145,7 @@ export class DeviceBook {
     this.#sweep = this.#clock.after(RETURN_ms, () => {
       for (const kept of all) kept.dropDoubted();
       this.#order = undefined;
+      this.#bySubject = undefined;
     });
   }
 }

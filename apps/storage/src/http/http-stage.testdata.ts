@@ -21,7 +21,7 @@ export interface Answer {
 
 const CLIENT_ID = 'storage';
 
-interface StageOptions {
+export interface StageOptions {
   /** Names and roles; without any there are no tokens. */
   readonly tokens?: Readonly<Record<string, Role>>;
   readonly allowedHosts?: readonly string[];
@@ -89,7 +89,12 @@ export class HttpStage {
     return { authorization: `Bearer ${this.token(name)}` };
   }
 
-  ask(path: string, headers: Record<string, string> = {}, method = 'GET', body?: string): Promise<Answer> {
+  readonly ask = (
+    path: string,
+    headers: Record<string, string> = {},
+    method = 'GET',
+    body?: string,
+  ): Promise<Answer> => {
     return new Promise((resolve, reject) => {
       const asked = request({ host: '127.0.0.1', port: this.port, path, method, headers }, (response) => {
         let text = '';
@@ -100,11 +105,10 @@ export class HttpStage {
       asked.on('error', reject);
       asked.end(body);
     });
-  }
+  };
 
-  post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-    return this.ask(path, { 'content-type': 'application/json', ...headers }, 'POST', JSON.stringify(body));
-  }
+  readonly post = (path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
+    this.ask(path, { 'content-type': 'application/json', ...headers }, 'POST', JSON.stringify(body));
 
   /** A device as assign says it, and what alert says of it. */
   say(device: Id, spec: Partial<DeviceSpec> = {}, state?: Verdict['state']): void {

@@ -1,0 +1,118 @@
+import { afterEach, describe, expect, it, test } from 'vitest';
+import { HttpStage, type StageOptions } from '../http-stage.testdata.ts';
+import type { Cell } from '../table.ts';
+
+let stage: HttpStage;
+afterEach(() => stage.close());
+
+async function open(options: StageOptions = {}): Promise<HttpStage> {
+  stage = new HttpStage();
+  await stage.open(options);
+  return stage;
+}
+
+describe('history', () => {
+  it('is told by monitor, with what stands in the columns', async () => {
+    const { ask } = await open();
+    stage.history.points.set('router', [
+      ['pi-1', '2026-03-01T11:00:00.000Z', 4],
+      ['pi-1', '2026-03-01T11:01:00.000Z', null],
+      ['pi-2', '2026-03-01T11:00:30.000Z', 5],
+    ]);
+    const span = 'from=2026-03-01T11:00:00Z&to=2026-03-01T13:00:00%2B01:00';
+    expect(JSON.parse((await ask(`/api/series?device=router&${span}&points=100`)).text)).toEqual({
+      resolution: 'raw',
+      columns: ['at', 'rtt_avg_ms'],
+      monitors: {
+        'pi-1': [
+          ['2026-03-01T11:00:00.000Z', 4],
+          ['2026-03-01T11:01:00.000Z', null],
+        ],
+        'pi-2': [['2026-03-01T11:00:30.000Z', 5]],
+      },
+    });
+    const [from_ms, to_ms] = [Date.UTC(2026, 2, 1, 11), Date.UTC(2026, 2, 1, 12)];
+    expect(stage.history.asked).toEqual([{ device: 'router', kind: 'ping', points: 100, from_ms, to_ms }]);
+    const csv = await ask(`/api/series?device=router&${span}&format=csv`);
+    expect(csv.text.split('\r\n').slice(0, 2)).toEqual(['monitor,at,rtt_avg_ms', 'pi-1,2026-03-01T11:00:00.000Z,4']);
+  });
+
+  it('is that of the last day unless it is said otherwise', async () => {
+    const { ask } = await open();
+    await ask('/api/worst');
+    const to_ms = Date.UTC(2026, 2, 1, 12);
+    expect(stage.history.asked).toEqual([{ by: 'loss', limit: 20, from_ms: to_ms - 86_400_000, to_ms }]);
+  });
+
+  it('of a device that is gone is told; one of which nothing is known was mistyped', async () => {
+    const { ask } = await open();
+    stage.history.points.set('gone', [['pi-1', '2026-03-01T11:00:00.000Z', 4]]);
+    stage.say('new');
+    expect((await ask('/api/series?device=gone')).status).toBe(200);
+    expect(JSON.parse((await ask('/api/series?device=new')).text).monitors).toEqual({});
+    expect(await ask('/api/series?device=ruoter')).toMatchObject({
+      status: 404,
+      text: expect.stringContaining('device \\"ruoter\\" is not known, and nothing was seen of it'),
+    });
+    expect((await ask('/api/events?device=ruoter')).status).toBe(404);
+  });
+
+  it('of availability is that of one device or of a tag', async () => {
+    const { ask } = await open();
+    stage.say('b', { tags: ['roof'] });
+    stage.say('a', { tags: ['roof'] });
+    const { availability } = JSON.parse((await ask('/api/availability?tag=roof&per=month')).text);
+    expect(availability).toEqual([
+      { device: 'a', availability_percent: 99.9 },
+      { device: 'b', availability_percent: 99.9 },
+    ]);
+    expect((await ask('/api/availability?tag=cellar')).status).toBe(404);
+    expect((await ask('/api/availability')).status).toBe(400);
+    expect((await ask('/api/availability?tag=roof&device=a')).status).toBe(400);
+  });
+
+  test.each([
+    ['series?device=router&from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z', 'the span is reversed or empty'],
+    ['series?device=router&from=2027-01-01T00:00:00Z', 'the span is reversed or empty'],
+    ['series?device=router&points=1000000', 'points: Too big: expected number to be <=10000'],
+    ['series?device=router&points=-1', 'points: Too small'],
+    ['series?device=router&points=many', 'points: Invalid input'],
+    ['series?device=router&device=switch', 'device: Invalid input: expected string, received array'],
+    ['series?device=..%2F..%2Fetc', 'device: must be an id'],
+    ['series?device=%00', 'device: must be an id'],
+    ['series?device=router%27%20OR%201=1', 'device: must be an id'],
+    ['series?device=router&kind=pong', 'kind: Invalid option'],
+    ['series?device=router&from=yesterday', 'from: Invalid ISO datetime'],
+    ['series', 'device: Invalid input'],
+    ['worst?by=luck', 'by: Invalid option'],
+    ['worst?limit=100000', 'limit: Too big'],
+    ['worst?colour=red', 'Unrecognized key: \\"colour\\"'],
+    ['devices?__proto__=1&limit=0', 'limit: Too small'],
+  ])('is not asked for %s', async (query, problem) => {
+    const { ask } = await open();
+    const answer = await ask(`/api/${query}`);
+    expect(answer).toMatchObject({ status: 400, text: expect.stringContaining(problem) });
+    expect(stage.history.asked).toEqual([]);
+  });
+
+  it('that is long is streamed, as slowly as it is read, and not made when nobody reads on', async () => {
+    const { ask } = await open();
+    let made = 0;
+    const endless = (function* (): Generator<readonly Cell[]> {
+      for (; made < 5_000_000; made += 1) yield ['pi-1', '2026-03-01T11:00:00.000Z', made];
+    })();
+    stage.history.points.set('router', endless);
+    const response = await fetch(`http://127.0.0.1:${stage.port}/api/series?device=router`);
+    expect(response.headers.get('etag')).toBeNull();
+    expect(response.headers.get('transfer-encoding')).toBe('chunked');
+    const reader = response.body?.getReader();
+    await reader?.read();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const paused = made;
+    expect(paused).toBeLessThan(1_000_000);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(made).toBe(paused);
+    await reader?.cancel();
+    expect((await ask('/api/me')).status).toBe(200);
+  });
+});
