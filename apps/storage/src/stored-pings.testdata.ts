@@ -3,6 +3,8 @@ import { Health, systemClock } from '@guaita/service';
 import { pino } from 'pino';
 import { nodeDisk } from './disk/node-disk.ts';
 import { DuckDb } from './engine/duckdb.ts';
+import { kinds } from './kinds/kinds.ts';
+import { rowsOf } from './parts/rows-of.ts';
 import { Store } from './store.ts';
 
 /** All ping rows that a service of one monitor has left in its data folder: how many, and once merged, as `device at`. */
@@ -19,15 +21,11 @@ export async function storedPings(data: string): Promise<{ rows: number; merged:
   });
   try {
     await store.start(new AbortController().signal);
-    const { files, tables, release } = await store.sources('ping', { from_ms: 0, to_ms: Date.now() + 86_400_000 });
-    const columns = 'monitor, device, epoch_ms("at") AS at_ms';
-    const parts = [
-      ...tables.map((table) => `SELECT ${columns} FROM ${table}`),
-      ...files.map((file) => `SELECT ${columns} FROM read_parquet('${file}')`),
-    ];
-    const sql = parts.join(' UNION ALL ');
-    const found = await engine.queries.rows(`SELECT monitor, device, at_ms, count(*) AS n FROM (${sql}) GROUP BY ALL`);
-    release();
+    const sources = await store.sources('ping', { from_ms: 0, to_ms: Date.now() + 86_400_000 });
+    const rows = rowsOf(kinds.ping, sources);
+    const sql = `SELECT device, epoch_ms("at") AS at_ms, count(*) AS n FROM (${rows}) GROUP BY monitor, device, "at"`;
+    const found = await engine.queries.rows(sql);
+    sources.release();
     const merged = found.map(({ device, at_ms }) => `${device as string} ${new Date(Number(at_ms)).toISOString()}`);
     return { rows: found.reduce((total, { n }) => total + Number(n), 0), merged: new Set(merged) };
   } finally {
