@@ -6,7 +6,7 @@ import { Catalog } from './catalog/catalog.ts';
 import type { Disk } from './disk/disk.ts';
 import type { Engine } from './engine/engine.ts';
 import type { History, Sources, Span } from './history.ts';
-import { dayOf, ownName, type Day } from './journal/names.ts';
+import { dayOf, isDay, ownName, type Day } from './journal/names.ts';
 import { csvLine } from './kinds/csv.ts';
 import type { Kind, Row } from './kinds/kind.ts';
 import { kindNames, kinds, type KindName } from './kinds/kinds.ts';
@@ -66,7 +66,7 @@ export class Store implements History {
   readonly #options: StoreOptions;
   readonly #layout: Layout;
   readonly #leases = new Leases();
-  readonly #catalog: Catalog;
+  readonly #catalog: Catalog<KindName>;
   readonly #parquet: ParquetFiles;
   readonly #shelves = new Map<KindName, Shelf>();
   readonly #run: string;
@@ -81,7 +81,11 @@ export class Store implements History {
     const { clock, disk, engine, folder, health, history, log, monitor, random } = options;
     this.#options = options;
     this.#layout = new Layout(folder);
-    this.#catalog = new Catalog({ folder: history, disk, lane: engine.store, clock, log, health });
+    this.#catalog = new Catalog({
+      ...{ kinds, folder: history, disk, lane: engine.store, clock, log, health },
+      wrongPeriod: (_kind, folder) => (isDay(folder) ? undefined : 'its name is no day (2026-11-23)'),
+      component: 'history files',
+    });
     this.#parquet = new ParquetFiles(engine.store, disk);
     this.#run = Math.floor(random() * 2 ** 32)
       .toString(16)

@@ -1,7 +1,8 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundle, bundleableApps } from './bundle.ts';
 
-/** Bundles the apps that are named, or all, each into a folder of its own in `dist/`. */
+/** Bundles the apps that are named, or all, into `dist/`. */
 const apps = await bundleableApps();
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((app) => !apps.includes(app));
@@ -11,7 +12,8 @@ if (unknown.length > 0) {
 }
 
 const folder = join(import.meta.dirname, '../../../dist');
+await mkdir(folder, { recursive: true });
 for (const app of wanted.length > 0 ? wanted : apps) {
-  const { file, bytes } = await bundle(app, join(folder, app));
+  const { file, bytes } = await bundle(app, folder);
   console.log(`${file}  ${Math.round(bytes / 1024)} KB`);
 }

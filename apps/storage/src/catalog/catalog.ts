@@ -1,11 +1,12 @@
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import type { Id } from '@guaita/model';
 import type { Clock, Health } from '@guaita/service';
 import type { Logger } from 'pino';
 import type { Disk, FileFacts } from '../disk/disk.ts';
 import { QueryError, type Lane } from '../engine/engine.ts';
 import type { Span } from '../history.ts';
-import { finishedName, isDay, parseSealed, type Day } from '../journal/names.ts';
-import { kinds, type KindName } from '../kinds/kinds.ts';
+import { finishedName, parseSealed } from '../journal/names.ts';
+import type { Kind } from '../kinds/kind.ts';
 import { checkFile, type Checked } from './check.ts';
 import { ParquetFiles } from '../parts/parquet.ts';
 
@@ -19,7 +20,12 @@ interface Entry {
 }
 
 /** What a catalog is made of. */
-export interface CatalogParts {
+export interface CatalogParts<Name extends string> {
+  readonly kinds: Readonly<Record<Name, Kind<Name>>>;
+  /** What is wrong with the name of a folder below the kind’s, if anything. */
+  readonly wrongPeriod: (kind: Name, folder: string) => string | undefined;
+  /** Of the component of health that tells of files that are left out. */
+  readonly component: string;
   /** The folder `history`. */
   readonly folder: string;
   readonly disk: Disk;
@@ -33,27 +39,27 @@ export interface CatalogParts {
  * The files in `history/`, own and other hosts'. Anybody may have put something there: a file is looked at before it is
  * read with others, and what is torn, foreign or of a name that is none is named once and left out.
  */
-export class Catalog {
-  readonly #parts: CatalogParts;
-  readonly #entries: Record<KindName, Map<string, Entry>>;
-  readonly #looked_ms = new Map<KindName, number>();
+export class Catalog<Name extends string> {
+  readonly #parts: CatalogParts<Name>;
+  readonly #entries: Record<Name, Map<string, Entry>>;
+  readonly #looked_ms = new Map<Name, number>();
   readonly #named = new Set<string>();
 
-  constructor(parts: CatalogParts) {
+  constructor(parts: CatalogParts<Name>) {
     this.#parts = parts;
-    this.#entries = Object.fromEntries(Object.keys(kinds).map((name) => [name, new Map()])) as Record<
-      KindName,
+    this.#entries = Object.fromEntries(Object.keys(parts.kinds).map((name) => [name, new Map()])) as Record<
+      Name,
       Map<string, Entry>
     >;
   }
 
-  /** The folder of a day's files of a kind. */
-  folderOf(kind: KindName, day: Day): string {
-    return join(this.#parts.folder, kind, day);
+  /** The folder of a kind’s files of a period. */
+  folderOf(kind: Name, period: string): string {
+    return join(this.#parts.folder, kind, period);
   }
 
   /** Looks which files there are, unless that was done just now. */
-  async look(kind: KindName): Promise<void> {
+  async look(kind: Name): Promise<void> {
     const now_ms = this.#parts.clock.monotonic_ms();
     const looked_ms = this.#looked_ms.get(kind);
     if (looked_ms !== undefined && now_ms - looked_ms < LOOKED_ms) return;
@@ -62,31 +68,42 @@ export class Catalog {
   }
 
   /** Files that have rows within a span. */
-  files(kind: KindName, { from_ms, to_ms }: Span): string[] {
+  files(kind: Name, { from_ms, to_ms }: Span): string[] {
     return [...this.#entries[kind]].flatMap(([path, { checked }]) =>
       'problem' in checked || checked.to_ms < from_ms || checked.from_ms >= to_ms ? [] : [path],
     );
   }
 
+  /** Periods of which there is any file, or one of this monitor’s. */
+  periods(kind: Name, monitor?: Id): Set<string> {
+    const periods = new Set<string>();
+    for (const [path, { checked }] of this.#entries[kind]) {
+      if ('problem' in checked) continue;
+      if (monitor === undefined || parseSealed(basename(path))?.monitor === monitor)
+        periods.add(basename(dirname(path)));
+    }
+    return periods;
+  }
+
   /** A file of our own is there from now on. */
-  put(kind: KindName, path: string, facts: FileFacts, { from_ms, to_ms }: Span): void {
+  put(kind: Name, path: string, facts: FileFacts, { from_ms, to_ms }: Span): void {
     this.#keep(kind, path, facts, { from_ms, to_ms });
   }
 
   /** Files that are about to be taken away. */
-  forget(kind: KindName, files: readonly string[]): void {
+  forget(kind: Name, files: readonly string[]): void {
     for (const file of files) this.#entries[kind].delete(file);
   }
 
   /** Reads files from end to end. @returns those that are to be left out from now on. */
-  async examine(kind: KindName, files: readonly string[]): Promise<string[]> {
+  async examine(kind: Name, files: readonly string[]): Promise<string[]> {
     const parquet = new ParquetFiles(this.#parts.lane, this.#parts.disk);
     const bad: string[] = [];
     for (const path of files) {
       const entry = this.#entries[kind].get(path);
       if (entry === undefined) continue;
       try {
-        await parquet.contents(kinds[kind], { files: [path], tables: [] });
+        await parquet.contents(this.#parts.kinds[kind], { files: [path], tables: [] });
       } catch (error) {
         if (!(error instanceof QueryError)) throw error;
         bad.push(path);
@@ -99,17 +116,18 @@ export class Catalog {
     return bad;
   }
 
-  async #lookAgain(kind: KindName): Promise<void> {
+  async #lookAgain(kind: Name): Promise<void> {
     const { disk, folder } = this.#parts;
     // What we put there ourselves meanwhile is not in the lists yet.
     const gone = new Set(this.#entries[kind].keys());
-    for (const day of await disk.list(join(folder, kind))) {
-      if (!isDay(day)) {
-        this.#leaveOut(join(folder, kind, day), 'its name is no day (2026-11-23)');
+    for (const period of await disk.list(join(folder, kind))) {
+      const problem = this.#parts.wrongPeriod(kind, period);
+      if (problem !== undefined) {
+        this.#leaveOut(join(folder, kind, period), problem);
         continue;
       }
-      for (const name of await disk.list(join(folder, kind, day))) {
-        const path = join(folder, kind, day, name);
+      for (const name of await disk.list(join(folder, kind, period))) {
+        const path = join(folder, kind, period, name);
         if (parseSealed(name) !== undefined) {
           gone.delete(path);
           await this.#take(kind, path);
@@ -123,7 +141,7 @@ export class Catalog {
   }
 
   /** Looks at a file unless it is as it was. */
-  async #take(kind: KindName, path: string): Promise<void> {
+  async #take(kind: Name, path: string): Promise<void> {
     const { disk, lane } = this.#parts;
     const stat = await disk.stat(path);
     if (stat === undefined) {
@@ -137,11 +155,11 @@ export class Catalog {
       kind,
       path,
       stat,
-      isFile ? await checkFile(lane, kinds[kind], path) : { problem: 'it is no regular file' },
+      isFile ? await checkFile(lane, this.#parts.kinds[kind], path) : { problem: 'it is no regular file' },
     );
   }
 
-  #keep(kind: KindName, path: string, { size_bytes, modified_ms }: FileFacts, checked: Checked): void {
+  #keep(kind: Name, path: string, { size_bytes, modified_ms }: FileFacts, checked: Checked): void {
     this.#entries[kind].set(path, { size_bytes, modified_ms, checked });
     if ('problem' in checked) this.#leaveOut(path, checked.problem);
     else this.#named.delete(path);
@@ -157,11 +175,11 @@ export class Catalog {
   }
 
   #report(): void {
-    const problems = Object.values(this.#entries).flatMap((entries) =>
+    const problems = Object.values<Map<string, Entry>>(this.#entries).flatMap((entries) =>
       [...entries].flatMap(([path, { checked }]) => ('problem' in checked ? [`${path}: ${checked.problem}`] : [])),
     );
     const more = problems.length > 3 ? ` and ${problems.length - 3} more` : '';
     const detail = problems.length === 0 ? '' : `left out: ${problems.slice(0, 3).join('; ')}${more}`;
-    this.#parts.health.report('history files', true, detail);
+    this.#parts.health.report(this.#parts.component, true, detail);
   }
 }

@@ -29,7 +29,7 @@ export interface Sealed {
 export interface SealerParts {
   readonly monitor: Id;
   readonly layout: Layout;
-  readonly catalog: Catalog;
+  readonly catalog: Catalog<KindName>;
   readonly disk: Disk;
   readonly lane: Lane;
   readonly parquet: ParquetFiles;

@@ -16,7 +16,7 @@ import type { Part } from '../parts/part.ts';
 export interface Settlement {
   readonly monitor: Id;
   readonly layout: Layout;
-  readonly catalog: Catalog;
+  readonly catalog: Catalog<KindName>;
   /** The folder `history`. */
   readonly history: string;
   readonly disk: Disk;

@@ -1,4 +1,0 @@
-import { runService } from '@guaita/service';
-import { storage } from './index.ts';
-
-await runService(storage);
