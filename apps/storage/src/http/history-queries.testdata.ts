@@ -22,7 +22,7 @@ export class MemoryHistory implements HistoryQueries {
     return { resolution: 'raw', columns, rows: this.points.get(question.device) ?? [] };
   }
 
-  async worst(question: WorstQuestion): Promise<Table> {
+  async worst(question: WorstQuestion, _signal: AbortSignal): Promise<Table> {
     this.asked.push(question);
     return { columns: ['device', 'value'], rows: [['router', 42]] };
   }

@@ -36,7 +36,7 @@ export async function respond(
       yield* { [Symbol.asyncIterator]: () => iterator };
     } catch (error) {
       // The status is said; all that is left is to break off, so that nobody takes it for the whole.
-      log.warn({ err: error }, `${request.url}: broken off`);
+      if (!reply.raw.destroyed) log.warn({ err: error }, `${request.url}: broken off`);
       throw error;
     }
   };

@@ -32,12 +32,12 @@ export async function ask(route: Route, door: Door, request: FastifyRequest, rep
   const late = new HttpProblem(504, `no answer within ${PATIENCE_ms / 1000} s; ask for a shorter span`);
   const timer = setTimeout(() => controller.abort(late), PATIENCE_ms);
   // Also when it has been answered, which nobody minds.
-  reply.raw.once('close', () => controller.abort());
+  reply.raw.once('close', () => controller.abort(new HttpProblem(400, 'whoever asked has gone')));
   try {
     const handle = route.handle as unknown as (asked: unknown) => Promise<Answer> | Answer;
     return await handle({ ...asked, visitor, request: request.raw, signal: controller.signal });
   } catch (error) {
-    throw controller.signal.reason === late ? late : error;
+    throw controller.signal.aborted ? controller.signal.reason : error;
   } finally {
     clearTimeout(timer);
   }

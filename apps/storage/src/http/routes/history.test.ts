@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, test } from 'vitest';
+import { afterEach, describe, expect, it, test, vi } from 'vitest';
 import { HttpStage, type StageOptions } from '../http-stage.testdata.ts';
 import type { Cell } from '../table.ts';
 
@@ -93,6 +93,24 @@ describe('history', () => {
     const answer = await ask(`/api/${query}`);
     expect(answer).toMatchObject({ status: 400, text: expect.stringContaining(problem) });
     expect(stage.history.asked).toEqual([]);
+  });
+
+  it('is no longer looked for once nobody waits for it', async () => {
+    const { port } = await open();
+    const asked = Promise.withResolvers<AbortSignal>();
+    stage.history.worst = (_question, signal) => {
+      asked.resolve(signal);
+      return new Promise((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(new Error('interrupted'))),
+      );
+    };
+    const leave = new AbortController();
+    const answer = fetch(`http://127.0.0.1:${port}/api/worst`, { signal: leave.signal });
+    const signal = await asked.promise;
+    leave.abort();
+    await expect(answer).rejects.toThrow();
+    await vi.waitFor(() => expect(signal.aborted).toBe(true));
+    expect(stage.lines.join()).not.toContain('a request failed');
   });
 
   it('that is long is streamed, as slowly as it is read, and not made when nobody reads on', async () => {

@@ -32,6 +32,9 @@ const spanShape = {
   format: z.enum(['json', 'csv']).optional().describe('before what `Accept` says'),
 };
 
+/** What else may come of all of these. */
+const LATE = { 504: 'It takes longer than 30 s: the span is too long' };
+
 const Rows = z.array(z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])));
 
 /** The routes that tell what was. */
@@ -79,7 +82,7 @@ export function historyRoutes(history: HistoryQueries, book: DeviceBook, now_ms:
         columns: z.array(z.string()),
         monitors: z.record(Id, z.array(z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])))),
       }),
-      problems: { 404: 'Nothing is known of such a device' },
+      problems: { ...LATE, 404: 'Nothing is known of such a device' },
       handle: async ({ query: { device, kind, part, monitor, points, ...rest }, signal }): Promise<Answer> => {
         const question = {
           ...{ device, kind, points, ...spanOf(rest) },
@@ -102,6 +105,7 @@ export function historyRoutes(history: HistoryQueries, book: DeviceBook, now_ms:
         ...spanShape,
       }),
       answer: z.object({ worst: Rows }),
+      problems: LATE,
       handle: async ({ query: { by, limit, ...rest }, signal }) => {
         return tableAs('worst', await history.worst({ by, limit, ...spanOf(rest) }, signal));
       },
@@ -120,7 +124,7 @@ export function historyRoutes(history: HistoryQueries, book: DeviceBook, now_ms:
         ...spanShape,
       }),
       answer: z.object({ availability: Rows }),
-      problems: { 404: 'Nothing is known of such a device, or no device bears such a tag' },
+      problems: { ...LATE, 404: 'Nothing is known of such a device, or no device bears such a tag' },
       handle: async ({ query: { device, tag, per, ...rest }, signal }) => {
         const devices = devicesOf(book, device, tag);
         const table = await history.availability({ devices, per, ...spanOf(rest) }, signal);
@@ -141,7 +145,7 @@ export function historyRoutes(history: HistoryQueries, book: DeviceBook, now_ms:
         ...spanShape,
       }),
       answer: z.object({ events: Rows }),
-      problems: { 404: 'Nothing is known of such a device' },
+      problems: { ...LATE, 404: 'Nothing is known of such a device' },
       handle: async ({ query: { device, kind, limit, ...rest }, signal }) => {
         const question = {
           ...{ limit, ...spanOf(rest) },
