@@ -34,7 +34,7 @@ LABEL org.opencontainers.image.title="guaita-${APP}" \
 
 ENV NODE_ENV=production GUAITA_DATA=/data
 WORKDIR /opt/guaita
-COPY --from=bundles /src/dist/${APP}.mjs /src/dist/${APP}.mjs.map ./
+COPY --from=bundles /src/dist/${APP}/ ./
 RUN ln -s "${APP}.mjs" service.mjs
 
 USER 10001:10001

@@ -11,5 +11,5 @@ const NODE_FLAGS = ['--max-semi-space-size=4', '--no-memory-reducer', '--disable
 export async function serviceAsInImage(name: 'assign' | 'ping' | 'snmp'): Promise<string[]> {
   const path = (relative: string): string => new URL(relative, import.meta.url).pathname;
   await promisify(execFile)(process.execPath, [path('../../tools/bundle/src/main.ts'), name]);
-  return [...NODE_FLAGS, path(`../../dist/${name}.mjs`)];
+  return [...NODE_FLAGS, path(`../../dist/${name}/${name}.mjs`)];
 }

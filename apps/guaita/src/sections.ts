@@ -4,12 +4,13 @@ import { filterFault } from '@guaita/bus';
 import { ping } from '@guaita/ping';
 import { secret, type ConfigSection, type ServiceDefinition } from '@guaita/service';
 import { snmp } from '@guaita/snmp';
+import { storage } from '@guaita/storage';
 import { z } from 'zod';
 import { isPasswordHash } from './broker/passwords.ts';
 import { peersSection } from './peers/index.ts';
 
 /** The services that `guaita up` runs, in the order in which they start. */
-export const services: readonly ServiceDefinition[] = [assign, ping, snmp, alert];
+export const services: readonly ServiceDefinition[] = [assign, ping, snmp, alert, storage];
 
 /** The user of the embedded broker by which our own services come in. */
 export const OWN_USER = 'guaita-services';

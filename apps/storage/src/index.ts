@@ -1,4 +1,8 @@
-export { DuckDb, FolderNameError, type EngineOptions } from './engine/duckdb.ts';
+import type { ServiceDefinition } from '@guaita/service';
+import { storageConfig } from './config.ts';
+import { StorageService } from './service.ts';
+
+export { storageConfig, type StorageConfig } from './config.ts';
 export {
   QueryError,
   type Engine,
@@ -24,3 +28,11 @@ export { nodeDisk } from './disk/node-disk.ts';
 export { rowsOf } from './parts/rows-of.ts';
 export type { Sealed } from './seal/sealer.ts';
 export { JournalFull, Store, type StoreOptions } from './store.ts';
+
+/** The storage service, as `main.ts` and `guaita up` start it. */
+export const storage: ServiceDefinition<typeof storageConfig> = {
+  name: 'storage',
+  description: 'Keeps what was seen, and gives it back.',
+  config: storageConfig,
+  create: (context, config) => new StorageService(context, config),
+};

@@ -1,12 +1,16 @@
 import { build } from 'esbuild';
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 
 const WORKSPACE = join(import.meta.dirname, '../../..');
 
 /** Node.js as the images have it. */
 const TARGET = 'node24';
+
+/** Packages with parts for this processor and system, which cannot be in a file of JavaScript. */
+const NATIVE = ['@duckdb/node-api'];
 
 /** What CommonJS packages expect around them and ES modules do not have. */
 const COMMONJS_SURROUNDINGS = [
@@ -31,24 +35,55 @@ export async function bundleableApps(): Promise<string[]> {
 
 /**
  * Makes one file of an app and all it imports, with a source map beside it. Names stay readable (no minifying): a stack
- * trace of a small host must make sense, and a few hundred kilobytes do not matter there.
+ * trace of a small host must make sense, and a few hundred kilobytes do not matter there. Packages with native parts,
+ * for this host's processor and system, stand in `node_modules` beside it, where Node.js looks for them.
  *
- * @param folder where `<app>.mjs` goes
+ * @param folder its own; `<app>.mjs` goes there
  */
 export async function bundle(app: string, folder: string): Promise<Bundle> {
   const file = join(folder, `${app}.mjs`);
-  await build({
+  const { metafile } = await build({
     entryPoints: [join(WORKSPACE, 'apps', app, 'src/main.ts')],
     outfile: file,
     bundle: true,
     platform: 'node',
     target: TARGET,
     format: 'esm',
+    external: NATIVE,
+    metafile: true,
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'linked',
     banner: { js: COMMONJS_SURROUNDINGS },
     logLevel: 'warning',
   });
+  const imported = new Set(Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path)));
+  const modules = join(folder, 'node_modules');
+  await rm(modules, { recursive: true, force: true });
+  for (const name of NATIVE.filter((each) => imported.has(each))) {
+    await copyPackage(name, join(WORKSPACE, 'package.json'), modules);
+  }
   return { app, file, bytes: (await stat(file)).size };
+}
+
+/** Copies a package, and all that it depends on, as far as it is installed: of some only the part for this system is. */
+async function copyPackage(name: string, askedBy: string, modules: string): Promise<void> {
+  const target = join(modules, name);
+  if (existsSync(target)) return;
+  const manifest = createRequire(askedBy)
+    .resolve.paths(name)
+    ?.map((folder) => join(folder, name, 'package.json'))
+    .find((path) => existsSync(path));
+  if (manifest === undefined) return;
+  await mkdir(dirname(target), { recursive: true });
+  await cp(dirname(manifest), target, { recursive: true, dereference: true });
+  const { dependencies = {}, optionalDependencies = {} } = JSON.parse(await readFile(manifest, 'utf8')) as Manifest;
+  for (const needed of Object.keys({ ...dependencies, ...optionalDependencies })) {
+    await copyPackage(needed, manifest, modules);
+  }
+}
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }

@@ -1,8 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundle, bundleableApps } from './bundle.ts';
 
-/** Bundles the apps that are named, or all, into `dist/`. */
+/** Bundles the apps that are named, or all, each into a folder of its own in `dist/`. */
 const apps = await bundleableApps();
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((app) => !apps.includes(app));
@@ -12,8 +11,7 @@ if (unknown.length > 0) {
 }
 
 const folder = join(import.meta.dirname, '../../../dist');
-await mkdir(folder, { recursive: true });
 for (const app of wanted.length > 0 ? wanted : apps) {
-  const { file, bytes } = await bundle(app, folder);
+  const { file, bytes } = await bundle(app, join(folder, app));
   console.log(`${file}  ${Math.round(bytes / 1024)} KB`);
 }

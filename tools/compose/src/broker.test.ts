@@ -69,6 +69,7 @@ describe('the composed broker', () => {
     ['alert', 'guaita/device/router/state'],
     ['alert', 'guaita/alert/critical/router'],
     ['alert', 'guaita/reply/m/takeover'],
+    ['storage', 'guaita/monitor/m/service/storage'],
   ])('lets %s write %s', async (user, topic) => {
     const client = await connect(user);
     await expect(client.publishAsync(topic, '{}', { qos: 1 })).resolves.toBeDefined();
@@ -80,6 +81,7 @@ describe('the composed broker', () => {
     ['snmp', 'guaita/monitor/m/service/ping'],
     ['assign', 'guaita/monitor/m/ping/router'],
     ['alert', 'guaita/device/router/spec'],
+    ['storage', 'guaita/monitor/m/ping/router'],
     ['watch', 'guaita/monitor/m/ping/router'],
     ['watch', 'elsewhere'],
   ])('keeps %s from writing %s', async (user, topic) => {

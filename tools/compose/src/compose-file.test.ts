@@ -29,7 +29,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('is understood by docker-compose, and holds the broker and every service', () => {
-    expect(Object.keys(services).sort()).toEqual(['alert', 'assign', 'mosquitto', 'ping', 'snmp']);
+    expect(Object.keys(services).sort()).toEqual(['alert', 'assign', 'mosquitto', 'ping', 'snmp', 'storage']);
   });
 
   it.each(SERVICES)('builds %s from the one Dockerfile', (name) => {

@@ -4,6 +4,7 @@ import type { Alert, PingObservation, Verdict } from '@guaita/model';
 import { Health, systemClock } from '@guaita/service';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { KindName } from '../kinds/kinds.ts';
+import { JournalFull } from '../store.ts';
 import { Intake, type Scope } from './intake.ts';
 import { Rows } from './rows.ts';
 
@@ -17,6 +18,7 @@ let kept: string[];
 let full: Error | undefined;
 let health: Health;
 let invalid: string[];
+let refusals: number;
 const running: Started[] = [];
 
 interface Started {
@@ -52,7 +54,7 @@ async function start(scope: Scope = 'site', monitor = 'one'): Promise<Started> {
       ...{ wire, monitor, health, clock: systemClock },
       connect: ({ purpose, kept_s }) => makeBus(`${monitor}-${purpose}`, kept_s),
     },
-    ...{ scope, rows },
+    ...{ scope, rows, refused: () => (refusals += 1) },
   });
   await intake.start(new AbortController().signal);
   const started = {
@@ -86,6 +88,7 @@ beforeEach(async () => {
   full = undefined;
   health = new Health();
   invalid = [];
+  refusals = 0;
   speaker = new Wire(new MemoryBus(broker), () => {});
   await speaker.bus.start();
 });
@@ -173,13 +176,13 @@ describe('the intake', () => {
 
   test('what the disk does not take is not acknowledged, comes again, and health tells of it', async () => {
     await start();
-    full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', errno: -28 });
+    full = new JournalFull('the journal cannot be written; free some space');
     ping('one', 'router');
     state('router');
     await settle();
-    expect(health.parts.get('journal')).toMatchObject({
+    expect(health.parts.get('intake')).toMatchObject({
       ok: false,
-      detail: expect.stringMatching(/ENOSPC.*make room/),
+      detail: expect.stringMatching(/free some space.*waits at the broker/),
     });
     expect(kept).toEqual([]);
     ping('one', 'router', LATER);
@@ -188,6 +191,7 @@ describe('the intake', () => {
     await settle();
     expect(kept.sort()).toEqual([`ping one router ${AT}`, `ping one router ${LATER}`, `verdict one router ${AT}`]);
     expect(health.ok).toBe(true);
+    expect(refusals).toBeGreaterThanOrEqual(2);
   });
 
   test('a message that would fail each time is passed over, and does not hold up the others', async () => {
@@ -216,7 +220,7 @@ describe('the intake', () => {
     first.kill();
     ping('one', 'router');
     await settle();
-    full = Object.assign(new Error('EROFS: read-only file system, write'), { code: 'EROFS', errno: -30 });
+    full = new JournalFull('the journal cannot be written; free some space');
     await (await start()).stop();
     expect(kept).toEqual([]);
   });

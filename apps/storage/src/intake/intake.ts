@@ -1,6 +1,7 @@
 import { NotTaken, type Bus, type Wire } from '@guaita/bus';
 import { channels } from '@guaita/messages';
 import type { MonitorContext } from '@guaita/service';
+import { JournalFull } from '../store.ts';
 import type { Rows } from './rows.ts';
 
 /** What is stored: all that this broker gets, or only what this monitor says. */
@@ -26,6 +27,8 @@ export interface IntakeOptions {
   readonly context: Pick<MonitorContext, 'connect' | 'wire' | 'monitor' | 'health' | 'clock'>;
   readonly scope: Scope;
   readonly rows: Rows;
+  /** Told of each message that could not be kept. */
+  readonly refused: () => void;
 }
 
 /**
@@ -113,28 +116,21 @@ export class Intake {
 
   /** Keeps what a message holds. @throws {NotTaken} when it cannot now. */
   #take(keep: () => void): void {
-    const { health } = this.#options.context;
+    const { context, refused } = this.#options;
+    const { health } = context;
     try {
       keep();
     } catch (error) {
-      const failure = systemError(error);
-      if (failure === undefined) throw error;
+      if (!(error instanceof JournalFull)) throw error;
       this.#failing = true;
+      refused();
       this.#delayed.resolve();
-      const text = `cannot store what is heard: ${failure.message}; mend that or make room. Meanwhile it waits at the broker, for ${OBSERVATIONS_KEPT_s / 60} minutes at most`;
-      health.report('journal', false, text);
-      throw new NotTaken(failure.message, { cause: error });
+      const wait = 'meanwhile what is heard waits at the broker, until it expires there';
+      health.report('intake', false, `${error.message}; ${wait}`);
+      throw new NotTaken(error.message, { cause: error });
     }
     if (!this.#failing) return;
     this.#failing = false;
-    health.report('journal', true);
+    health.report('intake', true);
   }
-}
-
-/** What the operating system had against it; anything else is a fault of ours, which would be the same the next time. */
-function systemError(error: unknown): Error | undefined {
-  for (let each = error; each instanceof Error; each = each.cause) {
-    if ('errno' in each && 'code' in each) return each;
-  }
-  return undefined;
 }

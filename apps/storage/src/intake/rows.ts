@@ -11,7 +11,7 @@ import { verdictRow } from '../kinds/verdict.ts';
 
 /** Where rows go. */
 export interface Keeper {
-  /** Keeps rows so that an end of this process does not lose them. @throws {Error} of the system when it cannot. */
+  /** Keeps rows so that an end of this process does not lose them. @throws {JournalFull} when it cannot now. */
   append(kind: KindName, rows: readonly Row[]): void;
 }
 

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+/** What a Pi with 1 GB has to spare, and more than a query of a site of 1,000 devices needs. */
+const MEMORY_mb = 192;
+/** One of a Pi’s four processors sorts while another answers. */
+const THREADS = 2;
+/** A query that sorts more than this is one that nobody waits for. */
+const SPILL_mb = 1_000;
+
+/** The section `storage:` of `guaita.yaml`. */
+export const storageConfig = z.strictObject({
+  scope: z
+    .enum(['site', 'own'])
+    .default('site')
+    .describe('site: keep what all monitors of the site see; own: what this one sees, beside verdicts and alerts'),
+  folder: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('where the history stands, for other programs and hosts too; default: history in the data folder'),
+  memory_mb: z
+    .int()
+    .min(64)
+    .max(65_536)
+    .default(MEMORY_mb)
+    .describe('memory for queries and for sorting, at most; what does not fit goes to disk'),
+  spill_mb: z.int().min(0).max(1_000_000).default(SPILL_mb).describe('disk for what does not fit in memory, at most'),
+  threads: z.int().min(1).max(64).default(THREADS).describe('processors that queries and sorting may use'),
+});
+export type StorageConfig = z.output<typeof storageConfig>;

@@ -1,0 +1,4 @@
+import { runService } from '@guaita/service';
+import { storage } from './index.ts';
+
+await runService(storage);
