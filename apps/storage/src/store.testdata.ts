@@ -16,16 +16,32 @@ import { Store, type StoreOptions } from './store.ts';
 export const EVENING_ms = Date.UTC(2026, 10, 22, 23, 0);
 export const EVER = { from_ms: -Infinity, to_ms: Infinity };
 
+/** A clock that can be set. */
+export class WallClock extends ManualClock {
+  #set_ms = 0;
+
+  override now_ms(): number {
+    return super.now_ms() + this.#set_ms;
+  }
+
+  /** Another time of day at once: nothing that was due in between is done. */
+  set(by_ms: number): void {
+    this.#set_ms += by_ms;
+  }
+}
+
+/** Names of tables are of an engine, which several places may share. */
+let runs = 0;
+
 /** A folder, an engine over it, and stores that come and go there. */
 export class Place {
   readonly folder: string;
   readonly engine: DuckDb;
   readonly log: string[] = [];
-  clock = new ManualClock(EVENING_ms);
+  clock = new WallClock(EVENING_ms);
   health = new Health();
-  #runs = 0;
 
-  private constructor(folder: string, engine: DuckDb) {
+  constructor(folder: string, engine: DuckDb) {
     this.folder = folder;
     this.engine = engine;
   }
@@ -49,7 +65,7 @@ export class Place {
     engine = this.engine,
     ...options
   }: Partial<StoreOptions> & { disk?: Disk; engine?: Engine } = {}): Store {
-    const run = ++this.#runs;
+    const run = ++runs;
     return new Store({
       folder: this.own,
       history: this.history,

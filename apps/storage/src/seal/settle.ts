@@ -135,6 +135,9 @@ async function cutTornTail(path: string, { disk, log }: Settlement): Promise<num
       'a journal ended within a line, which was cut off',
     );
     await disk.truncate(path, size_bytes);
+  } else {
+    // Who wrote it may have been killed before it flushed its last lines.
+    await disk.sync(path);
   }
   return lines;
 }
