@@ -1,0 +1,44 @@
+import type { Latency } from './latency.ts';
+
+/** What a piece of a strip says. */
+export type Piece = 'up' | 'lossy' | 'down' | 'none' | 'disputed' | 'unreachable' | 'unknown' | 'maintenance';
+
+/** A stretch of time in which nothing changed. */
+export interface Run {
+  readonly from_s: number;
+  readonly to_s: number;
+  readonly piece: Piece;
+}
+
+/** So many usual steps without a probe are a gap: one probe may be late. */
+const GAP_STEPS = 3.5;
+
+/** What one monitor saw over time, as runs; where it did not look is a gap. */
+export function runsOf({ at_s, loss_percent }: Latency, to_s: number): Run[] {
+  const step_s = usualStep(at_s);
+  const runs: { from_s: number; to_s: number; piece: Piece }[] = [];
+  for (const [index, from_s] of at_s.entries()) {
+    const next_s = at_s[index + 1] ?? to_s;
+    const end_s = next_s - from_s > step_s * GAP_STEPS ? from_s + step_s : next_s;
+    const loss = loss_percent[index] ?? null;
+    const piece = loss === null ? 'none' : loss >= 100 ? 'down' : loss > 0 ? 'lossy' : 'up';
+    const last = runs.at(-1);
+    if (last?.piece === piece && last.to_s >= from_s) last.to_s = end_s;
+    else runs.push({ from_s, to_s: end_s, piece });
+  }
+  return runs;
+}
+
+/** The median distance of two probes. */
+function usualStep(at_s: readonly number[]): number {
+  const steps = at_s.slice(1).map((at, index) => at - at_s[index]!);
+  return steps.sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 60;
+}
+
+/** How much of the time that is known was each piece. */
+export function sharesOf(runs: readonly Run[]): Map<Piece, number> {
+  const shares = new Map<Piece, number>();
+  const all_s = runs.reduce((sum, { from_s, to_s }) => sum + to_s - from_s, 0);
+  for (const { from_s, to_s, piece } of runs) shares.set(piece, (shares.get(piece) ?? 0) + (to_s - from_s) / (all_s || 1));
+  return shares;
+}

@@ -1,0 +1,138 @@
+import { each, fields, moment, number, text, texts, word, type Fields } from './read.ts';
+import type { AlertRow, Claim, FoundRow, MonitorRow, SilenceRow, Spec, Trouble, Verdict, Vote } from './rows.ts';
+import { isState } from './state.ts';
+
+const SEES = ['unprobed', 'answering', 'down'] as const;
+const SEVERITIES = ['critical', 'warning', 'info'] as const;
+
+export function readSpec(value: Fields, id: string): Spec {
+  const checks = fields(value['checks']);
+  return {
+    name: text(value['name']) || id,
+    addresses: texts(value['addresses']),
+    parents: texts(value['parents']),
+    tags: texts(value['tags']),
+    monitors: texts(value['monitors']),
+    leaving: texts(value['leaving']),
+    planned: texts(value['planned']),
+    claims: each(value['claims'], readClaim),
+    onlySites: texts(fields(value['placement'])?.['only_sites']),
+    source: text(value['source']) ?? '',
+    pingInterval_s: number(fields(checks?.['ping'])?.['interval_s']),
+    snmpInterval_s: number(fields(checks?.['snmp'])?.['interval_s']),
+  };
+}
+
+function readClaim(value: Fields): Claim | undefined {
+  const monitor = text(value['monitor']);
+  if (monitor === undefined) return undefined;
+  return {
+    monitor,
+    state: word(value['state'], ['held', 'leaving']) ?? 'held',
+    sees: word(value['sees'], SEES) ?? 'unprobed',
+    downSince_ms: moment(value['down_since']),
+  };
+}
+
+export function readVerdict(value: Fields): Verdict | undefined {
+  const state = value['state'];
+  const since_ms = moment(value['since']);
+  if (!isState(state) || since_ms === undefined) return undefined;
+  return {
+    state,
+    since_ms,
+    reason: text(value['reason']) ?? '',
+    isFlapping: value['flapping'] === true,
+    maintenanceUntil_ms: moment(fields(value['maintenance'])?.['until']),
+    votes: each(value['seen_by'], readVote),
+  };
+}
+
+function readVote(value: Fields): Vote | undefined {
+  const monitor = text(value['monitor']);
+  if (monitor === undefined) return undefined;
+  return {
+    monitor,
+    sees: word(value['sees'], SEES) ?? 'unprobed',
+    downSince_ms: moment(value['down_since']),
+    counts: value['counts'] === true,
+    whyNot: text(value['why_not']),
+  };
+}
+
+export function readTroubles(value: Fields): Trouble[] {
+  return each(value['troubles'], (entry) => {
+    const kind = text(entry['kind']);
+    const since_ms = moment(entry['since']);
+    if (kind === undefined || since_ms === undefined) return undefined;
+    return { kind, since_ms, part: text(entry['part']), value: number(entry['value']), usual: number(entry['usual']) };
+  });
+}
+
+export function readMonitor(value: Fields, id: string, heard: number): MonitorRow {
+  return {
+    id,
+    site: text(value['site']) ?? '',
+    isAlive: value['alive'] === true,
+    isIsolated: value['isolated'] === true,
+    isProbing: value['probing'] === true,
+    isDraining: value['draining'] === true,
+    isComplete: value['complete'] !== false,
+    devices: number(value['devices']) ?? 0,
+    capacity: number(value['capacity']),
+    held: number(value['held']),
+    leaving: number(value['leaving']) ?? 0,
+    at_ms: moment(value['at']),
+    links: texts(value['links']),
+    tags: texts(value['tags']),
+    troubles: texts(value['troubles']),
+    heard,
+  };
+}
+
+export function readAlert(value: Fields, id: string, heard: number): AlertRow | undefined {
+  const severity = word(value['severity'], SEVERITIES);
+  const subject = text(value['subject']);
+  const since_ms = moment(value['since']);
+  if (severity === undefined || subject === undefined || since_ms === undefined) return undefined;
+  const silenced = fields(value['silenced']);
+  const acknowledged = fields(value['acknowledged']);
+  return {
+    ...{ id, severity, subject, since_ms, heard },
+    kind: text(value['kind']) ?? '',
+    part: text(value['part']),
+    name: text(value['name']) || subject,
+    text: text(value['text']) ?? '',
+    silenced: silenced && {
+      by: text(silenced['by']) ?? '',
+      why: text(silenced['why']) ?? '',
+      until_ms: moment(silenced['until']) ?? 0,
+    },
+    acknowledged: acknowledged && {
+      by: text(acknowledged['by']) ?? '',
+      why: text(acknowledged['why']) ?? '',
+      at_ms: moment(acknowledged['at']) ?? 0,
+    },
+  };
+}
+
+export function readSilence(value: Fields, id: string, heard: number): SilenceRow | undefined {
+  const until_ms = moment(value['until']);
+  if (until_ms === undefined) return undefined;
+  return {
+    ...{ id, until_ms, heard },
+    by: text(value['by']) ?? '',
+    why: text(value['why']) ?? '',
+    devices: texts(value['devices']),
+  };
+}
+
+/** What serf-publisher tells has no schema here: what is a text or a number is shown. */
+export function readFound(value: Fields, type: string, name: string, heard: number): FoundRow {
+  const shown = Object.entries(value).flatMap(([key, entry]): [string, string][] => {
+    if (typeof entry === 'number' || typeof entry === 'boolean') return [[key, String(entry)]];
+    const words = Array.isArray(entry) ? texts(entry).join(', ') : text(entry);
+    return words === undefined || words === '' ? [] : [[key, words]];
+  });
+  return { id: `${type}/${name}`, type, name, fields: shown.slice(0, 20), heard };
+}

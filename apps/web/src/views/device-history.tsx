@@ -1,0 +1,104 @@
+import type { JSX } from 'preact';
+import { useMemo, useState } from 'preact/hooks';
+import { LatencyChart } from '../charts/latency-chart.tsx';
+import { Strip } from '../charts/strip.tsx';
+import { latencyHeard, latencyOf, type Latency } from '../history/latency.ts';
+import { runsOf } from '../history/strip.ts';
+import { readAnswer } from '../history/table.ts';
+import { useHistory } from '../history/use-history.ts';
+import { verdictRuns } from '../history/verdicts.ts';
+import type { DeviceRow } from '../network/rows.ts';
+import { useNow } from '../parts/now.ts';
+import { Nothing, Panel } from '../parts/panel.tsx';
+import { hrefOf, RANGES, type Range } from '../route.ts';
+
+/** As many as a wide screen has columns for. */
+const POINTS = 400;
+const AGAIN_least_ms = 15_000;
+
+/** The span that is shown, which moves on with the time, by steps that can be seen. */
+export function useSpan(range: Range): { readonly from_s: number; readonly to_s: number; readonly again_ms: number } {
+  const length_s = RANGES[range];
+  const step_s = Math.max(AGAIN_least_ms / 1000, Math.round(length_s / POINTS));
+  const now_ms = useNow(AGAIN_least_ms);
+  const to_s = Math.ceil(now_ms / 1000 / step_s) * step_s;
+  return { from_s: to_s - length_s, to_s, again_ms: Math.max(AGAIN_least_ms, step_s * 1000) };
+}
+
+/** The part of an API address that says a span. */
+export function spanQuery({ from_s, to_s }: { readonly from_s: number; readonly to_s: number }): string {
+  const iso = (at_s: number): string => encodeURIComponent(new Date(at_s * 1000).toISOString());
+  return `from=${iso(from_s)}&to=${iso(to_s)}`;
+}
+
+/** State, latency and loss of a device over time, as each monitor saw them. */
+export function DeviceHistory({ row, range }: { readonly row: DeviceRow; readonly range: Range }): JSX.Element {
+  const span = useSpan(range);
+  const now_ms = span.to_s * 1000;
+  const device = encodeURIComponent(row.id);
+  const series = useHistory(`series?device=${device}&kind=ping&${spanQuery(span)}&points=${POINTS}`, readAnswer, span.again_ms);
+  const events = useHistory(`events?device=${device}&kind=verdict&${spanQuery(span)}`, (answer) => answer, span.again_ms);
+  const past = useMemo(() => {
+    if (series.is !== 'there') return undefined;
+    return new Map([...series.value.byMonitor].map(([monitor, table]) => [monitor, latencyOf(table)]));
+  }, [series]);
+  const [chosen, choose] = useState<string | undefined>();
+  const hasHistory = past !== undefined && past.size > 0;
+  const shown: ReadonlyMap<string, Latency> = hasHistory
+    ? past
+    : new Map([...row.seen].map(([monitor, { samples }]) => [monitor, latencyHeard(samples)]));
+  const monitors = [...shown.keys()].sort((a, b) => a.localeCompare(b));
+  const monitor = chosen !== undefined && shown.has(chosen) ? chosen : (row.spec?.monitors.find((name) => shown.has(name)) ?? monitors[0]);
+  const latency = monitor === undefined ? undefined : shown.get(monitor);
+  const heardFrom_s = Math.min(...[...shown.values()].map(({ at_s }) => at_s[0] ?? span.to_s));
+  const from_s = hasHistory ? span.from_s : Math.max(span.from_s, Math.min(heardFrom_s, span.to_s - 300));
+  const verdicts = events.is === 'there' ? verdictRuns(events.value, row.verdict, span.from_s, span.to_s) : [];
+  return (
+    <Panel title="Over time" aside={<Ranges device={row.id} range={range} />}>
+      {(series.is === 'none' || series.is === 'failed') && (
+        <p class="remark">
+          {series.is === 'none' ? 'There is no history here: no storage service answers at this monitor.' : `The history could not be read: ${series.why}`}{' '}
+          What follows was heard since this page was opened.
+        </p>
+      )}
+      {series.is === 'there' && !hasHistory && (
+        <p class="remark">The history holds nothing of this time. What follows was heard since this page was opened.</p>
+      )}
+      {latency === undefined || monitor === undefined ? (
+        <Nothing>{series.is === 'asking' ? 'Asking the history…' : 'Nobody has measured it yet.'}</Nothing>
+      ) : (
+        <>
+          <div class="strips">
+            {verdicts.length > 0 && <Strip name="All together" runs={verdicts} from_s={from_s} to_s={span.to_s} now_ms={now_ms} />}
+            {monitors.map((name) => (
+              <Strip key={name} name={name} runs={runsOf(shown.get(name)!, span.to_s)} from_s={from_s} to_s={span.to_s} now_ms={now_ms} />
+            ))}
+          </div>
+          {monitors.length > 1 && (
+            <fieldset class="choices">
+              <legend>Round trips as seen by</legend>
+              {monitors.map((name) => (
+                <button key={name} type="button" class="toggle" aria-pressed={name === monitor} onClick={() => choose(name)}>
+                  {name}
+                </button>
+              ))}
+            </fieldset>
+          )}
+          <LatencyChart latency={latency} from_s={from_s} to_s={span.to_s} monitor={monitor} />
+        </>
+      )}
+    </Panel>
+  );
+}
+
+function Ranges({ device, range }: { readonly device: string; readonly range: Range }): JSX.Element {
+  return (
+    <nav class="ranges" aria-label="How far back">
+      {(Object.keys(RANGES) as Range[]).map((name) => (
+        <a key={name} href={hrefOf({ view: 'device', device, range: name })} aria-current={name === range ? 'true' : undefined}>
+          {name}
+        </a>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,140 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { nameOf, stateOf } from '../network/network.ts';
+import type { DeviceRow } from '../network/rows.ts';
+import { useLive } from '../page.ts';
+import { Ago, At } from '../parts/moment.tsx';
+import { useNow } from '../parts/now.ts';
+import { Nothing, Panel } from '../parts/panel.tsx';
+import { StateName } from '../parts/state.tsx';
+import { devicesHref, type Range } from '../route.ts';
+import { duration } from '../units/times.ts';
+import { AlertList } from './alert-list.tsx';
+import { DeviceHistory } from './device-history.tsx';
+import { DeviceInterfaces } from './device-interfaces.tsx';
+import { DevicePlace } from './device-place.tsx';
+import { DeviceWatchers } from './device-watchers.tsx';
+import { SilenceForm, useOrder } from './order-forms.tsx';
+
+export interface DeviceViewProps {
+  readonly device: string;
+  readonly range: Range;
+}
+
+/** All that is known of one device. */
+export function DeviceView({ device, range }: DeviceViewProps): JSX.Element {
+  const { network, connection } = useLive();
+  const now_ms = useNow();
+  const row = network.devices.get(device);
+  if (row === undefined) {
+    return (
+      <>
+        <h1>{device}</h1>
+        <Nothing>
+          {connection.phase === 'connecting' ? (
+            'Connecting to the broker…'
+          ) : (
+            <>
+              No device is called so here. <a href={devicesHref({ text: device })}>Look for it</a>
+            </>
+          )}
+        </Nothing>
+      </>
+    );
+  }
+  const alerts = [...network.alerts.values()].filter(({ subject }) => subject === device);
+  return (
+    <>
+      <DeviceHead row={row} now_ms={now_ms} />
+      {alerts.length > 0 && (
+        <Panel title="Open alerts">
+          <AlertList alerts={alerts} now_ms={now_ms} none="" />
+        </Panel>
+      )}
+      <DeviceHistory row={row} range={range} />
+      <div class="columns">
+        <div class="column">
+          <DeviceWatchers row={row} now_ms={now_ms} />
+        </div>
+        <div class="column">
+          <DevicePlace row={row} network={network} />
+        </div>
+      </div>
+      <DeviceInterfaces row={row} range={range} now_ms={now_ms} />
+    </>
+  );
+}
+
+function DeviceHead({ row, now_ms }: { readonly row: DeviceRow; readonly now_ms: number }): JSX.Element {
+  const { network, mayCommand } = useLive();
+  const { verdict, spec } = row;
+  const silences = [...network.silences.values()].filter(({ devices, until_ms }) => devices.includes(row.id) && until_ms > now_ms);
+  return (
+    <section class="device-head" aria-label="State">
+      <div class="device-title">
+        <h1>{nameOf(row)}</h1>
+        <span class="quiet">
+          {spec !== undefined && nameOf(row) !== row.id && `${row.id} · `}
+          {spec?.addresses.join(', ')}
+        </span>
+      </div>
+      <p class="device-state">
+        <StateName state={stateOf(row)} isStrong />
+        {verdict && (
+          <span>
+            for {duration(now_ms - verdict.since_ms)}, since <At at_ms={verdict.since_ms} now_ms={now_ms} />
+          </span>
+        )}
+        {verdict?.isFlapping && <span class="chip">flapping</span>}
+      </p>
+      {verdict !== undefined && verdict.reason !== '' && <p class="device-reason">{verdict.reason}</p>}
+      {verdict?.maintenanceUntil_ms !== undefined && (
+        <p class="device-reason">
+          In maintenance until <At at_ms={verdict.maintenanceUntil_ms} now_ms={now_ms} />.
+        </p>
+      )}
+      {silences.map((silence) => (
+        <p key={silence.id} class="device-reason">
+          Silenced by {silence.by} until <At at_ms={silence.until_ms} now_ms={now_ms} />: {silence.why}
+        </p>
+      ))}
+      {[...row.troubles].flatMap(([monitor, troubles]) =>
+        troubles.map((trouble) => (
+          <p key={`${monitor} ${trouble.kind} ${trouble.part ?? ''}`} class="trouble">
+            {monitor} sees {trouble.kind.replaceAll('-', ' ')}
+            {trouble.part !== undefined && ` on ${trouble.part}`} since <Ago at_ms={trouble.since_ms} now_ms={now_ms} />
+          </p>
+        )),
+      )}
+      {mayCommand && <Orders row={row} />}
+    </section>
+  );
+}
+
+/** What an operator may do with a device. */
+function Orders({ row }: { readonly row: DeviceRow }): JSX.Element {
+  const [isSilencing, setSilencing] = useState(false);
+  const { isAsking, problem, give } = useOrder();
+  const [done, setDone] = useState('');
+  const probe = async (): Promise<void> => {
+    setDone('');
+    if (await give('probe', { devices: [row.id] })) setDone('It is being probed.');
+  };
+  return (
+    <div class="orders">
+      <button type="button" disabled={isAsking} onClick={() => void probe()}>
+        Probe now
+      </button>
+      <button type="button" aria-expanded={isSilencing} onClick={() => setSilencing(!isSilencing)}>
+        Silence…
+      </button>
+      <span role="status">{done}</span>
+      {problem !== '' && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      {isSilencing && <SilenceForm device={row.id} onDone={() => (setSilencing(false), setDone('It is silenced.'))} />}
+    </div>
+  );
+}
