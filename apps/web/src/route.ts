@@ -2,7 +2,14 @@ import { ALL, SORTS, type Selection } from './network/selection.ts';
 import { isState } from './network/state.ts';
 
 /** How far back a device's history is shown. */
-export const RANGES = { '1h': 3600, '6h': 21_600, '24h': 86_400, '7d': 604_800, '30d': 2_592_000, '1y': 31_536_000 } as const;
+export const RANGES = {
+  '1h': 3600,
+  '6h': 21_600,
+  '24h': 86_400,
+  '7d': 604_800,
+  '30d': 2_592_000,
+  '1y': 31_536_000,
+} as const;
 export type Range = keyof typeof RANGES;
 const DEFAULT_RANGE: Range = '6h';
 

@@ -1,10 +1,15 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
+import { NOTHING } from '../units/figures.ts';
 
-/** The colours of the page as they are now, for what draws on a canvas. */
+/** The style sheet as it is now, for what draws on a canvas. */
 export interface Palette {
+  /** A colour, by the name of its custom property. */
   readonly of: (name: string) => string;
+  /** The room for figures at the left, and the room at the right: strips above a chart begin and end where it does. */
+  readonly left_px: number;
+  readonly right_px: number;
 }
 
 /** What a chart is, but for its width. */
@@ -20,9 +25,6 @@ export interface ChartProps {
   readonly label: string;
 }
 
-/** The width that charts leave for their figures at the left: strips above them begin there, too. */
-export const AXIS_px = 58;
-
 /** A chart by uPlot, as wide as its place, in the page's colours. */
 export function Chart({ kind, options, data, height_px, label }: ChartProps): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
@@ -31,11 +33,17 @@ export function Chart({ kind, options, data, height_px, label }: ChartProps): JS
   useEffect(() => {
     const element = place.current!;
     const style = getComputedStyle(element);
-    const palette = { of: (name: string) => style.getPropertyValue(`--${name}`).trim() };
+    const of = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+    const palette = {
+      of: colourOf(element),
+      left_px: parseInt(of('chart-left')),
+      right_px: parseInt(of('chart-right')),
+    };
     const made = new uPlot({ ...options(palette), width: element.clientWidth, height: height_px }, data, element);
     plot.current = made;
     const observer = new ResizeObserver(() => {
-      if (element.clientWidth > 0 && element.clientWidth !== made.width) made.setSize({ width: element.clientWidth, height: height_px });
+      if (element.clientWidth > 0 && element.clientWidth !== made.width)
+        made.setSize({ width: element.clientWidth, height: height_px });
     });
     observer.observe(element);
     return () => {
@@ -70,7 +78,38 @@ function useLight(): number {
   return light;
 }
 
+/** A canvas takes no `light-dark()`: the browser works out what a property of that value comes to. */
+function colourOf(element: HTMLElement): Palette['of'] {
+  return (name) => {
+    element.style.color = `var(--${name})`;
+    const { color } = getComputedStyle(element);
+    element.style.color = '';
+    return color;
+  };
+}
+
 const FONT = '11px system-ui, sans-serif';
+const DAY_s = 86_400;
+const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+
+/** The axis of time, in the viewer's zone and language: days by their date, all else by the clock. */
+export function timeAxis(palette: Palette): uPlot.Axis {
+  return axis(palette, {
+    space: 70,
+    values: (_plot, splits, _axis, _space, step_s) =>
+      splits.map((at_s) => {
+        const at = new Date(at_s * 1000);
+        const isMidnight = at.getHours() === 0 && at.getMinutes() === 0;
+        return step_s >= DAY_s || isMidnight ? day.format(at) : timeOfDay.format(at);
+      }),
+  });
+}
+
+/** A moment in a chart's legend. */
+export function legendTime(_plot: uPlot, at_s: number | null): string {
+  return at_s === null ? NOTHING : `${day.format(at_s * 1000)} ${timeOfDay.format(at_s * 1000)}`;
+}
 
 /** An axis of the page's charts. */
 export function axis(palette: Palette, more: uPlot.Axis = {}): uPlot.Axis {

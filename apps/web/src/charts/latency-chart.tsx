@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Latency } from '../history/latency.ts';
 import { milliseconds, percent } from '../units/figures.ts';
-import { axis, AXIS_px, Chart, type ChartOptions } from './chart.tsx';
+import { axis, Chart, legendTime, timeAxis, type ChartOptions } from './chart.tsx';
 
 export interface LatencyChartProps {
   readonly latency: Latency;
@@ -18,15 +18,38 @@ const shown = (format: (value: number | null) => string) => (_plot: uPlot, value
 export function LatencyChart({ latency, from_s, to_s, monitor }: LatencyChartProps): JSX.Element {
   const { at_s, max_ms, p95_ms, median_ms, min_ms, loss_percent } = latency;
   const smoke = useMemo<uPlot.AlignedData>(
-    () => [[...at_s], [...max_ms], [...p95_ms], [...median_ms], [...min_ms]] as unknown as uPlot.AlignedData,
+    () =>
+      [
+        [...at_s],
+        [...max_ms],
+        [...p95_ms],
+        [...median_ms],
+        [...min_ms],
+        [...loss_percent],
+      ] as unknown as uPlot.AlignedData,
     [latency],
   );
-  const losses = useMemo<uPlot.AlignedData>(() => [[...at_s], [...loss_percent]] as unknown as uPlot.AlignedData, [latency]);
+  const losses = useMemo<uPlot.AlignedData>(
+    () => [[...at_s], [...loss_percent]] as unknown as uPlot.AlignedData,
+    [latency],
+  );
   const rangeKey = `${from_s} ${to_s}`;
   return (
     <>
-      <Chart kind={`smoke ${rangeKey}`} options={smokeOptions(from_s, to_s)} data={smoke} height_px={230} label={inWords(latency, monitor)} />
-      <Chart kind={`loss ${rangeKey}`} options={lossOptions(from_s, to_s)} data={losses} height_px={92} label={`Lost replies as ${monitor} saw them`} />
+      <Chart
+        kind={`smoke ${rangeKey}`}
+        options={smokeOptions(from_s, to_s)}
+        data={smoke}
+        height_px={240}
+        label={inWords(latency, monitor)}
+      />
+      <Chart
+        kind={`loss ${rangeKey}`}
+        options={lossOptions(from_s, to_s)}
+        data={losses}
+        height_px={64}
+        label={`Lost replies as ${monitor} saw them`}
+      />
     </>
   );
 }
@@ -36,14 +59,30 @@ function smokeOptions(from_s: number, to_s: number): ChartOptions {
     const edge = { width: 0, points: { show: false }, value: shown(milliseconds) };
     return {
       cursor: { sync: { key: 'device' }, y: false, points: { size: 6 } },
-      scales: { x: { min: from_s, max: to_s, range: [from_s, to_s] }, y: { range: (_plot, _min, max) => [0, Math.max(max ?? 1, 0.2) * 1.1] } },
-      axes: [axis(palette), axis(palette, { size: AXIS_px, values: (_plot, ticks) => ticks.map((tick) => milliseconds(tick)) })],
+      padding: [24, palette.right_px, 0, 0],
+      legend: { markers: { show: false } },
+      scales: {
+        x: { min: from_s, max: to_s, range: [from_s, to_s] },
+        y: { range: (_plot, _min, max) => [0, Math.max(max ?? 1, 0.2) * 1.1] },
+        loss: { range: [0, 100] },
+      },
+      axes: [
+        timeAxis(palette),
+        axis(palette, { size: palette.left_px, values: (_plot, ticks) => ticks.map((tick) => milliseconds(tick)) }),
+      ],
       series: [
-        { label: 'At' },
+        { label: 'At', value: legendTime },
         { label: 'greatest', ...edge },
         { label: '95 %', ...edge },
-        { label: 'median', stroke: palette.of('smoke-line'), width: 1.5, points: { show: false }, value: shown(milliseconds) },
+        {
+          label: 'median',
+          stroke: palette.of('smoke-line'),
+          width: 1.5,
+          points: { show: false },
+          value: shown(milliseconds),
+        },
         { label: 'least', ...edge },
+        { label: 'lost', ...edge, scale: 'loss', value: shown(percent) },
       ],
       bands: [
         { series: [1, 2], fill: palette.of('smoke-thin') },
@@ -57,10 +96,16 @@ function smokeOptions(from_s: number, to_s: number): ChartOptions {
 function lossOptions(from_s: number, to_s: number): ChartOptions {
   return (palette) => ({
     cursor: { sync: { key: 'device' }, y: false },
+    padding: [6, palette.right_px, 6, 0],
+    legend: { show: false },
     scales: { x: { min: from_s, max: to_s, range: [from_s, to_s] }, y: { range: [0, 100] } },
     axes: [
       axis(palette, { show: false }),
-      axis(palette, { size: AXIS_px, splits: [0, 50, 100], values: (_plot, ticks) => ticks.map((tick) => percent(tick)) }),
+      axis(palette, {
+        size: palette.left_px,
+        splits: () => [0, 50, 100],
+        values: (_plot, ticks) => ticks.map((tick) => percent(tick)),
+      }),
     ],
     series: [
       { label: 'At' },

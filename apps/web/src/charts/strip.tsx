@@ -40,7 +40,12 @@ export function Strip({ name, runs, from_s, to_s, now_ms }: StripProps): JSX.Ele
   return (
     <div class="strip">
       <span class="strip-name">{name}</span>
-      <svg viewBox={`0 0 ${WIDTH} 16`} preserveAspectRatio="none" role="img" aria-label={`${name}: ${words || 'nothing known'}`}>
+      <svg
+        viewBox={`0 0 ${WIDTH} 16`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${name}: ${words || 'nothing known'}`}
+      >
         <rect class="strip-ground" width={WIDTH} height="16" />
         {ordered.map((run) => (
           <rect
@@ -57,7 +62,9 @@ export function Strip({ name, runs, from_s, to_s, now_ms }: StripProps): JSX.Ele
           </rect>
         ))}
       </svg>
-      <span class="strip-share">{runs.length > 0 ? percent(((shares.get('up') ?? 0) + (shares.get('lossy') ?? 0)) * 100) : ''}</span>
+      <span class="strip-share">
+        {runs.length > 0 ? percent(((shares.get('up') ?? 0) + (shares.get('lossy') ?? 0)) * 100) : ''}
+      </span>
     </div>
   );
 }

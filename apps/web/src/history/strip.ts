@@ -39,6 +39,7 @@ function usualStep(at_s: readonly number[]): number {
 export function sharesOf(runs: readonly Run[]): Map<Piece, number> {
   const shares = new Map<Piece, number>();
   const all_s = runs.reduce((sum, { from_s, to_s }) => sum + to_s - from_s, 0);
-  for (const { from_s, to_s, piece } of runs) shares.set(piece, (shares.get(piece) ?? 0) + (to_s - from_s) / (all_s || 1));
+  for (const { from_s, to_s, piece } of runs)
+    shares.set(piece, (shares.get(piece) ?? 0) + (to_s - from_s) / (all_s || 1));
   return shares;
 }

@@ -19,11 +19,14 @@ export function readAnswer(value: unknown): Answer {
   const answer = fields(value);
   const columns = Array.isArray(answer?.['columns']) ? answer['columns'].map(nameOf) : [];
   const byMonitor = new Map<string, TimeTable>();
-  for (const [monitor, rows] of Object.entries(fields(answer?.['rows']) ?? {})) {
+  for (const [monitor, rows] of Object.entries(fields(answer?.['monitors']) ?? {})) {
     if (Array.isArray(rows)) byMonitor.set(monitor, tableOf(columns, rows.filter(Array.isArray)));
   }
   const resolution = answer?.['resolution'];
-  return { resolution: typeof resolution === 'string' || typeof resolution === 'number' ? String(resolution) : '', byMonitor };
+  return {
+    resolution: typeof resolution === 'string' || typeof resolution === 'number' ? String(resolution) : '',
+    byMonitor,
+  };
 }
 
 /** A column is a name, or an object that has one. */

@@ -13,7 +13,11 @@ export type History<Value> =
  *
  * @param path of the API; `undefined` while there is nothing to ask.
  */
-export function useHistory<Value>(path: string | undefined, read: (answer: unknown) => Value, again_ms: number): History<Value> {
+export function useHistory<Value>(
+  path: string | undefined,
+  read: (answer: unknown) => Value,
+  again_ms: number,
+): History<Value> {
   const [history, setHistory] = useState<History<Value>>({ is: 'asking' });
   useEffect(() => {
     if (path === undefined) return undefined;

@@ -5,10 +5,9 @@ import type { Run } from './strip.ts';
 
 /** What all monitors together said over time, from `GET /api/events`; the newest verdict lasts until now. */
 export function verdictRuns(answer: unknown, newest: Verdict | undefined, from_s: number, to_s: number): Run[] {
-  const list = Array.isArray(answer) ? answer : (fields(answer)?.['events'] ?? fields(answer)?.['rows']);
-  const changes = each(list, (event): { at_s: number; state: State } | undefined => {
-    const at_ms = moment(event['since']) ?? moment(event['at']);
-    const state = event['state'];
+  const changes = each(fields(answer)?.['events'], (event): { at_s: number; state: State } | undefined => {
+    const at_ms = moment(event['at']);
+    const state = event['what'];
     return at_ms === undefined || !isState(state) ? undefined : { at_s: at_ms / 1000, state };
   });
   if (newest !== undefined) changes.push({ at_s: newest.since_ms / 1000, state: newest.state });

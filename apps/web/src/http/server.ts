@@ -1,3 +1,5 @@
+import { fields, text } from '../network/read.ts';
+
 /** Who uses the page, and with what. */
 export interface Me {
   readonly name: string;
@@ -5,6 +7,8 @@ export interface Me {
   readonly monitor: string;
   readonly base: string;
   readonly version: string;
+  /** Whether one comes in by a token here. */
+  readonly tokens: boolean;
 }
 
 /** The page's server refused, or did not answer. */
@@ -44,12 +48,7 @@ export async function ask(path: string, options: { body?: unknown; signal?: Abor
 
 /** What the server gives as its reason. */
 function whyOf(answer: unknown): string | undefined {
-  if (typeof answer !== 'object' || answer === null) return undefined;
-  for (const key of ['problem', 'message', 'error', 'detail', 'title'] as const) {
-    const value: unknown = (answer as Record<string, unknown>)[key];
-    if (typeof value === 'string' && value !== '') return value;
-  }
-  return undefined;
+  return text(fields(answer)?.['problem']);
 }
 
 /** Whether the server says that there is no history here. */

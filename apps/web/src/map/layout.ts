@@ -2,11 +2,15 @@ import type { MapDevice, TreeNode } from './tree.ts';
 
 /** Sizes in the map's own units, which are CSS pixels at its natural size. */
 export const ROW = 26;
-export const COLUMN = 210;
+export const COLUMN = 250;
 export const CELL = 14;
 /** So many leaves of one parent stand as small cells in place of rows with names. */
 const PACKED_FROM = 7;
 const CELLS_PER_ROW = 14;
+/** The mean width of a letter. */
+const LETTER = 6.7;
+/** Longer names are cut. */
+export const NAME_LENGTH = 22;
 
 /** A device at its place. */
 export interface Placed {
@@ -53,7 +57,7 @@ export function layOut(forest: readonly TreeNode[]): Layout {
   };
   const join = (parent: TreeNode, to: string, x2: number, y2: number): void => {
     const { x, y } = position.get(parent)!;
-    lines.push({ from: parent.device.id, to, x1: x, y1: y, x2, y2 });
+    lines.push({ from: parent.device.id, to, x1: x + labelWidth(parent), y1: y, x2: x2 - CELL / 2 - 3, y2 });
   };
   /** Depth first, by hand: children before their parents. */
   const place = (root: TreeNode): void => {
@@ -99,6 +103,12 @@ export function layOut(forest: readonly TreeNode[]): Layout {
   }
   placed.sort((a, b) => a.y - b.y);
   return { placed, lines, width, height: bottom };
+}
+
+/** About how far a device's name and the count behind it reach: a line begins there. */
+function labelWidth({ device, below }: TreeNode): number {
+  const letters = Math.min(NAME_LENGTH, device.name.length);
+  return Math.min(COLUMN - 40, 18 + letters * LETTER + (below > 0 ? String(below).length * LETTER + 6 : 0));
 }
 
 /** What of a map stands between two heights: where it begins in a list that is sorted by `y`, and ends. */

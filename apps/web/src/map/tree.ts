@@ -21,28 +21,38 @@ export interface TreeNode {
  * opened at one of their devices: no device is lost and none stands twice.
  */
 export function forestOf(devices: readonly MapDevice[]): TreeNode[] {
-  const nodes = new Map(devices.map((device) => [device.id, { device, children: [], below: 0 } as TreeNode]));
-  const roots: TreeNode[] = [];
+  const nodes = new Map<string, TreeNode>(devices.map((device) => [device.id, { device, children: [], below: 0 }]));
   const parentOf = new Map<string, string>();
   for (const { id, parents } of devices) {
     const parent = parents.find((name) => name !== id && nodes.has(name));
-    if (parent === undefined || closesRing(parentOf, id, parent)) roots.push(nodes.get(id)!);
-    else {
-      parentOf.set(id, parent);
-      nodes.get(parent)!.children.push(nodes.get(id)!);
-    }
+    if (parent !== undefined) parentOf.set(id, parent);
+  }
+  openRings(parentOf);
+  const roots: TreeNode[] = [];
+  for (const node of nodes.values()) {
+    const parent = parentOf.get(node.device.id);
+    (parent === undefined ? roots : nodes.get(parent)!.children).push(node);
   }
   for (const root of roots) countBelow(root);
   const byName = (a: TreeNode, b: TreeNode): number => collator.compare(a.device.name, b.device.name);
-  for (const { children } of nodes.values()) children.sort((a, b) => Math.sign(b.below) - Math.sign(a.below) || byName(a, b));
+  for (const { children } of nodes.values())
+    children.sort((a, b) => Math.sign(b.below) - Math.sign(a.below) || byName(a, b));
   return roots.sort((a, b) => b.below - a.below || byName(a, b));
 }
 
 const collator = new Intl.Collator('en', { numeric: true });
 
-function closesRing(parentOf: ReadonlyMap<string, string>, id: string, parent: string): boolean {
-  for (let above: string | undefined = parent; above !== undefined; above = parentOf.get(above)) if (above === id) return true;
-  return false;
+/** Takes one parent out of each ring. Each device is walked over once, however long the chains are. */
+function openRings(parentOf: Map<string, string>): void {
+  const walked = new Set<string>();
+  for (const start of [...parentOf.keys()]) {
+    const path = new Set<string>();
+    for (let id: string | undefined = start; id !== undefined && !walked.has(id); id = parentOf.get(id)) {
+      walked.add(id);
+      path.add(id);
+      if (path.has(parentOf.get(id) ?? '')) parentOf.delete(id);
+    }
+  }
 }
 
 /** Without recursion: a chain may be as long as an inventory. */

@@ -26,6 +26,8 @@ export class Network {
   readonly changes: Change[] = [];
   /** How many handovers each monitor gained and lost a device in while the page was open. */
   readonly handovers = new Map<string, { gained: number; lost: number }>();
+  /** Counts changes of which devices there are and how they are called. */
+  names = 0;
   /** How many messages could not be read, or found no room. */
   readonly passedOver = { unreadable: 0, tooMany: 0 };
   #counts: Record<State, number> = { up: 0, down: 0, disputed: 0, unreachable: 0, unknown: 0, maintenance: 0 };
@@ -239,7 +241,8 @@ export class Network {
     if (value === undefined) return services?.delete(service) ? 'now' : undefined;
     if (services === undefined) {
       if (this.services.size >= MOST.monitors) return this.#tooMany();
-      this.services.set(monitor, (services = new Map()));
+      services = new Map<string, boolean>();
+      this.services.set(monitor, services);
     }
     if (!services.has(service) && services.size >= MOST.services) return this.#tooMany();
     services.set(service, value['state'] === 'online');
@@ -279,11 +282,14 @@ export class Network {
 
   /** Changes a device's entry or verdict, and keeps the counts; a device without either is no more. */
   #changeDevice(row: DeviceRow, change: () => void): void {
+    const name = row.spec?.name;
     if (isListed(row)) this.#counts[stateOf(row)] -= 1;
+    else this.names += 1;
     change();
     if (isListed(row)) this.#counts[stateOf(row)] += 1;
     else this.devices.delete(row.id);
     const { spec } = row;
+    if (spec?.name !== name || !isListed(row)) this.names += 1;
     row.haystack = spec
       ? [row.id, spec.name, ...spec.addresses, ...spec.tags, ...spec.monitors].join('\n').toLowerCase()
       : row.id;

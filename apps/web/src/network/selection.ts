@@ -21,8 +21,20 @@ export const ALL: Selection = { states: [], tag: '', site: '', text: '', sort: '
 
 /** The devices that are selected, in order. Equal ones stand by name. */
 export function selected(network: Network, selection: Selection): DeviceRow[] {
-  const { states, tag, site } = selection;
-  const words = selection.text.toLowerCase().split(/\s+/).filter(Boolean);
+  return inOrder(matching(network, selection), selection, ranksOf(network));
+}
+
+/** How many devices of a selection are in each state, whatever states it asks for. */
+export function statesOf(network: Network, selection: Selection): Map<State, number> {
+  const counts = new Map<State, number>();
+  for (const row of matching(network, { ...selection, states: [] })) {
+    counts.set(stateOf(row), (counts.get(stateOf(row)) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function matching(network: Network, { states, tag, site, text }: Selection): DeviceRow[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const rows: DeviceRow[] = [];
   for (const row of network.devices.values()) {
     if (!isListed(row)) continue;
@@ -32,24 +44,30 @@ export function selected(network: Network, selection: Selection): DeviceRow[] {
     if (!words.every((word) => row.haystack.includes(word))) continue;
     rows.push(row);
   }
-  return inOrder(rows, selection);
-}
-
-/** How many devices of a selection are in each state, whatever states it asks for. */
-export function statesOf(network: Network, selection: Selection): Map<State, number> {
-  const counts = new Map<State, number>();
-  for (const row of selected(network, { ...selection, states: [], sort: 'name' })) {
-    counts.set(stateOf(row), (counts.get(stateOf(row)) ?? 0) + 1);
-  }
-  return counts;
+  return rows;
 }
 
 const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
+/** A device's place among all by name. */
+type Ranks = ReadonlyMap<DeviceRow, number>;
+
+const ranks = new WeakMap<Network, { readonly names: number; readonly byRow: Ranks }>();
+
+/** To compare names as people do takes most of the time of sorting: it is done once for all that follows. */
+function ranksOf(network: Network): Ranks {
+  const known = ranks.get(network);
+  if (known?.names === network.names) return known.byRow;
+  const rows = [...network.devices.values()].sort((a, b) => collator.compare(nameOf(a), nameOf(b)));
+  const byRow = new Map(rows.map((row, rank) => [row, rank]));
+  ranks.set(network, { names: network.names, byRow });
+  return byRow;
+}
+
 /** What is not known stands last in either direction. */
-function inOrder(rows: DeviceRow[], { sort, isDescending }: Selection): DeviceRow[] {
+function inOrder(rows: DeviceRow[], { sort, isDescending }: Selection, byRow: Ranks): DeviceRow[] {
   const sign = isDescending ? -1 : 1;
-  const byName = (a: DeviceRow, b: DeviceRow): number => collator.compare(nameOf(a), nameOf(b));
+  const byName = (a: DeviceRow, b: DeviceRow): number => (byRow.get(a) ?? 0) - (byRow.get(b) ?? 0);
   if (sort === 'name') return rows.sort((a, b) => sign * byName(a, b));
   const keys = new Map(rows.map((row) => [row, keyOf(row, sort)]));
   return rows.sort((a, b) => {

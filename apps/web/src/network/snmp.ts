@@ -55,7 +55,9 @@ export function readPoll(payload: string): Poll | undefined {
     interfaces: named(value['interfaces'], readInterface),
     sensors: named(value['sensors'], (sensor, name) => {
       const reading = number(sensor['value']);
-      return reading === undefined ? undefined : { name, value: reading, unit: (text(sensor['unit']) ?? '').replaceAll('_', ' ') };
+      return reading === undefined
+        ? undefined
+        : { name, value: reading, unit: (text(sensor['unit']) ?? '').replaceAll('_', ' ') };
     }),
   };
 }

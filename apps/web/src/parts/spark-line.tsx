@@ -27,11 +27,20 @@ export function SparkLine({ samples }: { readonly samples: Samples | undefined }
     isDrawing = true;
   }
   const losses = points
-    .map(({ loss_percent }, index) => (loss_percent > 0 ? `M${x(index).toFixed(1)} ${HEIGHT}v-${loss_percent >= 100 ? 6 : 3}` : ''))
+    .map(({ loss_percent }, index) =>
+      loss_percent > 0 ? `M${x(index).toFixed(1)} ${HEIGHT}v-${loss_percent >= 100 ? 6 : 3}` : '',
+    )
     .join('');
   const words = rtts.length === 0 ? 'no replies' : `${milliseconds(least)} to ${milliseconds(most)}`;
   return (
-    <svg class="spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} role="img" aria-label={`recent round trips: ${words}`}>
+    <svg
+      class="spark"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      width={WIDTH}
+      height={HEIGHT}
+      role="img"
+      aria-label={`recent round trips: ${words}`}
+    >
       <path class="spark-line" d={line} />
       {losses !== '' && <path class="spark-loss" d={losses} />}
     </svg>

@@ -25,7 +25,13 @@ export function StateIcon({ state }: { readonly state: State }): JSX.Element {
 }
 
 /** A state with its shape and its name. */
-export function StateName({ state, isStrong = false }: { readonly state: State; readonly isStrong?: boolean }): JSX.Element {
+export function StateName({
+  state,
+  isStrong = false,
+}: {
+  readonly state: State;
+  readonly isStrong?: boolean;
+}): JSX.Element {
   return (
     <span class={`state-name state-${state}${isStrong ? ' strong' : ''}`}>
       <StateIcon state={state} />

@@ -23,7 +23,8 @@ export function AlertList({ alerts, now_ms, none }: AlertListProps): JSX.Element
   const [areAllShown, showAll] = useState(false);
   const [answered, setAnswered] = useState('');
   if (alerts.length === 0) return <Nothing>{none}</Nothing>;
-  const isQuiet = ({ silenced, acknowledged }: AlertRow): number => Number(silenced !== undefined || acknowledged !== undefined);
+  const isQuiet = ({ silenced, acknowledged }: AlertRow): number =>
+    Number(silenced !== undefined || acknowledged !== undefined);
   const sorted = [...alerts].sort(
     (a, b) => isQuiet(a) - isQuiet(b) || RANK[a.severity] - RANK[b.severity] || b.since_ms - a.since_ms,
   );
@@ -35,7 +36,11 @@ export function AlertList({ alerts, now_ms, none }: AlertListProps): JSX.Element
           <li key={alert.id} class={isQuiet(alert) ? 'is-quiet' : ''}>
             <span class={`severity severity-${alert.severity}`}>{alert.severity}</span>
             <span class="list-main">
-              {network.devices.has(alert.subject) ? <a href={deviceHref(alert.subject)}>{alert.name}</a> : <b>{alert.name}</b>}{' '}
+              {network.devices.has(alert.subject) ? (
+                <a href={deviceHref(alert.subject)}>{alert.name}</a>
+              ) : (
+                <b>{alert.name}</b>
+              )}{' '}
               <span class="alert-kind">
                 {alert.kind.replaceAll('-', ' ')}
                 {alert.part !== undefined && ` · ${alert.part}`}
@@ -54,7 +59,12 @@ export function AlertList({ alerts, now_ms, none }: AlertListProps): JSX.Element
               {answered === alert.id && <AcknowledgeForm alert={alert} onDone={() => setAnswered('')} />}
             </span>
             {mayCommand && answered !== alert.id && (
-              <button type="button" class="small" aria-label={`Acknowledge: ${alert.name}, ${alert.kind}`} onClick={() => setAnswered(alert.id)}>
+              <button
+                type="button"
+                class="small"
+                aria-label={`Acknowledge: ${alert.name}, ${alert.kind}`}
+                onClick={() => setAnswered(alert.id)}
+              >
                 {alert.acknowledged ? 'Give back' : 'Acknowledge'}
               </button>
             )}

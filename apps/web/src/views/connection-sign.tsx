@@ -8,7 +8,11 @@ export function ConnectionSign({ connection }: { readonly connection: Connection
   return (
     <span class={`sign sign-${connection.phase}`} title={connection.phase === 'lost' ? connection.why : undefined}>
       <svg viewBox="0 0 16 16" width="10" height="10" aria-hidden="true">
-        {connection.phase === 'live' ? <circle cx="8" cy="8" r="6" /> : <circle cx="8" cy="8" r="5" class="hollow dashed" />}
+        {connection.phase === 'live' ? (
+          <circle cx="8" cy="8" r="6" />
+        ) : (
+          <circle cx="8" cy="8" r="5" class="hollow dashed" />
+        )}
       </svg>
       {WORDS[connection.phase]}
     </span>

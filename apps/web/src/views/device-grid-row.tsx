@@ -34,13 +34,13 @@ export function DeviceGridRow({ row, index, id, isActive, now_ms }: DeviceGridRo
     >
       <span role="gridcell" class="cell cell-state">
         <StateName state={state} />
-        {verdict?.isFlapping && <span class="chip">flapping</span>}
       </span>
       <span role="gridcell" class="cell cell-device">
         <a href={deviceHref(row.id)} tabIndex={-1}>
           {nameOf(row)}
         </a>
         <span class="cell-note">{spec?.addresses[0] ?? ''}</span>
+        {verdict?.isFlapping && <span class="chip">flapping</span>}
       </span>
       <span role="gridcell" class="cell cell-since">
         {verdict && <Ago at_ms={verdict.since_ms} now_ms={now_ms} />}
@@ -55,7 +55,11 @@ export function DeviceGridRow({ row, index, id, isActive, now_ms }: DeviceGridRo
         {percent(figures.loss_percent)}
       </span>
       <span role="gridcell" class="cell cell-watched-by">
-        {spec === undefined || spec.monitors.length === 0 ? <span class="state-disputed">nobody</span> : spec.monitors.join(', ')}
+        {spec === undefined || spec.monitors.length === 0 ? (
+          <span class="state-disputed">nobody</span>
+        ) : (
+          spec.monitors.join(', ')
+        )}
       </span>
       <span role="gridcell" class="cell cell-tags">
         {spec?.tags.join(', ')}

@@ -15,6 +15,8 @@ import { hrefOf, RANGES, type Range } from '../route.ts';
 /** As many as a wide screen has columns for. */
 const POINTS = 400;
 const AGAIN_least_ms = 15_000;
+/** The state with which a span begins was most often told within a week before. */
+const VERDICTS_BEFORE_s = 7 * 86_400;
 
 /** The span that is shown, which moves on with the time, by steps that can be seen. */
 export function useSpan(range: Range): { readonly from_s: number; readonly to_s: number; readonly again_ms: number } {
@@ -36,8 +38,17 @@ export function DeviceHistory({ row, range }: { readonly row: DeviceRow; readonl
   const span = useSpan(range);
   const now_ms = span.to_s * 1000;
   const device = encodeURIComponent(row.id);
-  const series = useHistory(`series?device=${device}&kind=ping&${spanQuery(span)}&points=${POINTS}`, readAnswer, span.again_ms);
-  const events = useHistory(`events?device=${device}&kind=verdict&${spanQuery(span)}`, (answer) => answer, span.again_ms);
+  const series = useHistory(
+    `series?device=${device}&kind=ping&${spanQuery(span)}&points=${POINTS}`,
+    readAnswer,
+    span.again_ms,
+  );
+  const before = { ...span, from_s: span.from_s - VERDICTS_BEFORE_s };
+  const events = useHistory(
+    `events?device=${device}&kind=verdict&${spanQuery(before)}`,
+    (answer) => answer,
+    span.again_ms,
+  );
   const past = useMemo(() => {
     if (series.is !== 'there') return undefined;
     return new Map([...series.value.byMonitor].map(([monitor, table]) => [monitor, latencyOf(table)]));
@@ -48,7 +59,10 @@ export function DeviceHistory({ row, range }: { readonly row: DeviceRow; readonl
     ? past
     : new Map([...row.seen].map(([monitor, { samples }]) => [monitor, latencyHeard(samples)]));
   const monitors = [...shown.keys()].sort((a, b) => a.localeCompare(b));
-  const monitor = chosen !== undefined && shown.has(chosen) ? chosen : (row.spec?.monitors.find((name) => shown.has(name)) ?? monitors[0]);
+  const monitor =
+    chosen !== undefined && shown.has(chosen)
+      ? chosen
+      : (row.spec?.monitors.find((name) => shown.has(name)) ?? monitors[0]);
   const latency = monitor === undefined ? undefined : shown.get(monitor);
   const heardFrom_s = Math.min(...[...shown.values()].map(({ at_s }) => at_s[0] ?? span.to_s));
   const from_s = hasHistory ? span.from_s : Math.max(span.from_s, Math.min(heardFrom_s, span.to_s - 300));
@@ -57,7 +71,9 @@ export function DeviceHistory({ row, range }: { readonly row: DeviceRow; readonl
     <Panel title="Over time" aside={<Ranges device={row.id} range={range} />}>
       {(series.is === 'none' || series.is === 'failed') && (
         <p class="remark">
-          {series.is === 'none' ? 'There is no history here: no storage service answers at this monitor.' : `The history could not be read: ${series.why}`}{' '}
+          {series.is === 'none'
+            ? 'There is no history here: no storage service answers at this monitor.'
+            : `The history could not be read: ${series.why}`}{' '}
           What follows was heard since this page was opened.
         </p>
       )}
@@ -69,16 +85,31 @@ export function DeviceHistory({ row, range }: { readonly row: DeviceRow; readonl
       ) : (
         <>
           <div class="strips">
-            {verdicts.length > 0 && <Strip name="All together" runs={verdicts} from_s={from_s} to_s={span.to_s} now_ms={now_ms} />}
+            {verdicts.length > 0 && (
+              <Strip name="All together" runs={verdicts} from_s={from_s} to_s={span.to_s} now_ms={now_ms} />
+            )}
             {monitors.map((name) => (
-              <Strip key={name} name={name} runs={runsOf(shown.get(name)!, span.to_s)} from_s={from_s} to_s={span.to_s} now_ms={now_ms} />
+              <Strip
+                key={name}
+                name={name}
+                runs={runsOf(shown.get(name)!, span.to_s)}
+                from_s={from_s}
+                to_s={span.to_s}
+                now_ms={now_ms}
+              />
             ))}
           </div>
           {monitors.length > 1 && (
             <fieldset class="choices">
               <legend>Round trips as seen by</legend>
               {monitors.map((name) => (
-                <button key={name} type="button" class="toggle" aria-pressed={name === monitor} onClick={() => choose(name)}>
+                <button
+                  key={name}
+                  type="button"
+                  class="toggle"
+                  aria-pressed={name === monitor}
+                  onClick={() => choose(name)}
+                >
                   {name}
                 </button>
               ))}
@@ -95,7 +126,11 @@ function Ranges({ device, range }: { readonly device: string; readonly range: Ra
   return (
     <nav class="ranges" aria-label="How far back">
       {(Object.keys(RANGES) as Range[]).map((name) => (
-        <a key={name} href={hrefOf({ view: 'device', device, range: name })} aria-current={name === range ? 'true' : undefined}>
+        <a
+          key={name}
+          href={hrefOf({ view: 'device', device, range: name })}
+          aria-current={name === range ? 'true' : undefined}
+        >
           {name}
         </a>
       ))}

@@ -3,99 +3,32 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { TrafficChart, type Traffic } from '../charts/traffic-chart.tsx';
 import { readAnswer, type Answer } from '../history/table.ts';
 import { useHistory } from '../history/use-history.ts';
-import type { DeviceRow } from '../network/rows.ts';
-import { readPoll, type InterfaceRow, type Poll } from '../network/snmp.ts';
-import { usePage } from '../page.ts';
-import { Ago } from '../parts/moment.tsx';
+import type { InterfaceRow, Poll } from '../network/snmp.ts';
 import { Nothing, Panel } from '../parts/panel.tsx';
 import { StateIcon } from '../parts/state.tsx';
 import type { Range } from '../route.ts';
 import { bitsPerSecond, percent, perSecond } from '../units/figures.ts';
-import { duration } from '../units/times.ts';
 import { spanQuery, useSpan } from './device-history.tsx';
 
 export interface DeviceInterfacesProps {
-  readonly row: DeviceRow;
+  readonly device: string;
+  readonly poll: Poll;
   readonly range: Range;
-  readonly now_ms: number;
 }
 
-/** What SNMP tells of a device: how it is, and the traffic of each of its interfaces. */
-export function DeviceInterfaces({ row, range, now_ms }: DeviceInterfacesProps): JSX.Element | null {
-  const poll = useNewestPoll(row.id);
-  if (poll === undefined) {
-    if (row.spec?.snmpInterval_s === undefined) return null;
-    return (
-      <Panel title="Interfaces">
-        <Nothing>No monitor has polled it by SNMP yet.</Nothing>
-      </Panel>
-    );
-  }
-  const { interfaces, sensors } = poll;
+/** The traffic of each of a device's interfaces. */
+export function DeviceInterfaces({ device, poll, range }: DeviceInterfacesProps): JSX.Element {
+  const { interfaces } = poll;
   return (
-    <>
-      <Panel title="What it says of itself" aside={<>polled <Ago at_ms={poll.at_ms} now_ms={now_ms} /> ago</>}>
-        {poll.state !== 'up' && <p class="remark">SNMP: {poll.reason ?? poll.state}</p>}
-        <dl class="facts wide">
-          {poll.facts.map(([name, value]) => (
-            <>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </>
-          ))}
-          {poll.uptime_s !== undefined && (
-            <>
-              <dt>Running for</dt>
-              <dd>{duration(poll.uptime_s * 1000)}</dd>
-            </>
-          )}
-          {poll.cpu_percent !== undefined && (
-            <>
-              <dt>Processors</dt>
-              <dd>{percent(poll.cpu_percent)} busy</dd>
-            </>
-          )}
-          {poll.memoryUsed_percent !== undefined && (
-            <>
-              <dt>Memory</dt>
-              <dd>{percent(poll.memoryUsed_percent)} used</dd>
-            </>
-          )}
-          {sensors.map(({ name, value, unit }) => (
-            <>
-              <dt>{name}</dt>
-              <dd>
-                {value} {unit}
-              </dd>
-            </>
-          ))}
-        </dl>
-      </Panel>
-      <Panel title="Interfaces" aside={interfaces.length}>
-        {interfaces.length === 0 && <Nothing>It tells of no interfaces.</Nothing>}
-        <div class="interfaces">
-          {interfaces.map((entry) => (
-            <Interface key={entry.name} device={row.id} entry={entry} range={range} />
-          ))}
-        </div>
-      </Panel>
-    </>
+    <Panel title="Interfaces" aside={interfaces.length}>
+      {interfaces.length === 0 && <Nothing>It tells of no interfaces.</Nothing>}
+      <div class="interfaces">
+        {interfaces.map((entry) => (
+          <Interface key={entry.name} device={device} entry={entry} range={range} />
+        ))}
+      </div>
+    </Panel>
   );
-}
-
-/** Listens to the polls of this device alone: they are long, and nobody else on the page needs them. */
-function useNewestPoll(device: string): Poll | undefined {
-  const page = usePage();
-  const [poll, setPoll] = useState<Poll | undefined>();
-  useEffect(() => {
-    const suffix = `/snmp/${device}`;
-    return page.listen(`monitor/+/snmp/${device}`, (topic, payload) => {
-      if (!topic.endsWith(suffix) || !topic.startsWith('monitor/')) return;
-      const heard = readPoll(payload);
-      if (heard !== undefined) setPoll((last) => (last === undefined || heard.at_ms >= last.at_ms ? heard : last));
-    });
-  }, [page, device]);
-  return poll;
 }
 
 interface InterfaceProps {
@@ -112,7 +45,10 @@ function Interface({ device, entry, range }: InterfaceProps): JSX.Element {
   const history = useHistory(isSeen ? path : undefined, trafficOf, span.again_ms);
   const isUp = entry.oper === 'up';
   const busiest = Math.max(entry.in_bps ?? 0, entry.out_bps ?? 0);
-  const use = entry.speed_bps && (entry.in_bps !== undefined || entry.out_bps !== undefined) ? (busiest / entry.speed_bps) * 100 : undefined;
+  const use =
+    entry.speed_bps && (entry.in_bps !== undefined || entry.out_bps !== undefined)
+      ? (busiest / entry.speed_bps) * 100
+      : undefined;
   return (
     <article class={`interface${isUp ? '' : ' is-idle'}`} ref={place} aria-label={`Interface ${entry.name}`}>
       <header>
@@ -155,7 +91,9 @@ function trafficOf(answer: unknown): Traffic | undefined {
   const { byMonitor }: Answer = readAnswer(answer);
   const table = [...byMonitor.values()].sort((a, b) => b.at_s.length - a.at_s.length)[0];
   if (table === undefined || table.at_s.length === 0) return undefined;
-  const errors = ['in_errors', 'out_errors', 'in_discards', 'out_discards'].map((name) => table.column(`${name}_per_s`, `${name}_avg_per_s`));
+  const errors = ['in_errors', 'out_errors', 'in_discards', 'out_discards'].map((name) =>
+    table.column(`${name}_per_s`, `${name}_avg_per_s`),
+  );
   return {
     at_s: table.at_s,
     in_bps: table.column('in_bps', 'in_avg_bps'),

@@ -17,10 +17,20 @@ export function DevicePlace({ row, network }: { readonly row: DeviceRow; readonl
     <Panel title="Where it stands">
       <dl class="facts wide">
         <dt>Reached through</dt>
-        <dd>{spec === undefined || spec.parents.length === 0 ? 'nothing else' : <Links ids={spec.parents} network={network} />}</dd>
+        <dd>
+          {spec === undefined || spec.parents.length === 0 ? (
+            'nothing else'
+          ) : (
+            <Links ids={spec.parents} network={network} />
+          )}
+        </dd>
         <dt>Behind it</dt>
         <dd>
-          {children.length === 0 ? 'nothing' : <Links ids={children.slice(0, CHILDREN_SHOWN).map(({ id }) => id)} network={network} />}
+          {children.length === 0 ? (
+            'nothing'
+          ) : (
+            <Links ids={children.slice(0, CHILDREN_SHOWN).map(({ id }) => id)} network={network} />
+          )}
           {children.length > CHILDREN_SHOWN && ` and ${children.length - CHILDREN_SHOWN} more`}
         </dd>
         <dt>Tags</dt>

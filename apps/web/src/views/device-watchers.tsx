@@ -18,7 +18,11 @@ const SEES: Readonly<Record<'unprobed' | 'answering' | 'down', readonly [State, 
 export function DeviceWatchers({ row, now_ms }: { readonly row: DeviceRow; readonly now_ms: number }): JSX.Element {
   const { network } = usePage();
   const { spec, verdict } = row;
-  const watching = new Set([...(spec?.monitors ?? []), ...(spec?.leaving ?? []), ...(verdict?.votes ?? []).map(({ monitor }) => monitor)]);
+  const watching = new Set([
+    ...(spec?.monitors ?? []),
+    ...(spec?.leaving ?? []),
+    ...(verdict?.votes ?? []).map(({ monitor }) => monitor),
+  ]);
   const shown = [...watching].sort((a, b) => a.localeCompare(b));
   return (
     <Panel title="Who watches it" aside={spec?.pingInterval_s !== undefined && `a ping every ${spec.pingInterval_s} s`}>
@@ -63,7 +67,9 @@ export function DeviceWatchers({ row, now_ms }: { readonly row: DeviceRow; reado
                         {words}
                       </span>
                       {claim?.state === 'leaving' && <span class="list-note">handing over</span>}
-                      {vote?.counts === false && <span class="list-note">does not count: {vote.whyNot ?? 'no reason given'}</span>}
+                      {vote?.counts === false && (
+                        <span class="list-note">does not count: {vote.whyNot ?? 'no reason given'}</span>
+                      )}
                     </td>
                     <td class="number">{milliseconds(seen?.rtt_ms)}</td>
                     <td class="number">{milliseconds(seen?.jitter_ms)}</td>

@@ -13,6 +13,7 @@ import { AlertList } from './alert-list.tsx';
 import { DeviceHistory } from './device-history.tsx';
 import { DeviceInterfaces } from './device-interfaces.tsx';
 import { DevicePlace } from './device-place.tsx';
+import { DeviceSelf, useNewestPoll } from './device-self.tsx';
 import { DeviceWatchers } from './device-watchers.tsx';
 import { SilenceForm, useOrder } from './order-forms.tsx';
 
@@ -25,6 +26,7 @@ export interface DeviceViewProps {
 export function DeviceView({ device, range }: DeviceViewProps): JSX.Element {
   const { network, connection } = useLive();
   const now_ms = useNow();
+  const poll = useNewestPoll(device);
   const row = network.devices.get(device);
   if (row === undefined) {
     return (
@@ -58,9 +60,15 @@ export function DeviceView({ device, range }: DeviceViewProps): JSX.Element {
         </div>
         <div class="column">
           <DevicePlace row={row} network={network} />
+          {poll !== undefined && <DeviceSelf poll={poll} now_ms={now_ms} />}
         </div>
       </div>
-      <DeviceInterfaces row={row} range={range} now_ms={now_ms} />
+      {poll !== undefined && <DeviceInterfaces device={device} poll={poll} range={range} />}
+      {poll === undefined && row.spec?.snmpInterval_s !== undefined && (
+        <Panel title="Interfaces">
+          <Nothing>No monitor has polled it by SNMP yet.</Nothing>
+        </Panel>
+      )}
     </>
   );
 }
@@ -68,7 +76,9 @@ export function DeviceView({ device, range }: DeviceViewProps): JSX.Element {
 function DeviceHead({ row, now_ms }: { readonly row: DeviceRow; readonly now_ms: number }): JSX.Element {
   const { network, mayCommand } = useLive();
   const { verdict, spec } = row;
-  const silences = [...network.silences.values()].filter(({ devices, until_ms }) => devices.includes(row.id) && until_ms > now_ms);
+  const silences = [...network.silences.values()].filter(
+    ({ devices, until_ms }) => devices.includes(row.id) && until_ms > now_ms,
+  );
   return (
     <section class="device-head" aria-label="State">
       <div class="device-title">

@@ -68,7 +68,8 @@ export function DevicesView({ selection }: { readonly selection: Selection }): J
             <>No devices are known here yet. They are listed in the inventory that a monitor is started with.</>
           ) : (
             <>
-              No device is so. <a href={hrefOf({ view: 'devices', selection: ALL })}>Show all {count(network.devices.size)}</a>
+              No device is so.{' '}
+              <a href={hrefOf({ view: 'devices', selection: ALL })}>Show all {count(network.devices.size)}</a>
             </>
           )}
         </Nothing>
@@ -116,7 +117,11 @@ function Heads({ selection }: { readonly selection: Selection }): JSX.Element {
               href={hrefOf({
                 view: 'devices',
                 // Of figures the largest are looked for first.
-                selection: { ...selection, sort: by, isDescending: by === sort ? !isDescending : by === 'rtt' || by === 'loss' },
+                selection: {
+                  ...selection,
+                  sort: by,
+                  isDescending: by === sort ? !isDescending : by === 'rtt' || by === 'loss',
+                },
               })}
             >
               {name}
@@ -177,8 +182,22 @@ function Filters({ selection, found }: { readonly selection: Selection; readonly
           );
         })}
       </fieldset>
-      <Choice name="tag" label="Tag" all="Any tag" values={tags} value={selection.tag} onChange={(tag) => change({ tag })} />
-      <Choice name="site" label="Site" all="Any site" values={sites} value={selection.site} onChange={(site) => change({ site })} />
+      <Choice
+        name="tag"
+        label="Tag"
+        all="Any tag"
+        values={tags}
+        value={selection.tag}
+        onChange={(tag) => change({ tag })}
+      />
+      <Choice
+        name="site"
+        label="Site"
+        all="Any site"
+        values={sites}
+        value={selection.site}
+        onChange={(site) => change({ site })}
+      />
       <span class="found" role="status">
         {count(found)} of {count(network.devices.size)}
       </span>

@@ -25,7 +25,15 @@ export function Login({ onEntered }: { readonly onEntered: () => void }): JSX.El
       <h1>Guaita</h1>
       <form class="login" onSubmit={(event) => void enter(event)}>
         <label for="token">Token</label>
-        <input id="token" name="token" type="password" autocomplete="current-password" required spellcheck={false} aria-describedby="token-help token-problem" />
+        <input
+          id="token"
+          name="token"
+          type="password"
+          autocomplete="current-password"
+          required
+          spellcheck={false}
+          aria-describedby="token-help token-problem"
+        />
         <p id="token-help" class="hint">
           Made on a monitor with <code>guaita token --role viewer --name you</code>.
         </p>

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { between, CELL, layOut, ROW, type Placed } from '../map/layout.ts';
+import { between, CELL, layOut, NAME_LENGTH, ROW, type Placed } from '../map/layout.ts';
 import { forestOf, type MapDevice } from '../map/tree.ts';
 import { isListed, nameOf, stateOf, type Network } from '../network/network.ts';
 import { STATE_NAMES, STATES } from '../network/state.ts';
@@ -13,7 +13,6 @@ import { count } from '../units/figures.ts';
 const MARGIN = 20;
 /** Beyond the edge, so that scrolling shows no holes. */
 const OVERSCAN_px = 300;
-const NAME_LENGTH = 22;
 
 /** The network as it hangs together: what is reached through what. Only what is in sight is drawn. */
 export function MapView({ text }: { readonly text: string }): JSX.Element {
@@ -41,11 +40,13 @@ export function MapView({ text }: { readonly text: string }): JSX.Element {
   }, [isEmpty]);
   const [wanted, setWanted] = useState(text);
   const words = wanted.trim().toLowerCase();
-  const matches = words === '' ? [] : layout.placed.filter(({ device }) => network.devices.get(device.id)?.haystack.includes(words));
+  const matches =
+    words === '' ? [] : layout.placed.filter(({ device }) => network.devices.get(device.id)?.haystack.includes(words));
   const found = new Set(matches.map(({ device }) => device.id));
   const firstMatch = matches[0];
   useEffect(() => {
-    if (firstMatch !== undefined) scroller.current?.scrollTo({ top: firstMatch.y - 100, left: Math.max(0, firstMatch.x - 100) });
+    if (firstMatch !== undefined)
+      scroller.current?.scrollTo({ top: firstMatch.y - 100, left: Math.max(0, firstMatch.x - 100) });
   }, [firstMatch?.device.id]);
   if (isEmpty) {
     return (
@@ -65,7 +66,14 @@ export function MapView({ text }: { readonly text: string }): JSX.Element {
         <label class="unseen" for="map-text">
           Find on the map
         </label>
-        <input id="map-text" type="search" placeholder="Find on the map…" value={wanted} autocomplete="off" onInput={(event) => setWanted(event.currentTarget.value)} />
+        <input
+          id="map-text"
+          type="search"
+          placeholder="Find on the map…"
+          value={wanted}
+          autocomplete="off"
+          onInput={(event) => setWanted(event.currentTarget.value)}
+        />
         {words !== '' && <span role="status">{count(matches.length)} found</span>}
         <ul class="legend" aria-label="States">
           {STATES.map((state) => (
@@ -77,18 +85,29 @@ export function MapView({ text }: { readonly text: string }): JSX.Element {
         </ul>
       </div>
       <div class="map" ref={scroller} tabIndex={0} role="region" aria-label="Map of the network by parents, scrolls">
-        <svg width={width} height={height} viewBox={`${-MARGIN} ${-MARGIN} ${width} ${height}`} role="group" aria-label="Devices">
+        <svg
+          width={width}
+          height={height}
+          viewBox={`${-MARGIN} ${-MARGIN} ${width} ${height}`}
+          role="group"
+          aria-label="Devices"
+        >
           {layout.lines
             .filter(({ y1, y2 }) => Math.max(y1, y2) >= from && Math.min(y1, y2) <= to)
             .map((line) => (
               <path
                 key={line.to}
                 class={`map-line${isCut(states.get(line.from)) ? ' is-cut' : ''}`}
-                d={`M${line.x1 + 8} ${line.y1}C${line.x2 - 60} ${line.y1} ${line.x2 - 70} ${line.y2} ${line.x2 - 8} ${line.y2}`}
+                d={`M${line.x1} ${line.y1}C${(line.x1 + line.x2) / 2} ${line.y1} ${(line.x1 + line.x2) / 2} ${line.y2} ${line.x2} ${line.y2}`}
               />
             ))}
           {between(layout.placed, from, to).map((place) => (
-            <MapNode key={place.device.id} place={place} state={states.get(place.device.id) ?? 'unknown'} isFound={found.has(place.device.id)} />
+            <MapNode
+              key={place.device.id}
+              place={place}
+              state={states.get(place.device.id) ?? 'unknown'}
+              isFound={found.has(place.device.id)}
+            />
           ))}
         </svg>
       </div>
@@ -110,7 +129,11 @@ function MapNode({ place, state, isFound }: MapNodeProps): JSX.Element {
   const { device, x, y, isCell, below } = place;
   const name = device.name.length > NAME_LENGTH ? `${device.name.slice(0, NAME_LENGTH - 1)}…` : device.name;
   return (
-    <a href={deviceHref(device.id)} class={`map-node state-${state}${isFound ? ' is-found' : ''}`} aria-label={`${device.name}: ${STATE_NAMES[state]}`}>
+    <a
+      href={deviceHref(device.id)}
+      class={`map-node state-${state}${isFound ? ' is-found' : ''}`}
+      aria-label={`${device.name}: ${STATE_NAMES[state]}`}
+    >
       <title>
         {device.name}: {STATE_NAMES[state]}
         {below > 0 ? `, ${count(below)} behind it` : ''}
@@ -134,7 +157,8 @@ function MapNode({ place, state, isFound }: MapNodeProps): JSX.Element {
 function mapDevices(network: Network): MapDevice[] {
   const devices: MapDevice[] = [];
   for (const row of network.devices.values()) {
-    if (isListed(row)) devices.push({ id: row.id, name: nameOf(row), state: stateOf(row), parents: row.spec?.parents ?? [] });
+    if (isListed(row))
+      devices.push({ id: row.id, name: nameOf(row), state: stateOf(row), parents: row.spec?.parents ?? [] });
   }
   return devices;
 }

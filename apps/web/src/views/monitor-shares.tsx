@@ -22,7 +22,9 @@ export function Condition({ row }: { readonly row: MonitorRow }): JSX.Element {
       <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true">
         {kind === 'good' && <circle cx="8" cy="8" r="5" />}
         {kind === 'warning' && <path d="M8 2 14.5 13.5H1.5z" />}
-        {kind === 'bad' && <path d="M2.5 1 8 5.2 13.5 1 15 2.5 10.8 8 15 13.5 13.5 15 8 10.8 2.5 15 1 13.5 5.2 8 1 2.5z" />}
+        {kind === 'bad' && (
+          <path d="M2.5 1 8 5.2 13.5 1 15 2.5 10.8 8 15 13.5 13.5 15 8 10.8 2.5 15 1 13.5 5.2 8 1 2.5z" />
+        )}
       </svg>
       {word}
     </span>
@@ -31,7 +33,9 @@ export function Condition({ row }: { readonly row: MonitorRow }): JSX.Element {
 
 /** How the work is shared: each monitor's part of all claims, and of what it could bear. */
 export function MonitorShares({ network }: { readonly network: Network; readonly now_ms: number }): JSX.Element {
-  const rows = [...network.monitors.values()].sort((a, b) => Number(a.isAlive) - Number(b.isAlive) || a.id.localeCompare(b.id));
+  const rows = [...network.monitors.values()].sort(
+    (a, b) => Number(a.isAlive) - Number(b.isAlive) || a.id.localeCompare(b.id),
+  );
   if (rows.length === 0) return <Nothing>No monitor is known here yet.</Nothing>;
   const most = Math.max(1, ...rows.map(({ devices }) => devices));
   return (

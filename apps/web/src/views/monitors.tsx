@@ -71,7 +71,8 @@ function MonitorCard({ row, network, now_ms }: MonitorCardProps): JSX.Element {
         <dd>{count(row.leaving)}</dd>
         <dt>Handovers</dt>
         <dd title="since this page was opened">
-          {handovers === undefined ? 'none' : `+${count(handovers.gained)} −${count(handovers.lost)}`} <span class="quiet">since opened</span>
+          {handovers === undefined ? 'none' : `+${count(handovers.gained)} −${count(handovers.lost)}`}{' '}
+          <span class="quiet">since opened</span>
         </dd>
         <dt>Heard over</dt>
         <dd>{row.links.length === 0 ? NOTHING : row.links.join(', ')}</dd>

@@ -42,7 +42,13 @@ function Why({ id, value }: { readonly id: string; readonly value: string }): JS
 }
 
 /** Takes an alert on, or gives it back. */
-export function AcknowledgeForm({ alert, onDone }: { readonly alert: AlertRow; readonly onDone: () => void }): JSX.Element {
+export function AcknowledgeForm({
+  alert,
+  onDone,
+}: {
+  readonly alert: AlertRow;
+  readonly onDone: () => void;
+}): JSX.Element {
   const { me } = usePage();
   const { isAsking, problem, give } = useOrder();
   const acknowledge = alert.acknowledged === undefined;

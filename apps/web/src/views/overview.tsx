@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { figuresOf } from '../network/figures.ts';
+import { causeOf } from '../network/cause.ts';
 import { isListed, nameOf, stateOf, type Network } from '../network/network.ts';
 import type { Change, DeviceRow } from '../network/rows.ts';
 import { STATE_NAMES, STATES } from '../network/state.ts';
@@ -18,7 +19,9 @@ import { MonitorShares } from './monitor-shares.tsx';
 export function Overview(): JSX.Element {
   const { network, connection } = useLive();
   const now_ms = useNow();
-  const amiss = [...network.devices.values()].filter((row) => isListed(row) && ['disputed', 'unreachable'].includes(stateOf(row)));
+  const amiss = [...network.devices.values()].filter(
+    (row) => isListed(row) && ['disputed', 'unreachable'].includes(stateOf(row)),
+  );
   const alerts = [...network.alerts.values()];
   return (
     <>
@@ -28,8 +31,15 @@ export function Overview(): JSX.Element {
           <Panel title="Open alerts" aside={alerts.length > 0 && count(alerts.length)}>
             <AlertList alerts={alerts} now_ms={now_ms} none="No alert is open." />
           </Panel>
-          <Panel title="Disputed and unreachable" aside={amiss.length > 0 && <a href={devicesHref({ states: ['disputed', 'unreachable'] })}>all {count(amiss.length)}</a>}>
-            <Amiss rows={amiss} now_ms={now_ms} />
+          <Panel
+            title="Disputed and unreachable"
+            aside={
+              amiss.length > 0 && (
+                <a href={devicesHref({ states: ['disputed', 'unreachable'] })}>all {count(amiss.length)}</a>
+              )
+            }
+          >
+            <Amiss network={network} rows={amiss} now_ms={now_ms} />
           </Panel>
           <Panel title="What changed" aside="since this page was opened">
             <Changes network={network} changes={network.changes} now_ms={now_ms} />
@@ -51,7 +61,13 @@ export function Overview(): JSX.Element {
   );
 }
 
-function Headline({ network, isConnecting }: { readonly network: Network; readonly isConnecting: boolean }): JSX.Element {
+function Headline({
+  network,
+  isConnecting,
+}: {
+  readonly network: Network;
+  readonly isConnecting: boolean;
+}): JSX.Element {
   const { counts } = network;
   const all = STATES.reduce((sum, state) => sum + counts[state], 0);
   const shown = STATES.filter((state) => counts[state] > 0).reverse();
@@ -101,19 +117,47 @@ function headlineOf(network: Network, all: number, isConnecting: boolean): strin
 
 const SHOWN = 8;
 
-function Amiss({ rows, now_ms }: { readonly rows: readonly DeviceRow[]; readonly now_ms: number }): JSX.Element {
+interface AmissProps {
+  readonly network: Network;
+  readonly rows: readonly DeviceRow[];
+  readonly now_ms: number;
+}
+
+/** What is disputed one by one; what cannot be reached by what stands in the way. */
+function Amiss({ network, rows, now_ms }: AmissProps): JSX.Element {
   if (rows.length === 0) return <Nothing>All monitors agree, and all devices can be reached.</Nothing>;
-  const newest = [...rows].sort((a, b) => (b.verdict?.since_ms ?? 0) - (a.verdict?.since_ms ?? 0)).slice(0, SHOWN);
+  const disputed = rows.filter((row) => stateOf(row) === 'disputed');
+  disputed.sort((a, b) => (b.verdict?.since_ms ?? 0) - (a.verdict?.since_ms ?? 0));
+  const cut = Map.groupBy(
+    rows.filter((row) => stateOf(row) === 'unreachable'),
+    (row) => causeOf(network, row),
+  );
+  const causes = [...cut].sort(([, a], [, b]) => b.length - a.length);
   return (
     <ul class="list">
-      {newest.map((row) => (
+      {disputed.slice(0, SHOWN).map((row) => (
         <li key={row.id}>
-          <StateName state={stateOf(row)} />
+          <StateName state="disputed" />
           <span class="list-main">
             <a href={deviceHref(row.id)}>{nameOf(row)}</a>
             <span class="list-note">{row.verdict?.reason}</span>
           </span>
           {row.verdict && <Ago at_ms={row.verdict.since_ms} now_ms={now_ms} />}
+        </li>
+      ))}
+      {causes.slice(0, SHOWN).map(([cause, behind]) => (
+        <li key={cause?.id ?? ''}>
+          <StateName state="unreachable" />
+          <span class="list-main">
+            <a href={devicesHref({ states: ['unreachable'] })}>{counted(behind.length, 'device')}</a>
+            {cause !== undefined && (
+              <>
+                {' behind '}
+                <a href={deviceHref(cause.id)}>{nameOf(cause)}</a>
+              </>
+            )}
+          </span>
+          <Ago at_ms={Math.max(...behind.map(({ verdict }) => verdict?.since_ms ?? 0))} now_ms={now_ms} />
         </li>
       ))}
     </ul>
@@ -122,7 +166,15 @@ function Amiss({ rows, now_ms }: { readonly rows: readonly DeviceRow[]; readonly
 
 const CHANGES_SHOWN = 14;
 
-function Changes({ network, changes, now_ms }: { readonly network: Network; readonly changes: readonly Change[]; readonly now_ms: number }): JSX.Element {
+function Changes({
+  network,
+  changes,
+  now_ms,
+}: {
+  readonly network: Network;
+  readonly changes: readonly Change[];
+  readonly now_ms: number;
+}): JSX.Element {
   if (changes.length === 0) return <Nothing>Nothing has changed yet.</Nothing>;
   const name = (id: string): JSX.Element => {
     const row = network.devices.get(id);
@@ -136,7 +188,10 @@ function Changes({ network, changes, now_ms }: { readonly network: Network; read
             <>
               <StateName state={change.to} />
               <span class="list-main">
-                {name(change.device)} <span class="list-note">was {STATE_NAMES[change.from].toLowerCase()}: {change.reason}</span>
+                {name(change.device)}{' '}
+                <span class="list-note">
+                  was {STATE_NAMES[change.from].toLowerCase()}: {change.reason}
+                </span>
               </span>
             </>
           )}
@@ -180,7 +235,8 @@ function Worst({ network, by }: { readonly network: Network; readonly by: 'loss'
     const value = by === 'loss' ? figure.loss_percent : figure.rtt_ms;
     if (value !== undefined && value > 0) figures.push({ row, figure, value });
   }
-  if (figures.length === 0) return <Nothing>{by === 'loss' ? 'All probes are answered.' : 'Nothing has been measured yet.'}</Nothing>;
+  if (figures.length === 0)
+    return <Nothing>{by === 'loss' ? 'All probes are answered.' : 'Nothing has been measured yet.'}</Nothing>;
   figures.sort((a, b) => b.value - a.value);
   return (
     <ul class="list">

@@ -15,7 +15,8 @@ export function ServicesView(): JSX.Element {
       <Panel title="Services found" aside={services.length > 0 && count(services.length)}>
         {services.length === 0 ? (
           <Nothing>
-            No services are told of on this broker. They appear here once <code>serf-publisher</code> runs and finds some.
+            No services are told of on this broker. They appear here once <code>serf-publisher</code> runs and finds
+            some.
           </Nothing>
         ) : (
           <FoundTable rows={services} hasType />
@@ -24,7 +25,8 @@ export function ServicesView(): JSX.Element {
       <Panel title="Serf members" aside={members.length > 0 && count(members.length)}>
         {members.length === 0 ? (
           <Nothing>
-            No Serf members are told of on this broker. They appear here once <code>serf-publisher</code> runs beside a Serf agent.
+            No Serf members are told of on this broker. They appear here once <code>serf-publisher</code> runs beside a
+            Serf agent.
           </Nothing>
         ) : (
           <FoundTable rows={members} hasType={false} />

@@ -53,9 +53,11 @@ export function Settings({ onLeft }: { readonly onLeft: () => void }): JSX.Eleme
             </label>
           ))}
         </fieldset>
-        <button type="button" onClick={() => void leave()}>
-          Log out
-        </button>
+        {me.tokens && (
+          <button type="button" onClick={() => void leave()}>
+            Log out
+          </button>
+        )}
       </div>
     </details>
   );

@@ -48,7 +48,8 @@ export function Shell({ onLeft }: { readonly onLeft: () => void }): JSX.Element 
   }, [place]);
   const { down } = network.counts;
   useEffect(() => {
-    const title = route.view === 'device' ? (network.devices.get(route.device)?.spec?.name ?? route.device) : TITLES[route.view];
+    const title =
+      route.view === 'device' ? (network.devices.get(route.device)?.spec?.name ?? route.device) : TITLES[route.view];
     document.title = `${down > 0 ? `(${down} down) ` : ''}${title} · Guaita`;
   });
   return (
@@ -107,8 +108,8 @@ function LostBanner(): JSX.Element | null {
   if (connection.phase !== 'lost') return null;
   return (
     <p class="lost-banner" role="status">
-      <strong>Reconnecting.</strong> The broker has been away for {duration(now_ms - connection.since_ms)}; this is how things
-      were at {clock(connection.since_ms, now_ms)}.
+      <strong>Reconnecting.</strong> The broker has been away for {duration(now_ms - connection.since_ms)}; this is how
+      things were at {clock(connection.since_ms, now_ms)}.
     </p>
   );
 }

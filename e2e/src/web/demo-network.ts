@@ -1,0 +1,233 @@
+import { MqttBus, Wire } from '@guaita/bus';
+import { channels, type DeviceSpec, type MonitorView } from '@guaita/messages';
+import type { Alert, PingObservation, SnmpObservation, Verdict, VerdictState, Vote } from '@guaita/model';
+
+/** Always the same numbers between 0 and 1 (mulberry32), so that pictures differ only where the page does. */
+export function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export interface DemoDevice {
+  readonly id: string;
+  readonly spec: DeviceSpec;
+  /** In milliseconds, from which each monitor's round trips differ a little. */
+  readonly usual_ms: number;
+  readonly loss_percent: number;
+}
+
+const MONITORS = [
+  ['pi-1', 'home'],
+  ['pi-2', 'home'],
+  ['pi-3', 'home'],
+  ['rack-1', 'rack'],
+  ['rack-2', 'rack'],
+] as const;
+
+/** Speaks on a broker as a whole site would: a community network of so many devices, watched by five monitors. */
+export class DemoNetwork {
+  readonly devices: DemoDevice[] = [];
+  readonly #wire: Wire;
+  readonly #random = numbers(7);
+  readonly #silent = new Set<string>();
+
+  constructor(url: string, size: number) {
+    const bus = new MqttBus({ url, clientId: 'a-site', log: () => {}, retry: { first_ms: 50, most_ms: 200 } });
+    this.#wire = new Wire(bus, () => undefined);
+    this.#devise(size);
+  }
+
+  async start(): Promise<void> {
+    await this.#wire.bus.start(AbortSignal.timeout(20_000));
+  }
+
+  async stop(): Promise<void> {
+    await this.#wire.bus.stop(500);
+  }
+
+  async flushed(): Promise<void> {
+    await this.#wire.bus.flushed();
+  }
+
+  /** Says all that a site keeps on its broker. */
+  sayAll(now_ms = Date.now()): void {
+    for (const [monitor] of MONITORS) {
+      this.monitor(monitor);
+      for (const service of ['assign', 'alert', 'ping', 'snmp', 'storage']) {
+        this.#wire.say(channels.service, { monitor, service }, { state: 'online', at: iso(now_ms) });
+      }
+    }
+    for (const { id, spec } of this.devices) {
+      this.#wire.say(channels.spec, { device: id }, spec);
+      this.state(id, 'up', now_ms - Math.floor(this.#random() * 40 * 86_400_000));
+    }
+  }
+
+  /** Each monitor says its newest probe of each device that it watches: what is down or cut off answers nobody. */
+  probeAll(now_ms = Date.now()): void {
+    for (const { id } of this.devices) this.probe(id, now_ms);
+  }
+
+  probe(id: string, now_ms = Date.now()): void {
+    const device = this.devices.find((known) => known.id === id)!;
+    for (const monitor of device.spec.monitors) {
+      this.#wire.say(channels.ping, { monitor, device: id }, this.#observation(device, now_ms), 60);
+    }
+  }
+
+  monitor(monitor: string, fields: Partial<MonitorView> = {}): void {
+    const site = MONITORS.find(([id]) => id === monitor)![1];
+    const devices = this.devices.filter(({ spec }) => spec.monitors.includes(monitor)).length;
+    this.#wire.say(
+      channels.cluster,
+      { monitor },
+      {
+        ...{ site, devices, alive: true, isolated: false, probing: true, at: iso(Date.now()), complete: true },
+        ...{
+          capacity: Math.ceil(this.devices.length * 0.9),
+          held: devices,
+          leaving: 0,
+          links: ['mqtt'],
+          draining: false,
+        },
+        ...fields,
+      },
+    );
+  }
+
+  spec(id: string, fields: Partial<DeviceSpec>): void {
+    const device = this.devices.find((known) => known.id === id)!;
+    this.#wire.say(channels.spec, { device: id }, { ...device.spec, ...fields });
+  }
+
+  state(id: string, state: VerdictState, since_ms = Date.now(), fields: Partial<Verdict> = {}): void {
+    const device = this.devices.find((known) => known.id === id)!;
+    if (state === 'down' || state === 'unreachable') this.#silent.add(id);
+    else this.#silent.delete(id);
+    const seen_by: Vote[] = device.spec.monitors.map((monitor, index) => ({
+      monitor,
+      counts: true,
+      sees: state === 'down' || state === 'unreachable' || (state === 'disputed' && index === 0) ? 'down' : 'answering',
+    }));
+    const reason = REASONS[state]
+      .replace('{n}', String(device.spec.monitors.length))
+      .replace('{m}', device.spec.monitors[0] ?? '');
+    this.#wire.say(
+      channels.state,
+      { device: id },
+      { state, since: iso(since_ms), reason, episode: 1, seen_by, ...fields },
+    );
+  }
+
+  alert(id: string, fields: Partial<Alert> = {}, number = 1): void {
+    const device = this.devices.find((known) => known.id === id)!;
+    const alert: Alert = {
+      ...{
+        id: number.toString(16).padStart(16, '0'),
+        kind: 'down',
+        severity: 'critical',
+        subject: id,
+        name: device.spec.name,
+      },
+      ...{ tags: device.spec.tags, episode: 1, since: iso(Date.now() - 60_000), at: iso(Date.now()) },
+      text: `${device.spec.name} is down: “no reply” say all of ${device.spec.monitors.length} monitors`,
+      ...{ seen_by: [], resolves: false },
+      ...fields,
+    };
+    this.#wire.say(channels.openAlert, { alert: alert.id }, alert);
+  }
+
+  snmp(id: string, monitor: string, observation: SnmpObservation): void {
+    this.#wire.say(channels.snmp, { monitor, device: id }, observation, 60);
+  }
+
+  #observation(device: DemoDevice, now_ms: number): PingObservation {
+    const sent = 5;
+    const some = Math.floor((device.loss_percent / 100) * sent + this.#random() * (device.loss_percent > 0 ? 1 : 0));
+    const lost = this.#silent.has(device.id) ? sent : some;
+    const received = sent - lost;
+    const average = round(device.usual_ms * (0.9 + this.#random() * 0.25));
+    return {
+      ...{ at: iso(now_ms), address: device.spec.addresses[0]!, sent, received, state: received === 0 ? 'down' : 'up' },
+      loss_percent: (lost / sent) * 100,
+      rtt_min_ms: received === 0 ? null : round(average * 0.85),
+      rtt_avg_ms: received === 0 ? null : average,
+      rtt_max_ms: received === 0 ? null : round(average * (1.1 + this.#random() * 0.4)),
+      jitter_ms: received < 2 ? null : round(average * 0.1),
+    };
+  }
+
+  /** A gateway, a backbone behind it, radio sites behind that, and homes. */
+  #devise(size: number): void {
+    const random = this.#random;
+    const add = (id: string, name: string, parents: string[], tags: string[], usual_ms: number): void => {
+      const number = this.devices.length;
+      const own = MONITORS.map(([monitor]) => monitor).sort((a, b) => hash(`${id} ${a}`) - hash(`${id} ${b}`));
+      const spec: DeviceSpec = {
+        ...{ device: id, name, parents, tags, source: 'devices.yaml', monitors: own.slice(0, 3) },
+        addresses: [`10.${20 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`],
+        checks: {
+          ping: { interval_s: 60, count: 5, timeout_ms: 1000, size_bytes: 56, dont_fragment: false, family: 'any' },
+        },
+      };
+      this.devices.push({
+        id,
+        spec,
+        usual_ms,
+        loss_percent: random() < 0.012 && tags.includes('home') ? 5 + random() * 30 : 0,
+      });
+    };
+    add('gateway', 'Gateway', [], ['backbone'], 0.6);
+    const backbones = Math.max(2, Math.round(size / 120));
+    const radios: string[] = [];
+    for (let index = 1; index <= backbones && this.devices.length < size; index += 1) {
+      const id = `backbone-${index}`;
+      add(id, `Backbone ${PLACES[index % PLACES.length]} ${index}`, ['gateway'], ['backbone'], 1 + random() * 3);
+      for (let radio = 1; radio <= 6 && this.devices.length < size; radio += 1) {
+        const node = `radio-${index}-${radio}`;
+        add(
+          node,
+          `Radio ${PLACES[(index * 7 + radio) % PLACES.length]} ${index}.${radio}`,
+          [id],
+          ['radio'],
+          2 + random() * 9,
+        );
+        radios.push(node);
+      }
+    }
+    for (let index = 1; this.devices.length < size; index += 1) {
+      const parent = radios[hash(`home ${index}`) % radios.length]!;
+      add(`home-${index}`, `Home ${index}`, [parent], index % 5 === 0 ? ['home', 'wifi'] : ['home'], 4 + random() * 26);
+    }
+  }
+}
+
+const PLACES = ['Serra', 'Molí', 'Ermita', 'Castell', 'Font', 'Pla', 'Riera', 'Torre', 'Bosc', 'Pont', 'Cim', 'Vall'];
+
+const REASONS: Readonly<Record<VerdictState, string>> = {
+  up: 'all of {n} monitors get replies',
+  down: '“no reply” say all of {n} monitors',
+  disputed: '{m} gets no reply, the others do',
+  unreachable: 'what it is reached through is down',
+  unknown: 'no monitor has probed it yet',
+  maintenance: 'it is worked on: new antennas',
+};
+
+function hash(text: string): number {
+  let value = 2_166_136_261;
+  for (const letter of text) value = Math.imul(value ^ letter.codePointAt(0)!, 16_777_619);
+  return value >>> 0;
+}
+
+function iso(at_ms: number): string {
+  return new Date(at_ms).toISOString();
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
