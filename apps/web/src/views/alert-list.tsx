@@ -62,10 +62,10 @@ export function AlertList({ alerts, now_ms, none }: AlertListProps): JSX.Element
               <button
                 type="button"
                 class="small"
-                aria-label={`Acknowledge: ${alert.name}, ${alert.kind}`}
+                aria-label={`${orderOf(alert)}: ${alert.name}, ${alert.kind}`}
                 onClick={() => setAnswered(alert.id)}
               >
-                {alert.acknowledged ? 'Give back' : 'Acknowledge'}
+                {orderOf(alert)}
               </button>
             )}
             <Ago at_ms={alert.since_ms} now_ms={now_ms} />
@@ -79,4 +79,8 @@ export function AlertList({ alerts, now_ms, none }: AlertListProps): JSX.Element
       )}
     </>
   );
+}
+
+function orderOf({ acknowledged }: AlertRow): string {
+  return acknowledged === undefined ? 'Acknowledge' : 'Give back';
 }

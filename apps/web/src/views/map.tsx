@@ -128,11 +128,13 @@ interface MapNodeProps {
 function MapNode({ place, state, isFound }: MapNodeProps): JSX.Element {
   const { device, x, y, isCell, below } = place;
   const name = device.name.length > NAME_LENGTH ? `${device.name.slice(0, NAME_LENGTH - 1)}…` : device.name;
+  // What a screen reader says begins with what is written.
+  const shown = below > 0 ? `${name} ${count(below)}` : name;
   return (
     <a
       href={deviceHref(device.id)}
       class={`map-node state-${state}${isFound ? ' is-found' : ''}`}
-      aria-label={`${device.name}: ${STATE_NAMES[state]}`}
+      aria-label={`${isCell ? device.name : shown}: ${STATE_NAMES[state]}`}
     >
       <title>
         {device.name}: {STATE_NAMES[state]}
