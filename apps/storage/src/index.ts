@@ -15,6 +15,7 @@ export {
 export type { History, Sources, Span } from './history.ts';
 export { makeToken, Role, TokenName, tokensConfig, type TokensConfig } from './http/access/tokens.ts';
 export type { HistoryQueries } from './http/history-queries.ts';
+export { HttpServer, type HttpServerOptions } from './http/http-server.ts';
 export { alertRow } from './kinds/alert.ts';
 export { interfaceRows } from './kinds/interface.ts';
 export type { Column, Heard, Kind, Row, Value } from './kinds/kind.ts';

@@ -12,6 +12,8 @@ export interface WatchedPage {
   readonly troubles: string[];
 }
 
+const REFUSED = /^Failed to load resource: the server responded with a status of 4\d\d/;
+
 /** Opens an address and watches for what goes wrong. */
 export async function openPage(
   browser: Browser,
@@ -23,8 +25,8 @@ export async function openPage(
   const troubles: string[] = [];
   page.on('pageerror', (error) => troubles.push(error.message));
   page.on('console', (message) => {
-    // A server that knows no history answers 404, and Chromium says so by itself.
-    if (message.type() === 'error' && !message.text().includes('status of 404')) troubles.push(message.text());
+    // What a server refuses Chromium tells by itself: what the page makes of that is what matters.
+    if (message.type() === 'error' && !REFUSED.test(message.text())) troubles.push(message.text());
   });
   await page.goto(url);
   return { page, troubles };

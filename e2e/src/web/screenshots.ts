@@ -45,8 +45,8 @@ const broker = await startMosquitto();
 const network = new DemoNetwork(broker.url, DEVICES);
 const server = new PageServer({
   folder: built.folder,
-  brokerPort: broker.port,
-  answers: demoHistory(['pi-1', 'pi-3', 'rack-1']),
+  brokerUrl: broker.url,
+  history: demoHistory(['pi-1', 'pi-3', 'rack-1']),
 });
 const browser = await chromium.launch({ executablePath: systemProgram('chromium') });
 try {
