@@ -1,12 +1,12 @@
 import { startMosquitto, type Mosquitto } from '@guaita/lab';
 import { channels } from '@guaita/messages';
-import { connectAsync, type MqttClient } from 'mqtt';
+import { connect as open, connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { mosquittoAcl } from './acl.ts';
 import { SERVICES, workspaceFile } from './paths.ts';
 
@@ -16,6 +16,9 @@ const MAKE_SECRETS = workspaceFile('deploy/mosquitto/make-secrets.mjs');
 
 /** MQTT 5 §3.4.2.1. */
 const NOT_AUTHORISED = 0x87;
+
+/** Of 1,000 devices that three monitors ping each minute, and one polls. */
+const OBSERVATIONS_A_MINUTE = 4_000;
 
 it('deploy/mosquitto/acl is what the wire contract says (npm run acl)', async () => {
   expect(await readFile(ACL, 'utf8')).toBe(mosquittoAcl(Object.values(channels), SERVICES));
@@ -95,6 +98,29 @@ describe('the composed broker', () => {
     await reader.subscribeAsync('guaita/#');
     await writer.publishAsync('guaita/monitor/m/ping/switch', '{}', { qos: 1 });
     expect(await heard).toMatch(/^guaita\//);
+  });
+
+  it('keeps for storage what 1,000 devices say in a quarter of an hour', { timeout: 120_000 }, async () => {
+    const writer = await connect('ping');
+    const password = await readFile(join(secrets, 'storage'), 'utf8');
+    const options: IClientOptions = {
+      ...{ protocolVersion: 5, username: 'storage', password, clientId: 'kept', clean: false, reconnectPeriod: 0 },
+      properties: { sessionExpiryInterval: 900, receiveMaximum: 65_535 },
+    };
+    const away = await connectAsync(broker.url, options);
+    await away.subscribeAsync('guaita/monitor/+/ping/+', { qos: 1 });
+    await away.endAsync();
+    for (let minute = 0; minute < 15; minute += 1) {
+      const said = Array.from({ length: OBSERVATIONS_A_MINUTE }, (_, n) =>
+        writer.publishAsync(`guaita/monitor/m/ping/d${n}`, '{}', { qos: 1 }),
+      );
+      await Promise.all(said);
+    }
+    let heard = 0;
+    const back = open(broker.url, options);
+    clients.push(back);
+    back.on('message', () => (heard += 1));
+    await vi.waitFor(() => expect(heard).toBe(15 * OBSERVATIONS_A_MINUTE), { timeout: 60_000, interval: 200 });
   });
 });
 

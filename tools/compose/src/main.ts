@@ -80,6 +80,7 @@ async function story(): Promise<void> {
     await composition.healthy(['mosquitto', ...SERVICES], HEALTHY_WITHIN_MS);
   });
   await step(`listening for ${LISTEN_S} s`, observations);
+  await step('looking at what is stored', stored);
   await step('looking at who they are', rights);
   await step('taking a device out of the inventory', inventoryChange);
   await step('restarting the broker under them', async () => {
@@ -122,6 +123,15 @@ async function inventoryChange(): Promise<void> {
     const devices = heard.map(({ topic }) => topic.split('/').at(-1)).sort();
     if (devices.join() === 'broker,host') return;
     assert.ok(performance.now() < deadline, `still assigned: ${devices.join()}\n${await composition.logs()}`);
+  }
+}
+
+/** What was heard is stored; for that storage has its database’s native parts beside its bundle. */
+async function stored(): Promise<void> {
+  const ask = `fetch('http://127.0.0.1:7480/metrics').then((answer) => answer.text()).then(console.log)`;
+  const metrics = await composition.exec('storage', 'node', '-e', ask);
+  for (const kind of ['ping', 'snmp', 'interface']) {
+    assert.match(metrics, new RegExp(`^guaita_storage_rows_total\\{kind="${kind}"\\} [1-9]`, 'm'), metrics);
   }
 }
 
