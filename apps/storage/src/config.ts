@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tokensConfig } from './http/access/tokens.ts';
 
 /** What a Pi with 1 GB has to spare, and more than a query of a site of 1,000 devices needs. */
 const MEMORY_mb = 192;
@@ -25,6 +26,8 @@ export const storageConfig = z.strictObject({
     .default(MEMORY_mb)
     .describe('memory for queries and for sorting, at most; what does not fit goes to disk'),
   spill_mb: z.int().min(0).max(1_000_000).default(SPILL_mb).describe('disk for what does not fit in memory, at most'),
+  tokens: tokensConfig,
+  page: z.string().min(1).optional().describe('the folder of the built page; default: where the build puts it'),
   threads: z.int().min(1).max(64).default(THREADS).describe('processors that queries and sorting may use'),
 });
 export type StorageConfig = z.output<typeof storageConfig>;

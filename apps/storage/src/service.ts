@@ -1,4 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { MonitorContext, Service } from '@guaita/service';
 import type { StorageConfig } from './config.ts';
 import { nodeDisk } from './disk/node-disk.ts';
@@ -9,6 +10,9 @@ import { Store } from './store.ts';
 
 /** One for whoever asks, one for a long export beside it. */
 const QUERIES = 2;
+
+/** Where the build of the page puts it. */
+const BUILT_PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 /** Keeps what is heard, and gives it back. */
 export class StorageService implements Service {
@@ -24,14 +28,17 @@ export class StorageService implements Service {
 
   async start(signal: AbortSignal): Promise<void> {
     const { clock, dataDir, health, log, metrics: registry, monitor, random } = this.#context;
-    const { memory_mb, scope, spill_mb, threads } = this.#config;
+    const { memory_mb, page = BUILT_PAGE, scope, spill_mb, threads, tokens } = this.#config;
     const own = resolve(dataDir);
     const history = resolve(this.#config.folder ?? join(dirname(own), 'history'));
     signal.throwIfAborted();
     const metrics = new StorageMetrics(registry, { storage: own, history });
     this.#releases.unshift(() => metrics.remove());
-    // 30 MB and a tenth of a second, which every other command of the command line is spared.
-    const { DuckDb } = await import('./engine/duckdb.ts');
+    // 30 MB and some tenths of a second, which every other command of the command line is spared.
+    const [{ DuckDb }, { HttpServer }] = await Promise.all([
+      import('./engine/duckdb.ts'),
+      import('./http/http-server.ts'),
+    ]);
     const engine = await DuckDb.open({
       folders: [own, history],
       spill: join(own, 'spill'),
@@ -56,6 +63,9 @@ export class StorageService implements Service {
     const intake = new Intake({ context: this.#context, scope, rows, refused: () => metrics.refused() });
     this.#releases.unshift(() => intake.stop());
     await intake.start(signal);
+    const server = new HttpServer({ context: this.#context, tokens, page });
+    this.#releases.unshift(() => server.stop());
+    await server.start();
   }
 
   async stop(): Promise<void> {

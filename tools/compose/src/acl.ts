@@ -7,9 +7,13 @@ const HEAD = `# What each user of the broker may do, one user per service. Gener
 # Every topic has one writer, and the broker holds everybody to that.
 `;
 
-/** What a service says beyond the wire contract, where that is switched on: Home Assistant has topics of its own. */
+/**
+ * What a service says beyond what it is the writer of: Home Assistant has topics of its own, where that is switched on;
+ * and whoever is an operator by the page or the API gives commands through storage.
+ */
 const BEYOND: Readonly<Record<string, readonly string[]>> = {
   alert: [`topic readwrite homeassistant/device/${DEFAULT_BASE}/+/config`, 'topic read homeassistant/status'],
+  storage: [`topic write ${DEFAULT_BASE}/command/#`],
 };
 
 /** Mosquitto's access list for the services that write in these channels. */

@@ -73,6 +73,7 @@ describe('the composed broker', () => {
     ['alert', 'guaita/alert/critical/router'],
     ['alert', 'guaita/reply/m/takeover'],
     ['storage', 'guaita/monitor/m/service/storage'],
+    ['storage', 'guaita/command/silence/add'],
   ])('lets %s write %s', async (user, topic) => {
     const client = await connect(user);
     await expect(client.publishAsync(topic, '{}', { qos: 1 })).resolves.toBeDefined();

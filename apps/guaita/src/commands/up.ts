@@ -1,6 +1,7 @@
 import {
   addCommonFlags,
   commonFlagValues,
+  isWildcard,
   loadConfig,
   runUntilStopped,
   sectionOf,
@@ -166,11 +167,14 @@ function relativeWhereBelow(file: string): string {
 /** What a newcomer wants to know first. */
 function greeting(config: Config, httpPort: number, embedded: boolean): string[] {
   const { common } = config;
+  const { host: listens } = common.http;
+  const host = isWildcard(listens) ? '127.0.0.1' : listens.includes(':') ? `[${listens}]` : listens;
   const files = inventoryOf(config).map(({ file }) => relativeWhereBelow(file));
   return [
     `Guaita ${VERSION}: monitor ${common.monitor} of site ${common.site} watches ${files.join(', ')}`,
     `  MQTT 5 ${embedded ? 'broker' : 'by'} ${common.mqtt.url}   (mosquitto_sub -V 5 -v -t '${common.base}/#')`,
-    `  metrics   http://${common.http.host}:${httpPort}/metrics`,
+    `  page      http://${host}:${httpPort}/`,
+    `  metrics   http://${host}:${httpPort}/metrics`,
     '  Ctrl-C stops it.',
     '',
   ];

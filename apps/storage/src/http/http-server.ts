@@ -23,7 +23,8 @@ import { sessionRoutes } from './routes/session.ts';
 export interface HttpServerOptions {
   readonly context: Pick<MonitorContext, 'monitor' | 'wire' | 'clock' | 'log' | 'http' | 'mqtt'>;
   readonly tokens: TokensConfig;
-  readonly history: HistoryQueries;
+  /** Without it there are only the routes that tell what is now. */
+  readonly history?: HistoryQueries;
   /** The folder of the built page. */
   readonly page: string;
 }
@@ -63,7 +64,7 @@ export class HttpServer {
     const routes = withDocument([
       ...sessionRoutes(door, { monitor, base: wire.base }),
       ...deviceRoutes(book),
-      ...historyRoutes(history, book, () => clock.now_ms()),
+      ...(history === undefined ? [] : historyRoutes(history, book, () => clock.now_ms())),
       ...commandRoutes({ wire, client, freeNames: door.localOnly }),
     ]);
     const app = await makeApplication({ routes, door, page, log });
