@@ -1,11 +1,8 @@
-import { assemble, type InventoryDevice } from './assemble.ts';
+import { allSteps, combineSources, type InventoryResult } from './combine.ts';
 import { Complaints } from './complaints.ts';
 import { decodeFile } from './decode.ts';
-import { draftsOf, type Draft } from './draft.ts';
-import { findDevices } from './find.ts';
 import { readText, type Format } from './format.ts';
 import type { LocalNetwork } from './local-network.ts';
-import { hasErrors, pathText, type Problem } from './problem.ts';
 import type { Source } from './source.ts';
 
 /** One file to read. */
@@ -16,14 +13,6 @@ export interface InventoryFile {
   readonly format?: Format | undefined;
 }
 
-/** What was read. */
-export interface InventoryResult {
-  /** Every device with the file it belongs to; none at all when there is any error. */
-  readonly devices: readonly InventoryDevice[];
-  /** Everything there is to say, by file and line. */
-  readonly problems: readonly Problem[];
-}
-
 /**
  * Reads an inventory from all its files together: parents may stand in another file, ids must differ over all of them.
  * Never throws: mistakes are problems, and any error leaves no device.
@@ -31,11 +20,7 @@ export interface InventoryResult {
  * @param local what `find` entries stand for; left out, they are checked but stand for nothing.
  */
 export function readInventory(files: readonly InventoryFile[], local?: LocalNetwork): InventoryResult {
-  const steps = inventorySteps(files, local);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done === true) return value;
-  }
+  return allSteps(inventorySteps(files, local));
 }
 
 /**
@@ -47,25 +32,12 @@ export function* inventorySteps(
   local?: LocalNetwork,
 ): Generator<void, InventoryResult, void> {
   const sources: Source[] = [];
-  const drafts: Draft[] = [];
   for (const file of files) {
-    const source = readSource(file);
-    sources.push(source);
+    sources.push(readSource(file));
     yield;
-    for (const draft of draftsOf(source)) {
-      if (draft !== undefined) drafts.push(draft);
-      if (drafts.length % DRAFTS_IN_STEP === 0) yield;
-    }
   }
-  const found = findDevices(drafts, local);
-  const devices = assemble(found.drafts, found.absent);
-  yield;
-  const problems = sources.flatMap((source) => source.complaints.problems(source.file, source.locate, pathText));
-  return { devices: hasErrors(problems) ? [] : devices, problems };
+  return yield* combineSources(sources, local);
 }
-
-/** A tenth of a second or less on a Pi. */
-const DRAFTS_IN_STEP = 2000;
 
 /** Reads one inventory file by itself, as `guaita devices check FILE` does. */
 export function checkInventory(content: string | Uint8Array, file: string, local?: LocalNetwork): InventoryResult {

@@ -1,36 +1,28 @@
 import { normaliseId } from '@guaita/model';
-import { SaxesParser, type SaxesTagPlain } from 'saxes';
+import type { SaxesTagPlain } from 'saxes';
 import { CnmlDevice, type Attributes } from './cnml-device.ts';
 import { Complaints } from './complaints.ts';
 import type { Entry, Source } from './source.ts';
+import { readXml } from './xml-events.ts';
 
 /** What stands at CNML's top level; anything else is another kind of XML. */
 const ROOT = 'cnml';
 /** Guifi.net's word for what is in service; the others are Planned, Reserved, Building, Testing, Dropped, Inactive. */
 const WORKING = 'Working';
-/** A broken file says the same again and again. */
-const MAX_XML_ERRORS = 20;
 
 /**
  * Reads CNML, the Community Network Markup Language of Guifi.net: zones hold zones and nodes, nodes hold devices, devices
  * hold radios and interfaces. Devices that are not Working, or whose node is not, are left out, and so are those without
  * an address; notes count them.
- *
- * The parser expands none but XML's own five entities: a document type's entity declarations are passed over.
  */
 export function readCnml(text: string, file: string): Source {
   const complaints = new Complaints();
   const walk = new Walk(complaints);
-  const parser = new SaxesParser<{ xmlns: false }>({ xmlns: false });
-  let errors = 0;
-  parser.on('error', (error) => {
-    errors += 1;
-    const message = error.message.replace(/^\S*?:?\d+:\d+: /, '').replace(/\.$/, '');
-    if (errors <= MAX_XML_ERRORS) complaints.error([], `is not XML: ${message}; correct it`, parser.line);
-  });
-  parser.on('opentag', (tag) => walk.open(tag, parser.line));
-  parser.on('closetag', (tag) => walk.close(tag.name));
-  parser.write(text).close();
+  const listener = {
+    open: (tag: SaxesTagPlain, line: number) => walk.open(tag, line),
+    close: (name: string) => walk.close(name),
+  };
+  readXml(text, listener, complaints);
   walk.end();
   return { file, entries: walk.entries, complaints, locate: (paths) => paths.map(() => 0) };
 }

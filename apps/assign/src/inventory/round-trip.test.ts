@@ -1,8 +1,7 @@
 import { ID_MAX_LENGTH, PING_DEFAULTS, type Device } from '@guaita/model';
 import fc from 'fast-check';
-import { dump } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
-import { checkInventory, formatProblem } from './index.ts';
+import { checkInventory, formatProblem, writeDevicesYaml } from './index.ts';
 
 const id = fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,20}$/).filter((text) => text.length <= ID_MAX_LENGTH);
 const name = fc
@@ -82,16 +81,6 @@ function read(text: string, file: string): Device[] {
   return devices.map(({ device }) => device);
 }
 
-function toYaml(list: readonly Device[]): string {
-  const entries = list.map(({ device, checks, ...rest }) => ({
-    id: device,
-    ...rest,
-    ping: checks.ping ?? false,
-    ...(checks.snmp && { snmp: checks.snmp }),
-  }));
-  return dump({ devices: entries });
-}
-
 function toCsv(list: readonly Device[]): string {
   const pingKeys = Object.keys(PING_DEFAULTS) as (keyof typeof PING_DEFAULTS)[];
   const snmpKeys = ['profile', 'interval_s', 'port'] as const;
@@ -123,7 +112,7 @@ describe('devices written and read again are the same', () => {
   it('in devices.yaml', () => {
     fc.assert(
       fc.property(devices, (list) => {
-        expect(read(toYaml(list), 'd.yaml')).toEqual(list);
+        expect(read(writeDevicesYaml(list), 'd.yaml')).toEqual(list);
       }),
       { numRuns: 500 },
     );

@@ -22,18 +22,41 @@ export interface YamlDocument {
  * Reads a YAML text (JSON is a part of YAML) from the parser's flat events: an order of magnitude faster than through a
  * syntax tree, and the events keep all places. Duplicate keys, tags, merge keys and aliases that go in circles are
  * refused. An alias is shared, never copied, so no text is larger in memory than its own length.
+ *
+ * @param aliases whether there may be any: who walks through all that they name may walk without end.
  */
-export function readYaml(text: string, complaints: Complaints): YamlDocument {
+export function readYaml(
+  text: string,
+  complaints: Complaints,
+  aliases: 'aliases' | 'no aliases' = 'aliases',
+): YamlDocument {
   let events: Event[] = [];
   try {
     events = parseEvents(text, {});
   } catch (error) {
-    complaints.error([], `is not YAML: ${reason(error)}; correct it`, errorLine(error));
+    complaints.error(
+      [],
+      `is not ${/^\s*[{[]/.test(text) ? 'JSON' : 'YAML'}: ${reason(error)}; correct it`,
+      errorLine(error),
+    );
   }
   const index = lazily(() => new LineIndex(text));
   const lineAt = (offset: number): number => index().lineAt(offset);
+  if (aliases === 'no aliases') refuseAliases(text, events, complaints, lineAt);
   const value = new Builder(text, events, complaints, lineAt).document();
   return { value, locate: (paths) => locate(paths, text, events, lineAt) };
+}
+
+function refuseAliases(
+  text: string,
+  events: readonly Event[],
+  complaints: Complaints,
+  lineAt: (offset: number) => number,
+): void {
+  const alias = events.find(({ type }) => type === EVENT_ID.ALIAS);
+  if (alias?.type !== EVENT_ID.ALIAS) return;
+  const name = text.slice(alias.anchorStart, alias.anchorEnd);
+  complaints.error([], `has the alias *${name}, which no export has; export it again`, lineAt(startOf(alias)));
 }
 
 function reason(error: unknown): string {

@@ -60,16 +60,24 @@ which. To give all again does no harm.`,
         const found =
           options.from === undefined ? [checked(deviceOf(addresses, options))] : await devicesOf(addresses, options);
         const done = found.length === 1 ? 'the device is added' : `${found.length} devices are added`;
-        const orders = inPortions(found).map((devices): Order => {
-          return { channel: channels.addDevices, payload: { devices }, about: devices.map(({ device }) => device) };
-        });
-        exit(await giveCommands(orders, done, options, output));
+        exit(await giveCommands(ordersToAdd(found), done, options, output));
       } catch (error) {
         if (!(error instanceof DeviceOptionsError)) throw error;
         process.stderr.write(`${error.message}\n`);
         exit(EXIT.usage);
       }
     });
+}
+
+/** The orders that add devices, which come in an order in which parents are first. */
+export function ordersToAdd(devices: readonly Entered[]): Order[] {
+  return inPortions(devices).map((portion): Order => {
+    return {
+      channel: channels.addDevices,
+      payload: { devices: portion },
+      about: portion.map(({ device }) => device),
+    };
+  });
 }
 
 /** Adds `guaita devices remove`. */

@@ -4,6 +4,7 @@ import { Option, type Command } from 'commander';
 import { checkInventoryFiles } from '../inventory-file.ts';
 import { addDevicesAdd, addDevicesProbe, addDevicesRemove } from './change-devices.ts';
 import type { Output } from '../output.ts';
+import { addDevicesImport } from './import-devices.ts';
 import type { Shell } from './shell.ts';
 
 interface CheckOptions {
@@ -11,12 +12,13 @@ interface CheckOptions {
   readonly json?: boolean;
 }
 
-/** Adds `guaita devices check|add|remove|probe`. */
+/** Adds `guaita devices check|import|add|remove|probe`. */
 export function addDevices(program: Command, shell: Shell): void {
   const devices = program
     .command('devices')
-    .description('Look at inventories; add, remove and probe devices by command.');
+    .description('Look at inventories, carry them over from other tools; add, remove and probe devices by command.');
   addDevicesCheck(devices, shell);
+  addDevicesImport(devices, shell);
   addDevicesAdd(devices, shell);
   addDevicesRemove(devices, shell);
   addDevicesProbe(devices, shell);

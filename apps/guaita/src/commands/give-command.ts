@@ -29,7 +29,7 @@ export function addCommandFlags(command: Command): Command {
  * Gives orders to the monitor that speaks on the broker, and says what became of them.
  *
  * @param done what is printed when all is done.
- * @returns the exit code: 0 all done, 1 refused and nothing done, 3 nobody answered and nothing done for sure, 4 some done.
+ * @returns the exit code.
  */
 export async function giveCommands(
   orders: readonly Order[],
@@ -45,7 +45,8 @@ export async function giveCommands(
   return exitCode(outcome);
 }
 
-async function give(orders: readonly Order[], options: CommandOptions): Promise<Outcome> {
+/** Gives orders to the monitor that speaks on the broker that the options name. */
+export async function give(orders: readonly Order[], options: CommandOptions): Promise<Outcome> {
   const config = loadConfig({ definitions: sections, file: options.config, flags: commonFlagValues(options) });
   const common = reachable(config);
   const { url, username = 'guaita' } = common.mqtt;
@@ -58,7 +59,8 @@ async function give(orders: readonly Order[], options: CommandOptions): Promise<
   }
 }
 
-function exitCode({ ok, monitor, done }: Outcome): number {
+/** 0 all done, 1 refused and nothing done, 3 nobody answered and nothing done for sure, 4 some done. */
+export function exitCode({ ok, monitor, done }: Outcome): number {
   if (ok) return EXIT.ok;
   if (done.length > 0) return PARTLY;
   return monitor === undefined ? CANNOT_TELL : EXIT.failure;
