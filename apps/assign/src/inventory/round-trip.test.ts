@@ -118,6 +118,15 @@ describe('devices written and read again are the same', () => {
     );
   }, 60_000);
 
+  it.each(['1e999', '0x1f', 'true', 'null', '-1', '2026-11-23', '~', '1_000'])(
+    'in devices.yaml with the text %j',
+    (text) => {
+      const device = { device: 'a', addresses: ['192.0.2.1'], parents: [], checks: {} };
+      const list: Device[] = [{ ...device, name: text, tags: /^[a-z0-9]/.test(text) ? [text] : [] }];
+      expect(read(writeDevicesYaml(list), 'd.yaml')).toEqual(list);
+    },
+  );
+
   it('in JSON, which is YAML', () => {
     const toJson = (list: readonly Device[]): string =>
       JSON.stringify({

@@ -9,6 +9,7 @@ import {
 } from 'js-yaml';
 import type { Complaints } from './complaints.ts';
 import { LineIndex } from './line-index.ts';
+import { plainValue } from './plain-value.ts';
 import { pathText, show, type Path } from './problem.ts';
 
 /** A YAML or JSON text: its value and where each part of it stands. */
@@ -200,17 +201,6 @@ class Builder {
 
 /** Stands for the value of an anchor while that is being read. */
 const OPEN = Symbol('open');
-
-/** A plain scalar as the YAML 1.2 core schema reads it (YAML 1.2.2 §10.3.2). */
-function plainValue(text: string): unknown {
-  if (!/^[-+.\d~nNtTfF]|^$/.test(text)) return text;
-  if (/^(~|null|Null|NULL|)$/.test(text)) return null;
-  if (/^(true|True|TRUE)$/.test(text)) return true;
-  if (/^(false|False|FALSE)$/.test(text)) return false;
-  if (/^[-+]?(\.\d+|\d+(\.\d*)?)(e[-+]?\d+)?$/i.test(text) || /^0(o[0-7]+|x[\da-f]+)$/i.test(text)) return Number(text);
-  if (/^[-+]?\.(inf|Inf|INF)$/.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
-  return /^\.(nan|NaN|NAN)$/.test(text) ? NaN : text;
-}
 
 function startOf(event: Event): number {
   switch (event.type) {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -104,7 +104,8 @@ describe('guaita devices import', () => {
     const http = join(folder, 'http.json');
     await writeFile(http, '{"monitorList": [{"id": 1, "name": "Shop", "type": "http"}]}');
     const large = join(folder, 'large.json');
-    await writeFile(large, Buffer.alloc(101 * 1024 * 1024, ' '));
+    await writeFile(large, '');
+    await truncate(large, 101 * 1024 * 1024);
     const other = join(folder, 'other.db');
     const database = new DatabaseSync(other);
     database.exec('CREATE TABLE bookmarks (id INTEGER)');

@@ -53,6 +53,11 @@ describe('a backup of Uptime Kuma', () => {
     expect(circle.devices[0]?.device.tags).toEqual(['g9', 'g8']);
   });
 
+  it.each(['__proto__', 'constructor', ''])('leaves out a monitor of the type %j as any other', (type) => {
+    const { leftOut } = importOf({ monitorList: [monitor({ type })] });
+    expect(leftOut.map(({ kind }) => kind)).toEqual([`${type || 'nameless'} monitor`]);
+  });
+
   it('keeps no setting that does not fit, and says so', () => {
     const { devices, problems } = importOf({ monitorList: [monitor({ interval: 100_000, packetSize: 'big' })] });
     expect(devices[0]?.device.checks.ping).toMatchObject({ interval_s: 60, size_bytes: 56 });

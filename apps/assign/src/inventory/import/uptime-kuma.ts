@@ -7,17 +7,12 @@ const USUAL_INTERVAL_s = 60;
 const USUAL_SIZE_bytes = 56;
 
 /** What people call the types of monitors that look at no device. */
-const TYPES: Readonly<Record<string, string>> = {
-  http: 'HTTP monitor',
-  keyword: 'HTTP monitor',
-  'json-query': 'HTTP monitor',
-  'real-browser': 'browser monitor',
-  port: 'TCP port monitor',
-  dns: 'DNS monitor',
-  docker: 'docker monitor',
-  push: 'push monitor',
-  manual: 'manual monitor',
-};
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ...['http', 'keyword', 'json-query'].map((type) => [type, 'HTTP monitor'] as const),
+  ['port', 'TCP port monitor'],
+  ['dns', 'DNS monitor'],
+  ['real-browser', 'browser monitor'],
+]);
 
 /** Lists of a backup or database beside the monitors, and why nothing of them is carried over. */
 const OTHERS: readonly { readonly list: string; readonly kind: string; readonly reason: string }[] = [
@@ -46,7 +41,7 @@ export function harvestUptimeKuma(backup: Readonly<Record<string, unknown>>, she
     const type = textOf(fields['type']);
     // A group is no monitor: its name becomes a tag of what is in it.
     if (type === 'group') continue;
-    const kind = TYPES[type] ?? `${type === '' ? 'nameless' : type} monitor`;
+    const kind = TYPES.get(type) ?? `${type === '' ? 'nameless' : type} monitor`;
     const reason = whyNot(fields, type);
     if (reason !== undefined) harvest.leaveOut(kind, textOf(fields['name']), place, reason);
     else harvest.devices.push(deviceOf(fields, kind, groups, place));

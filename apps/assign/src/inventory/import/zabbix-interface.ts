@@ -11,7 +11,12 @@ export interface Interface {
 }
 
 /** The types by number, as versions before 4.4 write them. */
-const TYPES: Readonly<Record<string, string>> = { 1: 'ZABBIX', 2: 'SNMP', 3: 'IPMI', 4: 'JMX' };
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['1', 'ZABBIX'],
+  ['2', 'SNMP'],
+  ['3', 'IPMI'],
+  ['4', 'JMX'],
+]);
 
 /**
  * A host's interfaces, those polled by SNMP first, and of each kind the default one first. An export leaves out what is
@@ -20,7 +25,7 @@ const TYPES: Readonly<Record<string, string>> = { 1: 'ZABBIX', 2: 'SNMP', 3: 'IP
 export function interfacesOf(host: Fields): Interface[] {
   const ranked = mappingsOf(host['interfaces']).map(({ fields }) => {
     const given = textOf(fields['type']);
-    const type = TYPES[given] ?? (given === '' ? 'ZABBIX' : given);
+    const type = TYPES.get(given) ?? (given === '' ? 'ZABBIX' : given);
     const byIp = fields['useip'] === undefined || isTrue(fields['useip']);
     const ip = textOf(fields['ip']) || '127.0.0.1';
     const details = isMapping(fields['details']) ? fields['details'] : {};
@@ -46,9 +51,13 @@ export function snmpOf({ details, port }: Interface, host: Fields): ForeignSnmp 
   const version = textOf(details['version']) || 'SNMPV2';
   return {
     credentials: JSON.stringify(given.map((text) => macros.get(text) ?? text)),
-    version: VERSIONS[version] ?? version,
+    version: VERSIONS.get(version) ?? version,
     ...(port === '' ? {} : { port }),
   };
 }
 
-const VERSIONS: Readonly<Record<string, string>> = { SNMPV1: 'v1', SNMPV2: 'v2c', SNMPV3: 'v3' };
+const VERSIONS: ReadonlyMap<string, string> = new Map([
+  ['SNMPV1', 'v1'],
+  ['SNMPV2', 'v2c'],
+  ['SNMPV3', 'v3'],
+]);
