@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { ForeignFileError } from './foreign-file-error.ts';
 
@@ -43,7 +43,9 @@ const MAX_ROWS = 100_000;
  */
 export function readKumaDatabase(file: string): Record<string, unknown> {
   try {
-    const database = new DatabaseSync(locationOf(file), { readOnly: true });
+    // Loaded where it is wanted: earlier versions of Node 24 warn of it on standard error wherever it is loaded.
+    const sqlite = process.getBuiltinModule('node:sqlite');
+    const database = new sqlite.DatabaseSync(locationOf(file), { readOnly: true });
     try {
       return readLists(database);
     } finally {

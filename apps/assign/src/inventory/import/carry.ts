@@ -117,7 +117,7 @@ function parentsOf(
   const ids = parents.flatMap((key) => {
     const id = byKey.get(key);
     if (id !== undefined) return [id];
-    harvest.leaveOut('parent', `${key} of ${name}`, place, 'no device of that name is carried over; name it by hand');
+    harvest.leaveOut('parent', `${key} of ${name}`, place, 'it is not carried over; name another by hand');
     return [];
   });
   return [...new Set(ids)];
