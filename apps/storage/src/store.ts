@@ -23,8 +23,6 @@ import { Upkeep } from './seal/upkeep.ts';
 const SYNC_ms = 30_000;
 /** How soon it is looked again whether a disk that was full has room. */
 const RETRY_ms = 2_000;
-/** So many rows of a kind wait at most before they are put into the table. */
-const LOAD_ROWS = 20_000;
 /** A batch of this size takes some 15 MB of memory, 8 MB of journal, and a tenth of a second to read at start. */
 const PART_ROWS = 100_000;
 /** Half an hour of a site of 1,000 devices. */
@@ -173,7 +171,7 @@ export class Store implements History {
     if (batch.rows >= (this.#options.partRows ?? PART_ROWS)) {
       shelf.close();
       this.#upkeep.start();
-    } else if (batch.waitingRows >= LOAD_ROWS) {
+    } else if (batch.isLoadDue) {
       batch.load().catch((error: unknown) => this.#failed('load rows', error));
     }
   }

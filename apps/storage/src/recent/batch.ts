@@ -7,6 +7,9 @@ import { quoted, selectFromCsv, tableColumns } from '../kinds/csv.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { KindName } from '../kinds/kinds.ts';
 
+/** So many rows wait before they are put into the table unasked: 1.5 MB. */
+const LOAD_ROWS = 20_000;
+
 /** What a batch is made of. */
 export interface BatchParts {
   readonly kind: Kind<KindName>;
@@ -39,6 +42,7 @@ export class Batch {
   #waiting: string[] = [];
   #waitingRows = 0;
   #loading: Promise<unknown> = Promise.resolve();
+  #loadDue_rows = LOAD_ROWS;
   #isMade = false;
 
   constructor(parts: BatchParts) {
@@ -56,6 +60,11 @@ export class Batch {
   /** Rows that are not in the table yet. */
   get waitingRows(): number {
     return this.#waitingRows;
+  }
+
+  /** Whether so many rows have come since the table was last filled that it should be now. */
+  get isLoadDue(): boolean {
+    return this.#rows >= this.#loadDue_rows;
   }
 
   /** Whether the table can be asked. */
@@ -91,6 +100,7 @@ export class Batch {
 
   /** Waits until all rows that were appended before are in the table. */
   load(): Promise<void> {
+    this.#loadDue_rows = this.#rows + LOAD_ROWS;
     const loaded = this.#loading.then(() => this.#loadWaiting());
     this.#loading = loaded.catch(() => undefined);
     return loaded;
