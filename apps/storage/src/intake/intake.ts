@@ -37,7 +37,8 @@ export interface IntakeOptions {
  */
 export class Intake {
   readonly #options: IntakeOptions;
-  readonly #buses: Bus[] = [];
+  /** By their purposes. */
+  readonly #buses = new Map<string, Bus>();
   readonly #releases: (() => void)[] = [];
   #connecting: Promise<unknown> | undefined;
   readonly #ended = new AbortController();
@@ -83,7 +84,9 @@ export class Intake {
     await events.hear(channels.alert, {}, ({ value }) => {
       if (value !== undefined) this.#take(() => rows.alert(value));
     });
-    const started = Promise.all(this.#buses.map((bus) => bus.start(AbortSignal.any([signal, this.#ended.signal]))));
+    const started = Promise.all(
+      [...this.#buses.values()].map((bus) => bus.start(AbortSignal.any([signal, this.#ended.signal]))),
+    );
     // They are patient: nothing but our own end ends them.
     this.#connecting = started.catch(() => undefined);
     const timer = clock.after(FIRST_CONNECTION_ms, () => this.#delayed.resolve());
@@ -92,26 +95,28 @@ export class Intake {
     } finally {
       timer.cancel();
     }
+    for (const [purpose, { connected }] of this.#buses) this.#tell(purpose, connected);
   }
 
   /** Hears no more; what comes from now on waits at the broker. */
   async stop(): Promise<void> {
     this.#ended.abort();
     for (const release of this.#releases.splice(0)) release();
-    await Promise.all(this.#buses.splice(0).map((bus) => bus.stop()));
+    await Promise.all([...this.#buses.values()].map((bus) => bus.stop()));
     await this.#connecting;
   }
 
   #connect(purpose: string, kept_s: number): Wire {
-    const { connect, wire, health } = this.#options.context;
+    const { connect, wire } = this.#options.context;
     const bus = connect({ purpose, kept_s, keepalive_s: KEEPALIVE_s, patient: true });
-    this.#buses.push(bus);
-    const tell = (connected: boolean): void => {
-      health.report(purpose, connected, connected ? '' : 'nothing is heard: there is no connection to the broker');
-    };
-    tell(bus.connected);
-    this.#releases.push(bus.onConnection(tell));
+    this.#buses.set(purpose, bus);
+    this.#releases.push(bus.onConnection((connected) => this.#tell(purpose, connected)));
     return wire.over(bus);
+  }
+
+  #tell(purpose: string, connected: boolean): void {
+    const detail = connected ? '' : 'nothing is heard: there is no connection to the broker';
+    this.#options.context.health.report(purpose, connected, detail);
   }
 
   /** Keeps what a message holds. @throws {NotTaken} when it cannot now. */
