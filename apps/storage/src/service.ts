@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MonitorContext, Service } from '@guaita/service';
@@ -11,8 +12,13 @@ import { Store } from './store.ts';
 /** One for whoever asks, one for a long export beside it. */
 const QUERIES = 2;
 
-/** Where the build of the page puts it. */
-const BUILT_PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));
+/** Where the built page stands: beside a bundle of this program, else where its own build puts it. */
+const BUILT_PAGE = (() => {
+  const [bundled = '', built = ''] = ['page', '../../web/dist'].map((place) =>
+    fileURLToPath(new URL(place, import.meta.url)),
+  );
+  return existsSync(bundled) ? bundled : built;
+})();
 
 /** Keeps what is heard, and gives it back. */
 export class StorageService implements Service {

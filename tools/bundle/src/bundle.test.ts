@@ -1,5 +1,5 @@
 import { execFile, type ExecFileException } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -31,6 +31,7 @@ describe('a bundle', { timeout: 60_000 }, () => {
     const opens = `import { DuckDBInstance } from '@duckdb/node-api'; (await DuckDBInstance.create()).closeSync()`;
     const answer = await node(dirname(file), '--input-type=module', '--eval', opens);
     expect(answer).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await readFile(join(dirname(file), 'page/index.html'), 'utf8')).toContain('<title>Guaita</title>');
   });
 });
 

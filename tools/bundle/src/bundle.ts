@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { build as buildPage } from 'vite';
 
 const WORKSPACE = join(import.meta.dirname, '../../..');
 
@@ -11,6 +12,9 @@ const TARGET = 'node24';
 
 /** Packages with parts for this processor and system, which cannot be in a file of JavaScript. */
 const NATIVE = ['@duckdb/node-api'];
+
+/** Who imports it finds the page in the folder `page` beside the bundle. */
+const SERVES_THE_PAGE = 'apps/storage/src/service.ts';
 
 /** What CommonJS packages expect around them and ES modules do not have. */
 const COMMONJS_SURROUNDINGS = [
@@ -36,7 +40,8 @@ export async function bundleableApps(): Promise<string[]> {
 /**
  * Makes one file of an app and all it imports, with a source map beside it. Names stay readable (no minifying): a stack
  * trace of a small host must make sense, and a few hundred kilobytes do not matter there. Packages with native parts,
- * for this host's processor and system, stand in `node_modules` beside it, where Node.js looks for them.
+ * for this host's processor and system, stand in `node_modules` beside it, where Node.js looks for them; and
+ * the built page, where it is served, in `page`.
  *
  * @param folder its own; `<app>.mjs` goes there
  */
@@ -58,6 +63,10 @@ export async function bundle(app: string, folder: string): Promise<Bundle> {
     logLevel: 'warning',
   });
   const imported = new Set(Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path)));
+  if (Object.keys(metafile.inputs).some((input) => input.endsWith(SERVES_THE_PAGE))) {
+    const outDir = join(folder, 'page');
+    await buildPage({ root: join(WORKSPACE, 'apps/web'), build: { outDir, emptyOutDir: true }, logLevel: 'warn' });
+  }
   const modules = join(folder, 'node_modules');
   await rm(modules, { recursive: true, force: true });
   for (const name of NATIVE.filter((each) => imported.has(each))) {

@@ -61,9 +61,11 @@ describe('docker-compose.yml', () => {
     expect(seers.map(([name]) => name)).toEqual(['snmp']);
   });
 
-  it('publishes the broker on loopback only, and nothing else', () => {
-    const published = Object.values(services).flatMap(({ ports = [] }) => ports);
-    expect(published).toHaveLength(1);
-    expect(JSON.stringify(published)).toContain('127.0.0.1');
+  it('publishes the broker and the page on loopback only, and nothing else', () => {
+    const published = Object.entries(services).flatMap(([name, { ports = [] }]) =>
+      ports.map((port) => ({ name, port })),
+    );
+    expect(published.map(({ name }) => name).sort()).toEqual(['mosquitto', 'storage']);
+    for (const { port } of published) expect(JSON.stringify(port)).toContain('127.0.0.1');
   });
 });
