@@ -34,6 +34,8 @@ export interface History {
    * @returns those that are left out from now on: when there are any, the query is worth another try.
    */
   examine(kind: KindName, files: readonly string[]): Promise<string[]>;
+  /** When the first day begins of which rows of a kind were received and are still here; `undefined` where there are none. */
+  since_ms(kind: KindName): Promise<number | undefined>;
   /** Takes sealed files away for good, each once no query reads it any more, and the folder of a day that is then empty. */
   remove(kind: KindName, files: readonly string[]): Promise<void>;
 }

@@ -193,6 +193,13 @@ export class Store implements History {
     return this.#catalog.examine(name, files);
   }
 
+  async since_ms(name: KindName): Promise<number | undefined> {
+    const { batches, parts } = this.#shelf(name);
+    await this.#catalog.look(name);
+    const [first] = [...this.#catalog.periods(name), ...[...batches, ...parts].map(({ day }) => day)].sort();
+    return first === undefined ? undefined : Date.parse(first);
+  }
+
   async remove(name: KindName, files: readonly string[]): Promise<void> {
     this.#catalog.forget(name, files);
     for (const file of files) {

@@ -25,6 +25,8 @@ export interface Notes {
   readonly monitor: string;
   /** Names of the segments and parts whose rows it holds: whoever finds one of those beside it takes it away. */
   readonly replaces: readonly string[];
+  /** Of rollups: the sealed files, by day and name, that they were made from. */
+  readonly madeFrom?: readonly string[];
 }
 
 const NOTES_KEY = 'guaita';

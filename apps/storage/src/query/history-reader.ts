@@ -1,0 +1,247 @@
+import type { Id, VerdictState } from '@guaita/model';
+import type { Lane, Parameters, ResultRow } from '../engine/engine.ts';
+import type { History, Span } from '../history.ts';
+import type {
+  AvailabilityQuestion,
+  EventKind,
+  EventsQuestion,
+  HistoryQueries,
+  Series,
+  SeriesQuestion,
+  WorstQuestion,
+} from '../http/history-queries.ts';
+import type { Cell, Table } from '../http/table.ts';
+import { kinds } from '../kinds/kinds.ts';
+import { rowsOf } from '../parts/rows-of.ts';
+import { bucketKind, selectBuckets, selectFullest, selectMerged } from '../rollup/buckets.ts';
+import { BUCKET_ms, ROLLED, type Rolled } from '../rollup/resolution.ts';
+import { rollups, type RolledKind } from '../rollup/rollup.ts';
+import type { RollupFiles } from '../rollup/rollup-files.ts';
+import { availability, periods, type Change } from './availability.ts';
+import { gaps } from './gaps.ts';
+import { read, type Plan } from './read.ts';
+import { resolutionFor, type KeptSince, type Resolution } from './resolution-for.ts';
+import { bucketColumns, measurementColumns, partSql, seriesOrder } from './series.ts';
+import { rankings } from './worst.ts';
+
+const DAY_ms = 86_400_000;
+
+/** The worst of a longer time are told by its hours, of a very long one by its days: a point for each is plenty. */
+const WORST_POINTS = 1_000;
+
+export interface HistoryReaderParts {
+  readonly history: History;
+  readonly rollups: RollupFiles;
+  readonly lane: Lane;
+  /** Milliseconds since 1970. */
+  readonly now_ms: () => number;
+}
+
+/** Answers questions from what all files and tables at hand have, each row once. */
+export class HistoryReader implements HistoryQueries {
+  readonly #parts: HistoryReaderParts;
+
+  constructor(parts: HistoryReaderParts) {
+    this.#parts = parts;
+  }
+
+  async series(question: SeriesQuestion, signal: AbortSignal): Promise<Series> {
+    const { kind, points, device, monitor, part } = question;
+    const rollup = rollups[kind];
+    const resolution = resolutionFor(question, points, await this.#keptSince_ms(kind));
+    const conditions = ['device = $device'];
+    const parameters: Record<string, string> = { device };
+    if (monitor !== undefined) {
+      conditions.push('monitor = $monitor');
+      parameters['monitor'] = monitor;
+    }
+    const partOf = partSql(rollup);
+    if (part !== undefined && partOf !== undefined) {
+      conditions.push(`${partOf} = $part`);
+      parameters['part'] = part;
+    }
+    const condition = conditions.join(' AND ');
+    const { names, sql: columns } = resolution === 'raw' ? measurementColumns(rollup) : bucketColumns(rollup);
+    const rows = read({
+      lane: this.#parts.lane,
+      plan: async () => {
+        const { sql, ...plan } = await this.#rows(kind, resolution, question, condition);
+        return { ...plan, sql: `SELECT ${columns} FROM (${sql}) ORDER BY ${seriesOrder(rollup)}` };
+      },
+      parameters,
+      signal,
+    });
+    return { resolution, columns: names, rows: cells(names, rows) };
+  }
+
+  async worst({ by, limit, ...span }: WorstQuestion, signal: AbortSignal): Promise<Table> {
+    const { kind, value } = rankings[by];
+    const fitting = resolutionFor(span, WORST_POINTS, await this.#keptSince_ms(kind));
+    const resolution = fitting === 'raw' ? '5m' : fitting;
+    const part = partSql(rollups[kind]);
+    const names = ['device', 'part', 'monitor', 'value', 'count'];
+    const rows = read({
+      lane: this.#parts.lane,
+      plan: async () => {
+        const { sql, ...plan } = await this.#rows(kind, resolution, span, 'true');
+        const ranked =
+          `SELECT device, ${part ?? 'NULL'} AS part, monitor, ${value} AS "value", sum(measurements) AS "count" ` +
+          `FROM (${sql}) GROUP BY ALL`;
+        return {
+          ...plan,
+          sql: `SELECT * FROM (${ranked}) WHERE "value" IS NOT NULL ORDER BY "value" DESC, device, part, monitor LIMIT $limit`,
+        };
+      },
+      parameters: { limit },
+      signal,
+    });
+    return { columns: names, rows: cells(names, rows) };
+  }
+
+  async availability({ devices, per, ...span }: AvailabilityQuestion, signal: AbortSignal): Promise<Table> {
+    const changes = new Map<Id, Change[]>(devices.map((device) => [device, []]));
+    // What it was before the span is told by its last change before that, however long ago.
+    const before = { from_ms: 0, to_ms: span.to_ms };
+    const rows = read({
+      lane: this.#parts.lane,
+      plan: async () => {
+        const { sql, ...plan } = await this.#events('verdict', before, 'list_contains($devices, device)');
+        return { ...plan, sql: `SELECT device, "at", state FROM (${sql}) ORDER BY "at"` };
+      },
+      parameters: { devices, to: new Date(span.to_ms) },
+      signal,
+    });
+    for await (const { device, at, state } of rows) {
+      changes.get(device as Id)!.push({ at_ms: (at as Date).getTime(), state: state as VerdictState });
+    }
+    const now_ms = this.#parts.now_ms();
+    return {
+      columns: ['device', 'from', 'to', 'availability_percent', 'up_s', 'down_s', 'unknown_s', 'maintenance_s'],
+      rows: devices.flatMap((device) =>
+        periods(span, per).map((period) => {
+          const found = availability(changes.get(device)!, period, now_ms);
+          const { percent, up_ms, down_ms, unknown_ms, maintenance_ms } = found;
+          return [
+            device,
+            new Date(period.from_ms).toISOString(),
+            new Date(period.to_ms).toISOString(),
+            percent === null ? null : Math.round(percent * 1e4) / 1e4,
+            ...[up_ms, down_ms, unknown_ms, maintenance_ms].map((ms) => ms / 1_000),
+          ];
+        }),
+      ),
+    };
+  }
+
+  async events({ device, kind, limit, ...span }: EventsQuestion, signal: AbortSignal): Promise<Table> {
+    const names = ['at', 'kind', 'device', 'what', 'event', 'severity', 'id', 'text'];
+    const condition = device === undefined ? 'true' : 'device = $device';
+    const wanted = kind === undefined ? (['verdict', 'alert'] as const) : [kind];
+    const rows = read({
+      lane: this.#parts.lane,
+      plan: async () => {
+        const plans = await Promise.all(wanted.map((each) => this.#events(each, span, condition)));
+        const sql = plans.map((plan, index) => `SELECT ${EVENT_COLUMNS[wanted[index]!]} FROM (${plan.sql})`);
+        return {
+          sql: `SELECT * FROM (${sql.join(' UNION ALL BY NAME ')}) WHERE "at" >= $from ORDER BY "at" DESC, device, what LIMIT $limit`,
+          sources: plans.flatMap((plan) => plan.sources),
+          examine: async () => (await Promise.all(plans.map((plan) => plan.examine()))).includes(true),
+        };
+      },
+      parameters: {
+        limit,
+        from: new Date(span.from_ms),
+        to: new Date(span.to_ms),
+        ...(device === undefined ? {} : { device }),
+      },
+      signal,
+    });
+    return { columns: names, rows: cells(names, rows) };
+  }
+
+  /** Measurements or buckets of a span that meet a condition, each once; buckets also where they begin before it. */
+  async #rows(kind: RolledKind, resolution: Resolution, span: Span, condition: string): Promise<Plan> {
+    return resolution === 'raw'
+      ? this.#measurements(kind, span, condition)
+      : this.#buckets(kind, resolution, span, condition);
+  }
+
+  async #measurements(kind: RolledKind, span: Span, condition: string): Promise<Plan> {
+    const { history } = this.#parts;
+    const sources = await history.sources(kind, span);
+    return {
+      sql: selectMerged(kinds[kind], rowsOf(kinds[kind], sources), `${condition} AND ${within(span)}`),
+      sources: [sources],
+      examine: async () => (await history.examine(kind, sources.files)).length > 0,
+    };
+  }
+
+  /** From rollups, and from measurements of days that have none yet. */
+  async #buckets(kind: RolledKind, resolution: Rolled, span: Span, condition: string): Promise<Plan> {
+    const { rollups: files } = this.#parts;
+    const bucket_ms = BUCKET_ms[resolution];
+    const whole = { from_ms: Math.floor(span.from_ms / bucket_ms) * bucket_ms, to_ms: span.to_ms };
+    const sources = await files.sources(kind, resolution, whole);
+    const buckets = bucketKind(kind, resolution);
+    const rolled = `SELECT * FROM (${rowsOf(buckets, sources)}) WHERE ${condition} AND ${within(whole)}`;
+    const missing = await Promise.all(
+      gaps(whole, await files.rolledDays(kind)).map((gap) => this.#measurements(kind, gap, condition)),
+    );
+    const worked = missing.map(({ sql }) => selectBuckets(rollups[kind], resolution, sql));
+    return {
+      sql: selectFullest(buckets, [rolled, ...worked].join(' UNION ALL BY NAME ')),
+      sources: [sources, ...missing.flatMap((plan) => plan.sources)],
+      examine: async () => {
+        const bad = await Promise.all([
+          files.examine(kind, resolution, sources.files).then((left) => left.length > 0),
+          ...missing.map((plan) => plan.examine()),
+        ]);
+        return bad.includes(true);
+      },
+    };
+  }
+
+  /** Verdicts or alerts up to `$to` that meet a condition, each once. */
+  async #events(kind: EventKind, span: Span, condition: string): Promise<Plan> {
+    const { history } = this.#parts;
+    const sources = await history.sources(kind, span);
+    const merged = selectMerged(kinds[kind], rowsOf(kinds[kind], sources), `${condition} AND "at" < $to`);
+    return {
+      sql: kind === 'verdict' ? onlyChanges(merged) : merged,
+      sources: [sources],
+      examine: async () => (await history.examine(kind, sources.files)).length > 0,
+    };
+  }
+
+  async #keptSince_ms(kind: RolledKind): Promise<KeptSince> {
+    const { history, rollups: files, now_ms } = this.#parts;
+    const today_ms = Math.floor(now_ms() / DAY_ms) * DAY_ms;
+    const rolled = await Promise.all(ROLLED.map((resolution) => files.since_ms(kind, resolution)));
+    const since: Partial<Record<Resolution, number>> = { raw: (await history.since_ms(kind)) ?? today_ms };
+    ROLLED.forEach((resolution, index) => (since[resolution] = Math.min(rolled[index] ?? Infinity, since.raw!)));
+    return since;
+  }
+}
+
+/** Brokers may have learned of a change some moments apart: what follows its like is none. */
+function onlyChanges(verdicts: string): string {
+  return `SELECT * FROM (${verdicts}) QUALIFY lag(state) OVER (PARTITION BY device ORDER BY "at") IS DISTINCT FROM state`;
+}
+
+const EVENT_COLUMNS: Readonly<Record<EventKind, string>> = {
+  verdict: `"at", 'verdict' AS kind, device, state AS what, 'change' AS event, NULL AS severity, NULL AS id, reason AS "text"`,
+  alert: `"at", 'alert' AS kind, device, kind AS what, CASE WHEN resolves THEN 'end' ELSE 'begin' END AS event, severity, id, "text"`,
+};
+
+function within({ from_ms, to_ms }: Span): string {
+  return `"at" >= make_timestamp_ms(${Math.floor(from_ms)}) AND "at" < make_timestamp_ms(${Math.ceil(to_ms)})`;
+}
+
+async function* cells(names: readonly string[], rows: AsyncIterable<ResultRow>): AsyncGenerator<readonly Cell[]> {
+  for await (const row of rows) yield names.map((name) => cell(row[name]));
+}
+
+function cell(value: Parameters[string] | ResultRow[string] | undefined): Cell {
+  if (value instanceof Date) return value.toISOString();
+  return (value ?? null) as Cell;
+}

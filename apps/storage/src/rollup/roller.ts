@@ -1,0 +1,213 @@
+import { basename, dirname } from 'node:path';
+import type { Clock, Health, Timer } from '@guaita/service';
+import type { Logger } from 'pino';
+import { QueryError, type Lane } from '../engine/engine.ts';
+import type { History, Sources } from '../history.ts';
+import type { Day } from '../journal/names.ts';
+import { literal, rowsOf } from '../parts/rows-of.ts';
+import { bucketKind, selectBuckets, selectFullest, selectMerged } from './buckets.ts';
+import { ROLLED, type Rolled } from './resolution.ts';
+import { rolledKinds, rollups, type RolledKind } from './rollup.ts';
+import type { RollupFiles } from './rollup-files.ts';
+
+const DAY_ms = 86_400_000;
+
+/** What comes so long after midnight is in its day’s rollups all the same: a handful of each day does. */
+const LATE_ms = 10 * 60_000;
+
+/** Other hosts’ files come at any time, through whatever copies them. */
+const LOOK_ms = 10 * 60_000;
+
+/** So many measurements are put together at a time: their percentiles need all of them in memory, some 100 bytes each. */
+const AT_ONCE = 1_000_000;
+
+/** What a roller is made of. */
+export interface RollerParts {
+  readonly history: History;
+  readonly files: RollupFiles;
+  /** Its tables are of this lane’s database. */
+  readonly lane: Lane;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly health: Health;
+  /** For how many days measurements are kept: what is older may be there in part, and is not put together again. */
+  readonly rawDays: number;
+}
+
+/**
+ * Puts each day’s measurements together into buckets, once the day is over and sealed, and again when more of it turns up:
+ * a clock was wrong, or another host’s file fills a gap. Buckets are only ever replaced by fuller ones, so that what
+ * retention has taken away is not missed.
+ */
+export class Roller {
+  readonly #parts: RollerParts;
+  readonly #abort = new AbortController();
+  /** Sealed files that were looked at, and the days of which they have rows that came late. */
+  readonly #late = new Map<string, readonly Day[]>();
+  #timer: Timer | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(parts: RollerParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#timer = this.#parts.clock.after(LOOK_ms, () => this.start());
+    this.#running ??= this.#run();
+  }
+
+  /** Breaks off what it does: that leaves nothing behind. */
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    this.#abort.abort(new Error('the roller is being stopped'));
+    await this.#running;
+  }
+
+  /** Resolves once what is due is done, or could not be. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { health, log } = this.#parts;
+    const problems: string[] = [];
+    for (const kind of rolledKinds) {
+      try {
+        for (const due of await this.#due(kind)) await this.#roll(kind, due);
+      } catch (error) {
+        if (this.#abort.signal.aborted) break;
+        problems.push(`${kind}: ${error instanceof Error ? error.message : String(error)}`);
+        log.error({ err: error, kind }, 'rollups could not be made; it is tried again in 10 minutes');
+      }
+    }
+    const detail = problems.length === 0 ? '' : `${problems.join('; ')}; it is tried again in 10 minutes`;
+    if (!this.#abort.signal.aborted) health.report('rollups', problems.length === 0, detail);
+    this.#running = undefined;
+  }
+
+  /** Days that are over and have sealed files which their rollups were not made from. */
+  async #due(kind: RolledKind): Promise<{ day: Day; madeFrom: string[] }[]> {
+    const { clock, files, rawDays } = this.#parts;
+    const now_ms = clock.now_ms();
+    const today_ms = Math.floor((now_ms - LATE_ms) / DAY_ms) * DAY_ms;
+    const span = { from_ms: today_ms - rawDays * DAY_ms, to_ms: today_ms };
+    const sealed = await this.#sealedByDay(kind, span);
+    const due: { day: Day; madeFrom: string[] }[] = [];
+    for (const [day, names] of [...sealed].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const at_ms = Date.parse(day);
+      if (at_ms < span.from_ms || at_ms >= span.to_ms) continue;
+      const owns = await Promise.all(ROLLED.map((resolution) => files.own(kind, resolution, at_ms)));
+      if (names.some((name) => owns.some((own) => !own?.madeFrom.has(name)))) due.push({ day, madeFrom: names.sort() });
+    }
+    return due;
+  }
+
+  /** The sealed files that have measurements of a day, by day; not those of which only some came late, in their time. */
+  async #sealedByDay(kind: RolledKind, span: { from_ms: number; to_ms: number }): Promise<Map<Day, string[]>> {
+    const byDay = new Map<Day, string[]>();
+    const sources = await this.#parts.history.sources(kind, span);
+    try {
+      for (const path of sources.files) {
+        const period = basename(dirname(path));
+        // What is not sealed yet stands elsewhere.
+        if (basename(dirname(dirname(path))) !== kind || Number.isNaN(Date.parse(period))) continue;
+        const name = `${period}/${basename(path)}`;
+        for (const day of new Set([period, ...(await this.#lateDays(kind, path, name))])) {
+          byDay.set(day, [...(byDay.get(day) ?? []), name]);
+        }
+      }
+    } finally {
+      sources.release();
+    }
+    return byDay;
+  }
+
+  /** Of which other days a file has measurements that came too late to be counted with their own. */
+  async #lateDays(kind: RolledKind, path: string, name: string): Promise<readonly Day[]> {
+    const known = this.#late.get(`${kind}/${name}`);
+    if (known !== undefined) return known;
+    const period = name.slice(0, 10);
+    const rows = await this.#parts.lane.rows<{ day: string }>(
+      `SELECT DISTINCT strftime("at", '%Y-%m-%d') AS day FROM read_parquet(${literal(path)})
+       WHERE epoch_ms("at") + delay_ms >= epoch_ms(date_trunc('day', "at"::TIMESTAMP)) + ${DAY_ms + LATE_ms}`,
+      {},
+      this.#abort.signal,
+    );
+    const days = rows.map(({ day }) => day).filter((day) => day !== period);
+    this.#late.set(`${kind}/${name}`, days);
+    return days;
+  }
+
+  async #roll(kind: RolledKind, { day, madeFrom }: { day: Day; madeFrom: readonly string[] }): Promise<void> {
+    const { history, lane, log } = this.#parts;
+    const { signal } = this.#abort;
+    const from_ms = Date.parse(day);
+    const sources = await history.sources(kind, { from_ms, to_ms: from_ms + DAY_ms });
+    try {
+      const began_ms = this.#parts.clock.monotonic_ms();
+      await this.#putTogether(kind, sources, from_ms);
+      // The shortest last: it tells that the others are there.
+      for (const resolution of [...ROLLED].reverse()) await this.#write(kind, resolution, from_ms, madeFrom);
+      const took_ms = this.#parts.clock.monotonic_ms() - began_ms;
+      log.info({ kind, day, took_ms: Math.round(took_ms) }, 'made rollups');
+    } catch (error) {
+      if (error instanceof QueryError) await history.examine(kind, sources.files);
+      throw error;
+    } finally {
+      sources.release();
+      for (const table of [MEASUREMENTS, ...ROLLED.map(bucketTable)]) await lane.run(`DROP TABLE IF EXISTS ${table}`);
+    }
+    signal.throwIfAborted();
+  }
+
+  /** A table of a day’s buckets for each resolution. */
+  async #putTogether(kind: RolledKind, sources: Sources, from_ms: number): Promise<void> {
+    const { lane } = this.#parts;
+    const { signal } = this.#abort;
+    const rollup = rollups[kind];
+    const rows = rowsOf(rollup.of, sources);
+    const within = `"at" >= make_timestamp_ms(${from_ms}) AND "at" < make_timestamp_ms(${from_ms + DAY_ms})`;
+    const [count] = await lane.rows<{ rows: number }>(
+      `SELECT count(*) AS rows FROM (${rows}) WHERE ${within}`,
+      {},
+      signal,
+    );
+    const turns = Math.max(1, Math.ceil(count!.rows / AT_ONCE));
+    for (let turn = 0; turn < turns; turn++) {
+      const some = turns === 1 ? within : `${within} AND hash(device) % ${turns} = ${turn}`;
+      await lane.run(`CREATE OR REPLACE TABLE ${MEASUREMENTS} AS ${selectMerged(rollup.of, rows, some)}`, {}, signal);
+      for (const resolution of ROLLED) {
+        const buckets = selectBuckets(rollup, resolution, `SELECT * FROM ${MEASUREMENTS}`);
+        const into =
+          turn === 0
+            ? `CREATE OR REPLACE TABLE ${bucketTable(resolution)} AS`
+            : `INSERT INTO ${bucketTable(resolution)}`;
+        await lane.run(`${into} ${buckets}`, {}, signal);
+      }
+    }
+    await lane.run(`DROP TABLE ${MEASUREMENTS}`);
+  }
+
+  /** Puts a day’s buckets into this monitor’s file of the period. */
+  async #write(kind: RolledKind, resolution: Rolled, from_ms: number, madeFrom: readonly string[]): Promise<void> {
+    const { files, lane } = this.#parts;
+    const buckets = bucketKind(kind, resolution);
+    const own = await files.own(kind, resolution, from_ms);
+    const before = rowsOf(buckets, { files: own === undefined ? [] : [own.path], tables: [] });
+    const sameDay = `"at" >= make_timestamp_ms(${from_ms}) AND "at" < make_timestamp_ms(${from_ms + DAY_ms})`;
+    const day = `SELECT * FROM (${before}) WHERE ${sameDay} UNION ALL BY NAME SELECT * FROM ${bucketTable(resolution)}`;
+    await lane.run(
+      `CREATE OR REPLACE VIEW ${ROLLED_ROWS} AS SELECT * FROM (${selectFullest(buckets, day)}) UNION ALL BY NAME SELECT * FROM (${before}) WHERE NOT (${sameDay})`,
+    );
+    try {
+      const all = resolution === '5m' ? madeFrom : [...new Set([...(own?.madeFrom ?? []), ...madeFrom])].sort();
+      await files.write(kind, resolution, from_ms, { table: ROLLED_ROWS, madeFrom: all, signal: this.#abort.signal });
+    } finally {
+      await lane.run(`DROP VIEW ${ROLLED_ROWS}`);
+    }
+  }
+}
+
+const MEASUREMENTS = 'rolling_measurements';
+const ROLLED_ROWS = 'rolled_rows';
+const bucketTable = (resolution: Rolled): string => `rolling_${resolution}`;
