@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { nodeDisk } from './disk/node-disk.ts';
 import { HistoryReader } from './query/history-reader.ts';
-import { Place } from './store.testdata.ts';
+import type { Place } from './store.testdata.ts';
 import type { Store, StoreOptions } from './store.ts';
 import { Roller } from './rollup/roller.ts';
 import { RollupFiles } from './rollup/rollup-files.ts';

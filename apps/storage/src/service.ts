@@ -7,10 +7,16 @@ import { nodeDisk } from './disk/node-disk.ts';
 import { Intake } from './intake/intake.ts';
 import { Rows } from './intake/rows.ts';
 import { StorageMetrics } from './metrics.ts';
+import { HistoryReader } from './query/history-reader.ts';
+import { Roller } from './rollup/roller.ts';
+import { RollupFiles } from './rollup/rollup-files.ts';
 import { Store } from './store.ts';
 
 /** One for whoever asks, one for a long export beside it. */
 const QUERIES = 2;
+
+/** For how many days measurements are kept by themselves. */
+const RAW_DAYS = 30;
 
 /** Where the built page stands: beside a bundle of this program, else where its own build puts it. */
 const BUILT_PAGE = (() => {
@@ -59,6 +65,28 @@ export class StorageService implements Service {
     });
     this.#releases.unshift(() => store.stop());
     await store.start(signal);
+    const rollups = new RollupFiles({
+      folder: history,
+      monitor,
+      disk: nodeDisk,
+      lane: engine.store,
+      clock,
+      log,
+      health,
+    });
+    await rollups.start();
+    const roller = new Roller({
+      history: store,
+      files: rollups,
+      lane: engine.store,
+      clock,
+      log,
+      health,
+      rawDays: RAW_DAYS,
+    });
+    this.#releases.unshift(() => roller.stop());
+    roller.start();
+    const reader = new HistoryReader({ history: store, rollups, lane: engine.queries, now_ms: () => clock.now_ms() });
     const rows = new Rows({
       ...{ keeper: store, monitor, now_ms: () => clock.now_ms() },
       kept: (kind, count, delay_ms) => {
@@ -69,7 +97,7 @@ export class StorageService implements Service {
     const intake = new Intake({ context: this.#context, scope, rows, refused: () => metrics.refused() });
     this.#releases.unshift(() => intake.stop());
     await intake.start(signal);
-    const server = new HttpServer({ context: this.#context, tokens, page });
+    const server = new HttpServer({ context: this.#context, tokens, page, history: reader });
     this.#releases.unshift(() => server.stop());
     await server.start();
   }

@@ -14,7 +14,7 @@ export interface Plan {
   readonly sql: string;
   readonly sources: readonly Sources[];
   /** Looks at the files after a failure. @returns whether any are left out from now on. */
-  examine(): Promise<boolean>;
+  readonly examine: () => Promise<boolean>;
 }
 
 /**

@@ -51,7 +51,9 @@ export class Roller {
     this.#parts = parts;
   }
 
+  /** Does what is due, now and every so often. */
   start(): void {
+    this.#timer?.cancel();
     this.#timer = this.#parts.clock.after(LOOK_ms, () => this.start());
     this.#running ??= this.#run();
   }
