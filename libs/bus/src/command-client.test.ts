@@ -45,6 +45,13 @@ it('gives none where nobody answers in time', async () => {
   expect(await client.ask(channels.probeDevices, { devices: ['a'] }, 20)).toBeUndefined();
 });
 
+it('lets a command expire that has waited for longer than anybody waits for its answer', async () => {
+  const heard: IncomingMessage[] = [];
+  await (wires[1] as Wire).bus.subscribe('guaita/command/#', (message) => heard.push(message));
+  await client.ask(channels.probeDevices, { devices: ['a'] }, 20);
+  expect(heard).toMatchObject([{ topic: 'guaita/command/probe', expiry_s: 1 }]);
+});
+
 it('cannot give a command once the bus has stopped', async () => {
   await wires[0]?.bus.stop();
   await expect(client.ask(channels.probeDevices, { devices: ['a'] })).rejects.toThrow('stopped');

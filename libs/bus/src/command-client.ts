@@ -55,7 +55,9 @@ export class CommandClient {
       const { base, bus } = this.#wire;
       const responseTopic = channels.reply.topic(base, { user: this.#user, request });
       const topic = channel.topic(base, {});
-      bus.publish({ topic, payload: JSON.stringify(payload), qos: 1, retain: false, responseTopic });
+      // What nobody waits for any more is not to be done at some later time, when the broker is back.
+      const expiry_s = Math.ceil(patience_ms / 1000);
+      bus.publish({ topic, payload: JSON.stringify(payload), qos: 1, retain: false, responseTopic, expiry_s });
       return await promise;
     } finally {
       clearTimeout(timer);
