@@ -5,13 +5,19 @@ import type { Role } from '@guaita/storage';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { axeFaults } from './axe.ts';
-import { openPage, startBrowser, type WatchedPage } from './browser.ts';
-import { buildPage, type BuiltPage } from './built-page.ts';
-import { demoHistory, noHistory } from './demo-history.ts';
-import { DemoNetwork } from './demo-network.ts';
-import { sayTroubles } from './demo-site.ts';
+import {
+  buildPage,
+  demoHistory,
+  DemoNetwork,
+  noHistory,
+  openPage,
+  PageServer,
+  sayTroubles,
+  startBrowser,
+  type BuiltPage,
+  type WatchedPage,
+} from '@guaita/page-lab';
 import { Spoken } from '../node-red/spoken.ts';
-import { PageServer } from './page-server.ts';
 
 const TEST_ms = 40_000;
 const PATIENCE = { timeout: 15_000 };

@@ -9,11 +9,14 @@ export interface Sample {
   readonly loss_percent: number;
 }
 
+/** Most devices have been heard once when the page opens: room for all is made when they have been heard for a while. */
+const ROOM_AT_FIRST = 8;
+/** Of a sample in the array. */
+const FIELDS = 3;
+
 /** The newest probes of one device by one monitor, oldest first. Made small: there are tens of thousands of them. */
 export class Samples {
-  #at = new Float64Array(1);
-  #rtt = new Float32Array(1);
-  #loss = new Uint8Array(1);
+  #values = new Float64Array(ROOM_AT_FIRST * FIELDS);
   #length = 0;
   #next = 0;
 
@@ -21,39 +24,32 @@ export class Samples {
     return this.#length;
   }
 
+  get #room(): number {
+    return this.#values.length / FIELDS;
+  }
+
   /** Adds a probe; one that is not newer than the last is passed over, since retained messages come again. */
   add({ at_ms, rtt_ms, loss_percent }: Sample): void {
     if (this.#length > 0 && at_ms <= this.at(this.#length - 1).at_ms) return;
-    if (this.#length === this.#at.length && this.#length < SAMPLES_KEPT) this.#grow();
-    this.#at[this.#next] = at_ms;
-    this.#rtt[this.#next] = rtt_ms;
-    this.#loss[this.#next] = loss_percent;
-    this.#next = (this.#next + 1) % this.#at.length;
-    this.#length = Math.min(this.#length + 1, this.#at.length);
+    // Until it is full for good nothing has been overwritten, so all stands in order.
+    if (this.#length === this.#room && this.#room < SAMPLES_KEPT) {
+      const more = new Float64Array(SAMPLES_KEPT * FIELDS);
+      more.set(this.#values);
+      this.#values = more;
+      this.#next = this.#length;
+    }
+    this.#values.set([at_ms, rtt_ms, loss_percent], this.#next * FIELDS);
+    this.#next = (this.#next + 1) % this.#room;
+    this.#length = Math.min(this.#length + 1, this.#room);
   }
 
   /** @param index 0 is the oldest. */
   at(index: number): Sample {
-    const place = (this.#next - this.#length + index + this.#at.length) % this.#at.length;
-    return { at_ms: this.#at[place]!, rtt_ms: this.#rtt[place]!, loss_percent: this.#loss[place]! };
+    const place = ((this.#next - this.#length + index + this.#room) % this.#room) * FIELDS;
+    return { at_ms: this.#values[place]!, rtt_ms: this.#values[place + 1]!, loss_percent: this.#values[place + 2]! };
   }
 
   *[Symbol.iterator](): Generator<Sample> {
     for (let index = 0; index < this.#length; index += 1) yield this.at(index);
-  }
-
-  /** Most devices have been heard once when the page opens: room is made as they are heard again. */
-  #grow(): void {
-    const kept = [...this];
-    const room = Math.min(SAMPLES_KEPT, Math.max(8, this.#at.length * 2));
-    this.#at = new Float64Array(room);
-    this.#rtt = new Float32Array(room);
-    this.#loss = new Uint8Array(room);
-    for (const [index, sample] of kept.entries()) {
-      this.#at[index] = sample.at_ms;
-      this.#rtt[index] = sample.rtt_ms;
-      this.#loss[index] = sample.loss_percent;
-    }
-    this.#next = kept.length;
   }
 }

@@ -37,7 +37,7 @@ export class DemoNetwork {
   readonly #silent = new Set<string>();
 
   constructor(url: string, size: number) {
-    const bus = new MqttBus({ url, clientId: 'a-site', log: () => {}, retry: { first_ms: 50, most_ms: 200 } });
+    const bus = new MqttBus({ url, clientId: `a-site-of-${size}`, log: () => {}, retry: { first_ms: 50, most_ms: 200 } });
     this.#wire = new Wire(bus, () => undefined);
     this.#devise(size);
   }

@@ -1,0 +1,7 @@
+export * from './browser.ts';
+export * from './built-page.ts';
+export * from './demo-history.ts';
+export { DemoNetwork } from './demo-network.ts';
+export * from './demo-site.ts';
+export { Heap } from './heap.ts';
+export * from './page-server.ts';
