@@ -18,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<(options: BenchOptions) => 
   alert: async () => (await import('./alert.ts')).benchAlert,
   assignment: async () => (await import('./assignment.ts')).benchAssignment,
   idle: async () => (await import('./idle.ts')).benchIdle,
+  page: async () => (await import('./page.ts')).benchPage,
   ping: async () => (await import('./ping.ts')).benchPing,
   snmp: async () => (await import('./snmp.ts')).benchSnmp,
   takeover: async () => (await import('./takeover.ts')).benchTakeover,
@@ -29,7 +30,7 @@ const command: Command = new Command('bench')
   .option('--json', 'one JSON object per bench on stdout')
   .option('--antidote <HOST:PORT,…>', 'takeover, idle: AntidoteDB servers, each of another data centre', list, [])
   .option('--antidote-data <DIR>', 'idle: where the first of these servers keeps its log')
-  .option('--devices <N>', 'alert, takeover, idle: how many devices', Number)
+  .option('--devices <N>', 'alert, takeover, idle, page: how many devices', Number)
   .addHelpText('after', '\nExamples:\n  npm run bench -- ping\n  npm run bench -- snmp --json')
   .parse();
 

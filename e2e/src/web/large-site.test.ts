@@ -55,6 +55,7 @@ describe('a site of five thousand devices', { timeout: 300_000 }, () => {
     await expect.poll(() => page.locator('[data-device]').count(), PATIENCE).toBe(1);
     expect(await page.locator('[data-device]').getAttribute('data-device')).toBe('home-4000');
     await page.locator('#device-text').fill('');
+    await expect.poll(() => page.locator('.found').innerText(), PATIENCE).toMatch(/^5/);
     await page.locator('[role=grid]').focus();
     await page.keyboard.press('End');
     await expect.poll(() => page.locator('[aria-selected=true]').getAttribute('aria-rowindex'), PATIENCE).toBe('5001');

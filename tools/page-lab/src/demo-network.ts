@@ -34,12 +34,19 @@ export class DemoNetwork {
   readonly devices: DemoDevice[] = [];
   readonly #wire: Wire;
   readonly #random = numbers(7);
+  readonly #byId = new Map<string, DemoDevice>();
   readonly #silent = new Set<string>();
 
   constructor(url: string, size: number) {
-    const bus = new MqttBus({ url, clientId: `a-site-of-${size}`, log: () => {}, retry: { first_ms: 50, most_ms: 200 } });
+    const bus = new MqttBus({
+      url,
+      clientId: `a-site-of-${size}`,
+      log: () => {},
+      retry: { first_ms: 50, most_ms: 200 },
+    });
     this.#wire = new Wire(bus, () => undefined);
     this.#devise(size);
+    for (const device of this.devices) this.#byId.set(device.id, device);
   }
 
   async start(): Promise<void> {
@@ -74,7 +81,7 @@ export class DemoNetwork {
   }
 
   probe(id: string, now_ms = Date.now()): void {
-    const device = this.devices.find((known) => known.id === id)!;
+    const device = this.#byId.get(id)!;
     for (const monitor of device.spec.monitors) {
       this.#wire.say(channels.ping, { monitor, device: id }, this.#observation(device, now_ms), 60);
     }
@@ -101,12 +108,12 @@ export class DemoNetwork {
   }
 
   spec(id: string, fields: Partial<DeviceSpec>): void {
-    const device = this.devices.find((known) => known.id === id)!;
+    const device = this.#byId.get(id)!;
     this.#wire.say(channels.spec, { device: id }, { ...device.spec, ...fields });
   }
 
   state(id: string, state: VerdictState, since_ms = Date.now(), fields: Partial<Verdict> = {}): void {
-    const device = this.devices.find((known) => known.id === id)!;
+    const device = this.#byId.get(id)!;
     if (state === 'down' || state === 'unreachable') this.#silent.add(id);
     else this.#silent.delete(id);
     const seen_by: Vote[] = device.spec.monitors.map((monitor, index) => ({
@@ -125,7 +132,7 @@ export class DemoNetwork {
   }
 
   alert(id: string, fields: Partial<Alert> = {}, number = 1): void {
-    const device = this.devices.find((known) => known.id === id)!;
+    const device = this.#byId.get(id)!;
     const alert: Alert = {
       ...{
         id: number.toString(16).padStart(16, '0'),

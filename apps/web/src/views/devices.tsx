@@ -33,7 +33,10 @@ export function DevicesView({ selection }: { readonly selection: Selection }): J
   const isNarrow = useMediaQuery(NARROW);
   const [activeId, setActive] = useState<string | undefined>();
   const gridId = useId();
-  const rows = selected(network, selection);
+  const [typed, setTyped] = useState(selection.text);
+  useEffect(() => setTyped(selection.text), [selection.text]);
+  const shown = { ...selection, text: typed };
+  const rows = selected(network, shown);
   const active = activeId === undefined ? -1 : rows.findIndex(({ id }) => id === activeId);
   const go = (index: number): void => setActive(rows[Math.max(0, Math.min(rows.length - 1, index))]?.id);
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -59,7 +62,7 @@ export function DevicesView({ selection }: { readonly selection: Selection }): J
   return (
     <>
       <h1 class="unseen">Devices</h1>
-      <Filters selection={selection} found={rows.length} />
+      <Filters selection={shown} address={selection} found={rows.length} onTyped={setTyped} />
       {rows.length === 0 ? (
         <Nothing>
           {connection.phase === 'connecting' ? (
@@ -134,12 +137,19 @@ function Heads({ selection }: { readonly selection: Selection }): JSX.Element {
   );
 }
 
-/** A field says what is typed after this long without a key: the address is not written with each. */
-const TYPED_ms = 60;
+/** Browsers refuse to have the address written with each key: it follows after a pause. */
+const ADDRESS_ms = 400;
 
-function Filters({ selection, found }: { readonly selection: Selection; readonly found: number }): JSX.Element {
+interface FiltersProps {
+  /** What is shown: the text is ahead of the address while somebody types. */
+  readonly selection: Selection;
+  readonly address: Selection;
+  readonly found: number;
+  readonly onTyped: (text: string) => void;
+}
+
+function Filters({ selection, address, found, onTyped }: FiltersProps): JSX.Element {
   const { network } = useLive();
-  const [typed, setTyped] = useState(selection.text);
   const { tags, sites } = facets(network);
   const counts = statesOf(network, selection);
   const change = (part: Partial<Selection>): void => {
@@ -149,12 +159,12 @@ function Filters({ selection, found }: { readonly selection: Selection; readonly
     history.replaceState(null, '', href);
     dispatchEvent(new HashChangeEvent('hashchange'));
   };
-  useEffect(() => setTyped(selection.text), [selection.text]);
+  const { text } = selection;
   useEffect(() => {
-    if (typed === selection.text) return undefined;
-    const timer = setTimeout(() => change({ text: typed }), TYPED_ms);
+    if (text === address.text) return undefined;
+    const timer = setTimeout(() => change({ text }), ADDRESS_ms);
     return () => clearTimeout(timer);
-  }, [typed]);
+  }, [text, address.text]);
   return (
     <form class="filters" role="search" aria-label="Filter devices" onSubmit={(event) => event.preventDefault()}>
       <label class="unseen" for="device-text">
@@ -166,8 +176,8 @@ function Filters({ selection, found }: { readonly selection: Selection; readonly
         placeholder="Name, address, tag, monitor…"
         autocomplete="off"
         spellcheck={false}
-        value={typed}
-        onInput={(event) => setTyped(event.currentTarget.value)}
+        value={text}
+        onInput={(event) => onTyped(event.currentTarget.value)}
       />
       <fieldset class="state-filter">
         <legend class="unseen">States</legend>
