@@ -25,16 +25,14 @@ const PHONE = {
   hasTouch: true,
 };
 
+const TALL = { width: 1360, height: 1340 };
+
 const PICTURES: readonly (readonly [string, string, BrowserContextOptions])[] = [
   ['overview-light', '#/', { ...DESK, colorScheme: 'light' }],
   ['overview-dark', '#/', { ...DESK, colorScheme: 'dark' }],
-  ['devices-light', '#/devices', { ...DESK, colorScheme: 'light' }],
   ['devices-dark', '#/devices', { ...DESK, colorScheme: 'dark' }],
-  ['device-light', '#/device/gateway', { ...DESK, colorScheme: 'light', viewport: { width: 1360, height: 1500 } }],
-  ['device-dark', '#/device/gateway', { ...DESK, colorScheme: 'dark', viewport: { width: 1360, height: 1500 } }],
+  ['device-light', '#/device/gateway', { ...DESK, colorScheme: 'light', viewport: TALL }],
   ['map-light', '#/map', { ...DESK, colorScheme: 'light' }],
-  ['monitors-dark', '#/monitors', { ...DESK, colorScheme: 'dark' }],
-  ['services-light', '#/services', { ...DESK, colorScheme: 'light' }],
   ['phone-overview', '#/', { ...PHONE, colorScheme: 'light' }],
   ['phone-devices', '#/devices', { ...PHONE, colorScheme: 'dark' }],
   ['phone-device', '#/device/gateway', { ...PHONE, colorScheme: 'light' }],

@@ -21,7 +21,8 @@ export function DeviceGridRow({ row, index, id, isActive, now_ms }: DeviceGridRo
   const { spec, verdict } = row;
   const state = stateOf(row);
   const figures = figuresOf(row);
-  const isLosing = figures.loss_percent !== undefined && figures.loss_percent > 0;
+  // Of what is down anyway, lost replies are no news.
+  const isLosing = (state === 'up' || state === 'disputed') && (figures.loss_percent ?? 0) > 0;
   return (
     <div
       role="row"

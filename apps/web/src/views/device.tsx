@@ -57,10 +57,10 @@ export function DeviceView({ device, range }: DeviceViewProps): JSX.Element {
       <div class="columns">
         <div class="column">
           <DeviceWatchers row={row} now_ms={now_ms} />
+          {poll !== undefined && <DeviceSelf poll={poll} now_ms={now_ms} />}
         </div>
         <div class="column">
           <DevicePlace row={row} network={network} />
-          {poll !== undefined && <DeviceSelf poll={poll} now_ms={now_ms} />}
         </div>
       </div>
       {poll !== undefined && <DeviceInterfaces device={device} poll={poll} range={range} />}
