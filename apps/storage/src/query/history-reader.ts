@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Id, VerdictState } from '@guaita/model';
 import type { Lane, Parameters, ResultRow } from '../engine/engine.ts';
 import type { History, Span } from '../history.ts';
@@ -176,20 +177,26 @@ export class HistoryReader implements HistoryQueries {
     };
   }
 
-  /** From rollups, and from measurements of days that have none yet. */
+  /** From rollups, and where days have none of our own yet from measurements as well. */
   async #buckets(kind: RolledKind, resolution: Rolled, span: Span, condition: string): Promise<Plan> {
     const { rollups: files } = this.#parts;
     const bucket_ms = BUCKET_ms[resolution];
     const whole = { from_ms: Math.floor(span.from_ms / bucket_ms) * bucket_ms, to_ms: span.to_ms };
     const sources = await files.sources(kind, resolution, whole);
-    const buckets = bucketKind(kind, resolution);
-    const rolled = `SELECT * FROM (${rowsOf(buckets, sources)}) WHERE ${condition} AND ${within(whole)}`;
-    const missing = await Promise.all(
-      gaps(whole, await files.rolledDays(kind)).map((gap) => this.#measurements(kind, gap, condition)),
-    );
+    const kindOfBuckets = bucketKind(kind, resolution);
+    const rolledIn = (some: Span): string =>
+      `SELECT * FROM (${rowsOf(kindOfBuckets, sources)}) WHERE ${condition} AND ${within(some)}`;
+    const unrolled = gaps(whole, await files.rolledDays(kind));
+    const missing = await Promise.all(unrolled.map((gap) => this.#measurements(kind, gap, condition)));
     const worked = missing.map(({ sql }) => selectBuckets(rollups[kind], resolution, sql));
+    const inGaps = [...unrolled.map(rolledIn), ...worked].join(' UNION ALL BY NAME ');
+    const elsewhere = `${rolledIn(whole)}${unrolled.map((gap) => ` AND NOT (${within(gap)})`).join('')}`;
+    // To tell doubles apart takes several times as long as to read, so that is done only where there may be some.
+    const isAlone = new Set(sources.files.map((file) => dirname(file))).size === sources.files.length;
+    const fullest = isAlone ? elsewhere : selectFullest(kindOfBuckets, elsewhere);
+    const parts = unrolled.length === 0 ? [fullest] : [fullest, selectFullest(kindOfBuckets, inGaps)];
     return {
-      sql: selectFullest(buckets, [rolled, ...worked].join(' UNION ALL BY NAME ')),
+      sql: parts.map((sql) => `SELECT * FROM (${sql})`).join(' UNION ALL BY NAME '),
       sources: [sources, ...missing.flatMap((plan) => plan.sources)],
       examine: async () => {
         const bad = await Promise.all([
