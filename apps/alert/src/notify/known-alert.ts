@@ -37,6 +37,12 @@ export class KnownAlert implements Standing {
     return this.#end ?? { ...this.#alert, resolves: true, text: `${this.#alert.name}: “${this.#alert.kind}” is over` };
   }
 
+  /** The end that somebody has yet to be told, in the words in which it was said, and what each was told before. */
+  get pendingEnd(): Sent | undefined {
+    const isPending = !this.#isOpen && [...this.told.values()].some(({ ended }) => !ended);
+    return isPending && this.#end !== undefined ? this.#sentOf(this.#end) : undefined;
+  }
+
   get isOpen(): boolean {
     return this.#isOpen;
   }
@@ -121,8 +127,12 @@ export class KnownAlert implements Standing {
 
   /** What is known to have been sent of it, as all are told. */
   get sent(): Sent {
+    return this.#sentOf(this.#alert);
+  }
+
+  #sentOf(alert: Alert): Sent {
     const to = [...this.told].map(([receiver, told]) => [receiver, Told.parse(told)]);
-    return { alert: { ...this.#alert, seen_by: [] }, to: Object.fromEntries(to) as Sent['to'] };
+    return { alert: { ...alert, seen_by: [] }, to: Object.fromEntries(to) as Sent['to'] };
   }
 }
 

@@ -77,6 +77,48 @@ describe('a receiver', { timeout: 60_000 }, () => {
     expect(world.keys).toEqual(['x-begin']);
   });
 
+  it('is told of an end in the words in which it was said also where everybody was restarted meanwhile', () => {
+    const world = new World(MONITORS);
+    world.open('x');
+    world.run(60);
+    world.answer = () => ({ is: 'failed', why: 'it answered 503' });
+    world.close('x');
+    world.run(5);
+    for (const monitor of MONITORS) world.kill(monitor);
+    world.run(100);
+    world.answer = () => ({ is: 'arrived' });
+    for (const monitor of MONITORS) world.start(monitor);
+    world.run(60);
+    expect(world.keys).toEqual(['x-begin', 'x-end']);
+    expect(world.texts).toEqual(['Device x is down', 'it is up again']);
+  });
+
+  it('is not told of an end once more by who was away while others told it, nor of one of long ago', () => {
+    const world = new World(MONITORS);
+    world.open('x');
+    world.run(60);
+    world.answer = () => ({ is: 'failed', why: 'it answered 503' });
+    world.close('x');
+    world.run(5);
+    world.kill('b');
+    world.answer = () => ({ is: 'arrived' });
+    world.run(120);
+    world.start('b');
+    world.run(1200);
+    expect(world.keys).toEqual(['x-begin', 'x-end']);
+    world.open('y');
+    world.run(60);
+    world.answer = () => ({ is: 'failed', why: 'it answered 503' });
+    world.close('y');
+    world.run(5);
+    for (const monitor of MONITORS) world.kill(monitor);
+    world.answer = () => ({ is: 'arrived' });
+    world.run(86_400);
+    for (const monitor of MONITORS) world.start(monitor);
+    world.run(1200);
+    expect(world.keys).toEqual(['x-begin', 'x-end', 'y-begin']);
+  });
+
   it('is reminded of what is open, and not of what is acknowledged or silenced', () => {
     const world = new World(MONITORS, [{ ...PHONE, remind_ms: 3_600_000 }]);
     world.open('x');

@@ -114,6 +114,21 @@ export class Notifications {
     this.#agenda.touch(alert.id);
   }
 
+  /** Ends that somebody has yet to be told, the oldest first. */
+  get pendingEnds(): Sent[] {
+    return [...this.#known.values()].flatMap(({ pendingEnd }) => pendingEnd ?? []);
+  }
+
+  /** An end that was still to be told when this monitor's former run was over. */
+  restore({ alert, to }: Sent, now: Now): void {
+    const age_ms = ageOf(alert.at, now.wall_ms);
+    if (age_ms >= KEPT_ms) return;
+    const known = this.#learn(alert, now);
+    for (const [receiver, told] of Object.entries(to)) known.tell(receiver, told, now.monotonic_ms - age_ms);
+    known.closed(alert, now);
+    this.#agenda.touch(alert.id);
+  }
+
   /** How a request ended that was sent. */
   outcome(receiver: Id, alert: string, outcome: Outcome, now: Now): void {
     const [lane, known] = [this.#lanes.get(receiver), this.#known.get(alert)];

@@ -145,6 +145,27 @@ describe('the alert services of a site', { timeout: 60_000 }, () => {
     expect(await count('guaita_alert_notifications_failed_total')).toBe(1);
   });
 
+  it('tell an end in the words in which it was said also where all are restarted before it could be told', async () => {
+    together();
+    audience.device('router', WELL);
+    const services = [];
+    for (const monitor of MONITORS) services.push(await audience.service(monitor, monitor === 'a', hook()));
+    await audience.pass(15);
+    audience.device('router', DOWN);
+    await audience.pass(1);
+    await told(1);
+    outside.answer = (response) => void response.writeHead(503).end();
+    audience.device('router', WELL);
+    await audience.pass(15);
+    for (const { kill } of services) await kill();
+    outside.received.length = 0;
+    outside.answer = (response) => void response.end();
+    for (const monitor of MONITORS) await audience.service(monitor, monitor === 'a', hook());
+    await audience.pass(15);
+    await told(1);
+    expect(outside.bodies[0]).toMatchObject({ event: 'end', text: expect.stringContaining('is up again') as string });
+  });
+
   it('say what arrived just before they stopped', async () => {
     audience.monitor('a');
     let answer = (): void => undefined;

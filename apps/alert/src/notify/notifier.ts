@@ -10,6 +10,7 @@ import { Heartbeat } from './heartbeat.ts';
 import type { Notification } from './notification.ts';
 import { Notifications } from './notifications.ts';
 import { Outbound } from './outbound.ts';
+import { PendingEnds } from './pending-ends.ts';
 import { NotifyReports } from './reports.ts';
 
 /** What comes in within this time is looked at together. */
@@ -31,6 +32,7 @@ export class Notifier {
   readonly #context: MonitorContext;
   readonly #notifications: Notifications;
   readonly #receivers: readonly Id[];
+  readonly #pendingEnds: PendingEnds;
   readonly #reports: NotifyReports;
   readonly #outbound: Outbound;
   readonly #heartbeat: Heartbeat | undefined;
@@ -57,6 +59,7 @@ export class Notifier {
       pause_ms: (failures) =>
         Math.min(PAUSE_ms.first * 2 ** (Math.max(1, failures) - 1), PAUSE_ms.most) * (1 - random() / 2),
     });
+    this.#pendingEnds = new PendingEnds(context, () => this.#notifications.pendingEnds);
     this.#reports = new NotifyReports(context);
     this.#outbound = new Outbound(notify, (receiver, notification, outcome) =>
       this.#outcome(receiver, notification, outcome),
@@ -74,6 +77,8 @@ export class Notifier {
     const { wire } = this.#context;
     this.#releases.push(() => this.#reports.remove());
     if (this.#receivers.length === 0 && this.#heartbeat === undefined) return;
+    for (const end of await this.#pendingEnds.read()) this.#notifications.restore(end, this.#now());
+    this.#releases.push(() => this.#pendingEnds.stop());
     this.#releases.push(wire.bus.onConnection((connected) => this.#onConnection(connected)));
     this.#releases.push(
       await wire.hear(
@@ -100,6 +105,7 @@ export class Notifier {
         ({ parameters: { monitor }, value, message }) => {
           if (value === undefined) return;
           this.#notifications.said(monitor, value, message.retain ? keptFor_ms(message.expiry_s) : 0, this.#now());
+          this.#pendingEnds.changed();
           this.#wake();
         },
         ALL_KEPT,
@@ -118,6 +124,7 @@ export class Notifier {
       await wire.hear(channels.alert, {}, ({ value }) => {
         if (value?.resolves !== true) return;
         this.#notifications.ended(value, this.#now());
+        this.#pendingEnds.changed();
         this.#wake();
       }),
     );
@@ -211,6 +218,7 @@ export class Notifier {
         this.#outbound.abort(effect.receiver, effect.alert);
         return;
       case 'sent':
+        this.#pendingEnds.changed();
         wire.say(channels.sent, { monitor, alert: effect.alert }, effect.sent);
         return;
       case 'unsent': {

@@ -31,6 +31,8 @@ export type Delay = (what: string) => number;
 
 interface Host {
   machine: Notifications | undefined;
+  /** What its disk keeps. */
+  ends: readonly Sent[];
   /** What its broker keeps. */
   readonly open: Map<string, Alert>;
   readonly sent: Map<string, { readonly monitor: Id; readonly sent: Sent; readonly at_ms: number }>;
@@ -56,7 +58,8 @@ export class World {
   constructor(monitors: readonly Id[], receivers: readonly Receiver[] = [PHONE], delay: Delay = () => 10) {
     this.#receivers = receivers;
     this.#delay = delay;
-    for (const monitor of monitors) this.#hosts.set(monitor, { machine: undefined, open: new Map(), sent: new Map() });
+    for (const monitor of monitors)
+      this.#hosts.set(monitor, { machine: undefined, ends: [], open: new Map(), sent: new Map() });
     for (const monitor of monitors) this.start(monitor);
     this.run(30);
   }
@@ -87,6 +90,7 @@ export class World {
       ...{ monitor, receivers: this.#receivers, giveUp_ms: 3_600_000, unseen_ms: 600_000 },
       pause_ms: (failures) => 1000 * 2 ** Math.min(failures - 1, 6),
     });
+    for (const end of host.ends) this.machine(monitor).restore(end, this.now);
     for (const [each, { machine }] of this.#hosts) {
       this.machine(monitor).monitor(each, { alive: machine !== undefined, isolated: false });
       this.machine(monitor).service(each, true);
@@ -104,6 +108,7 @@ export class World {
   kill(monitor: Id): void {
     const host = this.#host(monitor);
     const { machine } = host;
+    host.ends = machine?.pendingEnds ?? host.ends;
     host.machine = undefined;
     this.#later(DEATH_ms, () => {
       if (host.machine !== undefined && host.machine !== machine) return;
