@@ -4,11 +4,10 @@ import type { Id, PingObservation, Trouble } from '@guaita/model';
 import { endInTurn, hearRetained, RollCall, type MonitorContext, type Service, type Timer } from '@guaita/service';
 import { Alerts } from './alerts/alerts.ts';
 import { Announcer } from './announcer.ts';
-import { alertOptions, verdictOptions, type AlertConfig } from './config.ts';
+import { alertOptions, measurementRules, verdictOptions, type AlertConfig } from './config.ts';
 import { Figures } from './figures.ts';
 import { HeardIntents } from './heard-intents.ts';
 import { HomeAssistant } from './home-assistant/home-assistant.ts';
-import { rulesFor } from './measurements/config.ts';
 import { Measuring } from './measurements/measuring.ts';
 import { AlertMetrics } from './metrics.ts';
 import type { Now } from './now.ts';
@@ -75,7 +74,7 @@ export class AlertService implements Service {
       acknowledgement: (alert, given) => this.#wanted(() => this.#alerts.acknowledge(alert, given)),
     });
     this.#measuring = new Measuring({
-      ...{ wire, clock, monitor, rules: rulesFor(config) },
+      ...{ wire, clock, monitor, rules: measurementRules(config) },
       heard: (monitor, device, troubles) => this.#troubles(monitor, device, troubles),
     });
     this.#homeAssistant = new HomeAssistant(context, config.home_assistant, () => this.#announcer.speaks);

@@ -342,7 +342,13 @@ export class Alerts {
     now: Now,
   ): AlertEffect[] {
     const alert: Alert = {
-      ...{ id: alertId(kind, subject, episode, part), kind, severity: this.#options.severities[kind], subject, name },
+      ...{
+        id: alertId(kind, subject, episode, part),
+        kind,
+        severity: this.#options.severity(kind, tags),
+        subject,
+        name,
+      },
       ...(part === undefined ? {} : { part }),
       ...{ tags: [...tags], episode, since, at: new Date(now.wall_ms).toISOString(), text },
       ...{ seen_by: [...seen_by], resolves: false },

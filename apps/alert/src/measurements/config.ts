@@ -1,6 +1,6 @@
-import { Id, TroubleKind } from '@guaita/model';
+import { TroubleKind } from '@guaita/model';
 import { z } from 'zod';
-import type { Rules, RulesFor } from './rules.ts';
+import type { Rules } from './rules.ts';
 
 /** A day: whoever wants to hear of something later than that does not want to hear of it. */
 const LONGEST_s = 86_400;
@@ -25,7 +25,8 @@ const over_s = z
   .describe('seconds over which the newest probes are averaged');
 const percent = z.number().min(0).max(100);
 
-const measurements = z.strictObject({
+/** What is measured of devices that answer: the part `measurements:` of section `alert:`. */
+export const measurementConfig = z.strictObject({
   off: z.array(TroubleKind).default([]).describe('what is not told'),
   loss: z
     .strictObject({
@@ -82,31 +83,8 @@ const measurements = z.strictObject({
   reboot: z.strictObject({ lasts_s: seconds(600, 'seconds for which a restart is an open alert') }).prefault({}),
 });
 
-/** The part of section `alert:` that tells what is measured of devices that answer. */
-export const measurementConfig = {
-  measurements: measurements.prefault({}).describe('alerts of loss, latency, interfaces and restarts'),
-  measurements_by_tag: z
-    .record(Id, measurements)
-    .default({})
-    .describe('the same for devices with a tag, as a whole; of several tags of a device the first that stands here'),
-};
-
-export interface MeasurementConfig {
-  readonly measurements: z.output<typeof measurements>;
-  readonly measurements_by_tag: Readonly<Record<string, z.output<typeof measurements>>>;
-}
-
-/** By which rules a device with certain tags is measured. */
-export function rulesFor({ measurements: usual, measurements_by_tag }: MeasurementConfig): RulesFor {
-  const rules = rulesOf(usual);
-  const byTag = new Map(Object.entries(measurements_by_tag).map(([tag, config]) => [tag, rulesOf(config)]));
-  return (tags) => {
-    const tag = tags.find((each) => byTag.has(each));
-    return (tag === undefined ? undefined : byTag.get(tag)) ?? rules;
-  };
-}
-
-function rulesOf(config: z.output<typeof measurements>): Rules {
+/** By which rules something is measured, made of its configuration. */
+export function rulesOf(config: z.output<typeof measurementConfig>): Rules {
   const { off, loss, latency, interface_down, utilisation, errors, reboot } = config;
   const rules: Required<Rules> = {
     loss: { ...loss, begin: loss.begin_percent, end: loss.end_percent },

@@ -1,12 +1,11 @@
 import type { InterfaceObservation, PingObservation, SnmpObservation, Trouble } from '@guaita/model';
 import { describe, expect, it } from 'vitest';
-import { alertConfig } from '../config.ts';
-import { rulesFor } from './config.ts';
+import { measurementConfig, rulesOf } from './config.ts';
 import { Measured } from './measured.ts';
 import type { Rules } from './rules.ts';
 
 const BEGIN_ms = Date.parse('2026-03-01T12:00:00Z');
-const DEFAULTS = rulesFor(alertConfig.parse({}))([]);
+const DEFAULTS = rulesOf(measurementConfig.parse({}));
 
 /** One monitor measures one device once a minute. */
 class Bench {
@@ -239,7 +238,7 @@ describe('several monitors', () => {
 it('what is switched off is neither told nor kept', () => {
   const bench = new Bench();
   bench.ping(15, LOSSY);
-  bench.rules = rulesFor(alertConfig.parse({ measurements: { off: ['loss', 'interface-down'] } }))([]);
+  bench.rules = rulesOf(measurementConfig.parse({ off: ['loss', 'interface-down'] }));
   expect(bench.measured.keep((kind) => bench.rules[kind] !== undefined)).toBe(true);
   bench.ping(15, LOSSY);
   bench.poll(2, { eth0: {} });
