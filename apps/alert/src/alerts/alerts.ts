@@ -132,8 +132,8 @@ export class Alerts {
 
   /** Alerts are silenced so; `undefined`: no longer. */
   silence(id: Id, silence: Silence | undefined): void {
-    this.#wanted.silence(id, silence);
-    this.#touchOpen();
+    const mayConcern = this.#wanted.silence(id, silence);
+    for (const alert of this.#open.values()) if (mayConcern(alert)) this.#touch(alert);
   }
 
   /** An alert is acknowledged; `undefined`: no longer. */
