@@ -112,7 +112,7 @@ export const alertConfig = z.strictObject({
         'of several tags the first for which it stands here',
     ),
   notify: notifyConfig,
-  heartbeat: heartbeatConfig.describe('who is called while all is well'),
+  heartbeat: heartbeatConfig.describe('who is called while a monitor is well'),
   home_assistant: homeAssistantConfig,
 });
 export type AlertConfig = z.output<typeof alertConfig>;

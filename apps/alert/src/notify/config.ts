@@ -104,10 +104,12 @@ export type ReceiverConfig = z.output<typeof ReceiverConfig>;
 /** In the section `alert:`: who outside is told of alerts, by name. */
 export const notifyConfig = z.record(Id, ReceiverConfig).default({}).describe('who outside is told of alerts, by name');
 
-/** In the section `alert:`: who is called while all is well. */
+/** In the section `alert:`: who is called while a monitor is well. */
 export const heartbeatConfig = z
   .strictObject({
-    url: secret(HttpUrl).describe('called while all is well, so that somebody notices when it is not; secret'),
+    url: secret(HttpUrl).describe(
+      'called while a monitor is well, so that somebody notices when none is any more; secret',
+    ),
     every_s: z.number().min(10).max(86_400).default(60).describe('seconds between calls'),
   })
   .optional();

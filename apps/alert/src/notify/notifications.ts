@@ -181,11 +181,6 @@ export class Notifications {
     return { waiting, failures };
   }
 
-  /** The monitors that may send something, the first in rank first. */
-  ranked(work: Id): readonly Id[] {
-    return this.#senders.ranked(work);
-  }
-
   #learn(alert: Alert, now: Now): KnownAlert {
     const known = new KnownAlert(alert, now.monotonic_ms + this.#options.unseen_ms);
     this.#known.set(alert.id, known);

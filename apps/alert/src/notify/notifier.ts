@@ -48,7 +48,7 @@ export class Notifier {
 
   constructor(context: MonitorContext, config: AlertConfig) {
     const { notify, heartbeat } = config;
-    const { monitor, random, clock } = context;
+    const { monitor, random } = context;
     this.#context = context;
     this.#receivers = Object.keys(notify);
     this.#notifications = new Notifications({
@@ -67,9 +67,8 @@ export class Notifier {
     this.#heartbeat =
       heartbeat &&
       new Heartbeat({
-        ...{ config: heartbeat, clock },
-        isOurs: (work) => this.#isListening && this.#notifications.ranked(work)[0] === monitor,
-        onCall: (trouble) => this.#reports.heartbeat(trouble),
+        ...{ context, config: heartbeat, reports: this.#reports },
+        isListening: () => this.#isListening,
       });
   }
 
@@ -128,6 +127,8 @@ export class Notifier {
         this.#wake();
       }),
     );
+    this.#releases.push(() => this.#heartbeat?.stop());
+    await this.#heartbeat?.hear();
     await this.#listen(signal);
     signal.throwIfAborted();
     this.#sweepLater();
@@ -136,7 +137,6 @@ export class Notifier {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#heartbeat?.stop();
     for (const timer of [this.#timer, this.#sweepTimer, this.#retryTimer]) timer?.cancel();
     this.#listening.abort();
     await this.#outbound.stop();
