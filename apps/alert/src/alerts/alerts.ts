@@ -271,12 +271,8 @@ export class Alerts {
 
   /** All that somebody says is amiss with a device, or that is told of it. */
   #matters(device: Id): readonly Matter[] {
-    const said = this.#reports.matters(device);
     const told = TROUBLE_KINDS.flatMap((kind) => this.#open.of(kind, device).map(({ part }) => ({ kind, part })));
-    return [
-      ...said,
-      ...told.filter((each) => !said.some(({ kind, part }) => kind === each.kind && part === each.part)),
-    ];
+    return this.#reports.matters(device, told);
   }
 
   /** The monitors of this site that measure a device and can tell. */
@@ -291,7 +287,7 @@ export class Alerts {
 
   /** How what is open becomes what is to be. */
   #reconcile(kind: AlertKind, subject: Subject, wish: Wish, now: Now): AlertEffect[] {
-    const open = this.#open.of(kind, subject.id).filter(({ part }) => part === subject.part);
+    const open = this.#open.ofPart(kind, subject.id, subject.part);
     switch (wish.is) {
       case 'keep':
         return [];

@@ -168,6 +168,14 @@ describe('an interface', () => {
     expect(bench.poll(1, { eth1: {} })).toEqual([]);
   });
 
+  it('may be called as what every object inherits', () => {
+    const bench = new Bench();
+    const down: Partial<InterfaceObservation> = { oper: 'down' };
+    bench.poll(2, { constructor: {}, eth1: {} });
+    expect(bench.poll(3, { constructor: down, eth1: {} })).toEqual(['interface-down constructor']);
+    expect(bench.poll(3, { eth1: {} })).toEqual([]);
+  });
+
   it('is told to be busy after a quarter of an hour, and to have errors after five minutes', () => {
     const bench = new Bench();
     expect(bench.poll(15, { eth0: { out_bps: 950e6 } })).toEqual([]);

@@ -1,4 +1,4 @@
-import type { PingObservation, SnmpObservation, Trouble, TroubleKind } from '@guaita/model';
+import { TroubleKind, type PingObservation, type SnmpObservation, type Trouble } from '@guaita/model';
 import type { Now } from '../now.ts';
 import { PingReadings } from './ping-readings.ts';
 import type { Reading } from './reading.ts';
@@ -157,10 +157,11 @@ export class Measured {
     let changed = false;
     const parts = new Set(this.troubles.flatMap(({ part }) => part ?? []));
     for (const part of parts) {
-      const polls = interfaces[part] === undefined ? (this.#unlisted?.get(part) ?? 0) + 1 : 0;
+      // Every object has a "constructor", and an interface may be called so.
+      const polls = Object.hasOwn(interfaces, part) ? 0 : (this.#unlisted?.get(part) ?? 0) + 1;
       (this.#unlisted ??= new Map()).set(part, polls);
       if (polls < GONE_AFTER_polls) continue;
-      for (const trouble of this.troubles) if (trouble.part === part) this.#forget(keyOf(trouble.kind, part));
+      for (const kind of TroubleKind.options) this.#forget(keyOf(kind, part));
       changed = true;
     }
     for (const part of this.#unlisted?.keys() ?? []) if (!parts.has(part)) this.#unlisted?.delete(part);
