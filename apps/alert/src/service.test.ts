@@ -122,6 +122,19 @@ describe('the alert service', () => {
     expect(audience.open).toEqual([]);
   });
 
+  it('tells of a device that one of three sees down when that has lasted for five minutes, and not before', async () => {
+    audience.device('router', WELL);
+    await audience.service('a');
+    await audience.until(() => expectState('up', 'router'), 1);
+    audience.device('router', { ...WELL, a: 'down' });
+    await audience.until(() => expectState('disputed', 'router'), 1);
+    await audience.pass(290);
+    expect(audience.alerts).toEqual([]);
+    await audience.pass(15);
+    expect(audience.alerts).toMatchObject([{ kind: 'disputed', subject: 'router', resolves: false }]);
+    expect(audience.alerts[0]?.text).toContain('down for a, answering for b and c');
+  });
+
   it('says an alert and that it is open in one go, as it does its end: nothing can come between', async () => {
     audience.device('router', WELL);
     await audience.service('a');
