@@ -9,8 +9,8 @@ createServer((request, response) => {
   let body = '';
   request.setEncoding('utf8').on('data', (text: string) => (body += text));
   request.on('end', () => {
-    const arrived = request.method === 'GET' ? { event: 'heartbeat', subject: request.url } : JSON.parse(body);
-    const { key, event, subject, monitor, text } = arrived as Record<string, string>;
+    if (request.method === 'GET') body = JSON.stringify({ event: 'heartbeat', subject: request.url });
+    const { key, event, subject, monitor, text } = JSON.parse(body) as Record<string, string>;
     process.stdout.write(`${JSON.stringify({ key, event, subject, monitor, text })}\n`);
     if (isHolding) waiting.push(response);
     else response.end();

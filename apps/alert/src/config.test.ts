@@ -32,7 +32,7 @@ describe('the section alert', () => {
     for (const kind of AlertKind.options) expect(severity(kind, ['core'])).toBe(usual(kind, []));
   });
 
-  it('takes each rule of the first of a device’s tags for which it is another, as a whole', () => {
+  it('takes each field of the first of a device’s tags that names it, and else as usual', () => {
     const text = `
 alert:
   quorum: all
@@ -45,7 +45,7 @@ alert:
     expect([[], ['roof'], ['roof', 'far', 'core'], ['core']].map(quorum)).toEqual(['all', 'all', 2, 'any']);
     expect([['core'], ['core', 'far']].map((tags) => hold(tags))).toMatchObject([
       { up_s: 60, down_s: 0 },
-      { up_s: 10, down_s: 30 },
+      { up_s: 60, down_s: 30 },
     ]);
     expect([['far'], ['far', 'core']].map((tags) => flapping(tags).changes)).toEqual([4, 2]);
   });
@@ -66,12 +66,27 @@ alert:
     ]);
   });
 
-  it('measures by the rules of the first of a device’s tags that has some, and not what is switched off', () => {
-    const text =
-      'alert: { measurements: { off: [latency] }, by_tag: { far: { measurements: { loss: { begin_percent: 60 } } } } }';
+  it('measures by what tags name, and else as usual, and not what is switched off', () => {
+    const text = `
+alert:
+  measurements: { off: [latency], loss: { over_s: 60 } }
+  by_tag:
+    far: { measurements: { loss: { begin_percent: 60 } } }
+    loud: { measurements: { off: [], loss: { begin_percent: 70, end_percent: 50 } } }
+`;
     const rules = measurementRules(read(text));
-    expect(rules([])).toMatchObject({ latency: undefined, loss: { begin: 20, end: 5 } });
-    expect(rules(['roof', 'far'])).toMatchObject({ latency: { begin: 2 }, loss: { begin: 60, end: 5 } });
+    const usual = rules([]);
+    expect(usual).toMatchObject({ latency: undefined, loss: { begin: 20, end: 5, over_s: 60, begin_after_s: 120 } });
+    expect(rules(['roof', 'far'])).toEqual({ ...usual, loss: { ...usual.loss, begin_percent: 60, begin: 60 } });
+    expect(rules(['far', 'loud'])).toMatchObject({ latency: { begin: 2 }, loss: { begin: 60, end: 50, over_s: 60 } });
+    expect(rules(['loud', 'far'])).toMatchObject({ latency: { begin: 2 }, loss: { begin: 70, end: 50, over_s: 60 } });
+    expect(rules(['x', 'far', 'y'])).toBe(rules(['far']));
+  });
+
+  it('lets nothing end above where it begins, whichever tags a device bears', () => {
+    const text =
+      'alert: { by_tag: { a: { measurements: { loss: { begin_percent: 8 } } }, b: { measurements: { loss: { end_percent: 15 } } } } }';
+    expect(measurementRules(read(text))(['a', 'b']).loss).toMatchObject({ begin: 8, end: 8 });
   });
 
   it('changes the severities that are named, and no others', () => {
@@ -126,6 +141,19 @@ alert:
       'alert: { measurements: { loss: { end_percent: 30 } } }',
       'guaita.yaml:1 alert.measurements.loss.end_percent: must not be above begin_percent',
     ],
+    [
+      'alert: { by_tag: { far: { measurements: { loss: { end_percent: 30 } } } } }',
+      'guaita.yaml:1 alert.by_tag.far.measurements.loss.end_percent: must not be above begin_percent',
+    ],
+    [
+      'alert: { by_tag: { far: { measurements: { loss: { begin_percent: 3 } } } } }',
+      'guaita.yaml:1 alert.by_tag.far.measurements.loss.end_percent: must not be above begin_percent; give it, too',
+    ],
+    [
+      'alert: { by_tag: { far: { measurements: { loss: { begin: 3 } } } } }',
+      'guaita.yaml:1 alert.by_tag.far.measurements.loss.begin: unknown key; ',
+    ],
+    ['alert: { by_tag: { far: { hold: { up_s: -1 } } } }', 'guaita.yaml:1 alert.by_tag.far.hold.up_s: '],
     ['alert: { hold: { up: 3 } }', 'guaita.yaml:1 alert.hold.up: unknown key; '],
   ])('refuses %s, and says where', (text, complaint) => {
     expect(() => read(text)).toThrow(complaint);

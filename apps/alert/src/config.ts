@@ -5,6 +5,7 @@ import { ALERT_DEFAULTS, type AlertOptions } from './alerts/options.ts';
 import { byTag } from './by-tag.ts';
 import { homeAssistantConfig } from './home-assistant/config.ts';
 import { heartbeatConfig, notifyConfig } from './notify/config.ts';
+import { named, over } from './named.ts';
 import { RecurrenceError, Schedule } from './maintenance/schedule.ts';
 import { measurementConfig, rulesOf } from './measurements/config.ts';
 import type { RulesFor } from './measurements/rules.ts';
@@ -72,17 +73,16 @@ const flapping = z.strictObject({
 
 const severities = z.partialRecord(AlertKind, Severity);
 
-/** What may be otherwise for some: each rule as a whole, severities one by one. */
+/** What may be otherwise for some: what is named, and nothing else. */
 const ownRules = z.strictObject({
   quorum: quorum.optional(),
-  hold: hold.optional(),
-  flapping: flapping.optional(),
+  hold: named(hold).optional(),
+  flapping: named(flapping).optional(),
   severities: severities.optional(),
-  measurements: measurementConfig.optional(),
+  measurements: named(measurementConfig).optional(),
 });
 
-/** The section `alert:` of `guaita.yaml`. Every monitor needs the same, or their brokers judge differently. */
-export const alertConfig = z.strictObject({
+const alertFields = z.strictObject({
   quorum: quorum
     .default('majority')
     .describe(
@@ -108,18 +108,33 @@ export const alertConfig = z.strictObject({
     .record(Id, ownRules)
     .default({})
     .describe(
-      'quorum, hold, flapping, severities and measurements of devices (severities: monitors, too) with a tag; ' +
-        'of several tags the first for which it stands here',
+      'fields of quorum, hold, flapping, severities and measurements that differ for devices (severities: monitors, too) ' +
+        'with a tag, and no others; of several tags the first that names a field',
     ),
   notify: notifyConfig,
   heartbeat: heartbeatConfig.describe('who is called while a monitor is well'),
   home_assistant: homeAssistantConfig,
 });
+
+/** The section `alert:` of `guaita.yaml`. Every monitor needs the same, or their brokers judge differently. */
+export const alertConfig = alertFields.superRefine(({ measurements, by_tag }, context) => {
+  for (const [tag, { measurements: own }] of Object.entries(by_tag)) {
+    for (const { message, path } of measurementConfig.safeParse(over(measurements, own)).error?.issues ?? []) {
+      const at = ['by_tag', tag, 'measurements', ...path];
+      const isNamed = at.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)?.[key], { by_tag });
+      context.addIssue({
+        code: 'custom',
+        path: at,
+        message: isNamed === undefined ? `${message}; give it, too` : message,
+      });
+    }
+  }
+});
 export type AlertConfig = z.output<typeof alertConfig>;
 
 type OwnRules = z.output<typeof ownRules>;
 
-/** A rule of those tags for which it is another than usual. */
+/** What tags name of a rule. */
 function ownOf<Name extends keyof OwnRules>({ by_tag }: AlertConfig, name: Name): Map<Id, NonNullable<OwnRules[Name]>> {
   const own = new Map<Id, NonNullable<OwnRules[Name]>>();
   for (const [tag, { [name]: rule }] of Object.entries(by_tag)) if (rule !== undefined) own.set(tag, rule);
@@ -129,9 +144,9 @@ function ownOf<Name extends keyof OwnRules>({ by_tag }: AlertConfig, name: Name)
 /** By which rules verdicts are made. */
 export function verdictOptions(config: AlertConfig): VerdictOptions {
   return {
-    quorum: byTag(config.quorum, ownOf(config, 'quorum')),
-    hold: byTag(config.hold, ownOf(config, 'hold')),
-    flapping: byTag(config.flapping, ownOf(config, 'flapping')),
+    quorum: byTag(config.quorum, ownOf(config, 'quorum'), (rule) => rule),
+    hold: byTag(config.hold, ownOf(config, 'hold'), (rule) => rule),
+    flapping: byTag(config.flapping, ownOf(config, 'flapping'), (rule) => rule),
     maintenance: config.maintenance.map(({ duration: text, ...window }) => ({
       ...window,
       duration_ms: readDuration(text) ?? 0,
@@ -155,6 +170,5 @@ export function alertOptions(config: AlertConfig): AlertOptions {
 
 /** By which rules devices are measured. */
 export function measurementRules(config: AlertConfig): RulesFor {
-  const own = [...ownOf(config, 'measurements')].map(([tag, measured]) => [tag, rulesOf(measured)] as const);
-  return byTag(rulesOf(config.measurements), new Map(own));
+  return byTag(config.measurements, ownOf(config, 'measurements'), rulesOf);
 }

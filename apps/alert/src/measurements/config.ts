@@ -87,12 +87,17 @@ export const measurementConfig = z.strictObject({
 export function rulesOf(config: z.output<typeof measurementConfig>): Rules {
   const { off, loss, latency, interface_down, utilisation, errors, reboot } = config;
   const rules: Required<Rules> = {
-    loss: { ...loss, begin: loss.begin_percent, end: loss.end_percent },
-    latency: { ...latency, begin: latency.begin_factor, end: latency.end_factor },
-    'interface-down': { ...interface_down, begin: 1, end: 1 },
-    utilisation: { ...utilisation, begin: utilisation.begin_percent, end: utilisation.end_percent },
-    errors: { ...errors, begin: errors.begin_per_s, end: errors.end_per_s },
-    reboot: { begin: -reboot.lasts_s, end: -reboot.lasts_s, begin_after_s: 0, end_after_s: 0 },
+    loss: { ...loss, ...between(loss.begin_percent, loss.end_percent) },
+    latency: { ...latency, ...between(latency.begin_factor, latency.end_factor) },
+    'interface-down': { ...interface_down, ...between(1, 1) },
+    utilisation: { ...utilisation, ...between(utilisation.begin_percent, utilisation.end_percent) },
+    errors: { ...errors, ...between(errors.begin_per_s, errors.end_per_s) },
+    reboot: { ...between(-reboot.lasts_s, -reboot.lasts_s), begin_after_s: 0, end_after_s: 0 },
   };
   return { ...rules, ...Object.fromEntries(off.map((kind) => [kind, undefined])) };
+}
+
+/** Of a device with two tags, one may say when something begins and another when it ends: that is not above. */
+function between(begin: number, end: number): { readonly begin: number; readonly end: number } {
+  return { begin, end: Math.min(begin, end) };
 }
