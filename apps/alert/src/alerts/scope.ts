@@ -1,5 +1,5 @@
 import type { AlertKind, AlertScope, Id, Severity } from '@guaita/model';
-import { subjectOf } from './kinds.ts';
+import { type SubjectKind, subjectOf } from './kinds.ts';
 
 /** What of an alert tells whether it is meant. */
 export interface About {
@@ -18,7 +18,7 @@ export interface About {
 export class Scope {
   /** Under any of these an alert that is meant looks for it: those of the list that means fewest. */
   readonly keys: readonly string[];
-  readonly #named: Readonly<Record<'device' | 'monitor' | 'site', ReadonlySet<Id>>> | undefined;
+  readonly #named: Readonly<Record<SubjectKind, ReadonlySet<Id>>> | undefined;
   readonly #tags: ReadonlySet<Id>;
   readonly #sites: ReadonlySet<Id>;
   readonly #kinds: ReadonlySet<AlertKind>;
