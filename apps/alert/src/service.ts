@@ -2,13 +2,16 @@ import { ALL_KEPT } from '@guaita/bus';
 import { channels, type DeviceSpec, type MonitorView } from '@guaita/messages';
 import type { Id, PingObservation, Trouble } from '@guaita/model';
 import { endInTurn, hearRetained, RollCall, type MonitorContext, type Service, type Timer } from '@guaita/service';
+import { join } from 'node:path';
 import { Alerts } from './alerts/alerts.ts';
 import { Announcer } from './announcer.ts';
 import { alertOptions, measurementRules, verdictOptions, type AlertConfig } from './config.ts';
 import { Figures } from './figures.ts';
 import { HeardIntents } from './heard-intents.ts';
 import { HomeAssistant } from './home-assistant/home-assistant.ts';
+import { KeptMeasurements } from './measurements/kept.ts';
 import { Measuring } from './measurements/measuring.ts';
+import { KeptFile } from './kept-file.ts';
 import { AlertMetrics } from './metrics.ts';
 import type { Now } from './now.ts';
 import { Notifier } from './notify/notifier.ts';
@@ -57,7 +60,7 @@ export class AlertService implements Service {
   #stopped = false;
 
   constructor(context: MonitorContext, config: AlertConfig) {
-    const { wire, clock, log, metrics, monitor } = context;
+    const { wire, clock, dataDir, log, metrics, monitor } = context;
     this.#context = context;
     this.#verdicts = new Verdicts(verdictOptions(config));
     this.#alerts = new Alerts(alertOptions(config), context.site);
@@ -75,6 +78,8 @@ export class AlertService implements Service {
     });
     this.#measuring = new Measuring({
       ...{ wire, clock, monitor, rules: measurementRules(config) },
+      file: new KeptFile(join(dataDir, 'measured.json'), KeptMeasurements, log),
+      onKept: (error) => this.#onKept(error),
       heard: (monitor, device, troubles) => this.#troubles(monitor, device, troubles),
     });
     this.#homeAssistant = new HomeAssistant(context, config.home_assistant, () => this.#announcer.speaks);
@@ -191,6 +196,20 @@ export class AlertService implements Service {
   #troubles(monitor: Id, device: Id, troubles: readonly Trouble[]): void {
     this.#alerts.troubles(monitor, device, troubles);
     this.#wake(this.#now().monotonic_ms + GATHER_ms);
+  }
+
+  /** @param error why what was measured is not kept on disk; `undefined`: it is. */
+  #onKept(error: unknown): void {
+    const { health, log } = this.#context;
+    if (error === undefined) {
+      health.report('measurements', true);
+      return;
+    }
+    const cause = error instanceof Error ? error.message : String(error);
+    const trouble = `what is usual cannot be kept on disk, and is learnt anew after a restart: ${cause}`;
+    log.warn({ err: error }, trouble);
+    // All else goes on, and a restart would mend nothing.
+    health.report('measurements', true, trouble);
   }
 
   #now(): Now {

@@ -18,6 +18,13 @@ class Bench {
     return { monotonic_ms: this.#now_ms, wall_ms: BEGIN_ms + this.#now_ms };
   }
 
+  /** The process ends, and another goes on so much later with what was kept, as it stands in a file. */
+  restart(after_minutes: number): void {
+    const kept = JSON.parse(JSON.stringify(this.measured.kept)) as Measured['kept'];
+    this.#now_ms += after_minutes * 60_000;
+    this.measured = new Measured(this.measured.troubles, this.now, kept);
+  }
+
   ping(minutes: number, change: Partial<PingObservation> = {}): string[] {
     return this.#each(minutes, (at) => {
       const rtts = { rtt_min_ms: 10, rtt_avg_ms: 10, rtt_max_ms: 10, jitter_ms: 0 };
@@ -251,4 +258,40 @@ it('what is switched off is neither told nor kept', () => {
   bench.ping(15, LOSSY);
   bench.poll(2, { eth0: {} });
   expect(bench.poll(5, { eth0: { oper: 'down' } })).toEqual([]);
+});
+
+describe('a restart', () => {
+  it('knows what latency is usual: what is too long after it is told, and what is usual is not', () => {
+    const bench = new Bench();
+    bench.ping(120);
+    bench.restart(10);
+    expect(bench.ping(30)).toEqual([]);
+    bench.restart(10);
+    expect(bench.ping(4, { rtt_avg_ms: 60 })).toEqual([]);
+    expect(bench.ping(10, { rtt_avg_ms: 60 })).toEqual(['latency']);
+    expect(bench.measured.troubles[0]?.usual).toBeCloseTo(10, 0);
+  });
+
+  it('goes on learning where it was', () => {
+    const bench = new Bench();
+    bench.ping(40);
+    bench.restart(10);
+    bench.ping(30);
+    expect(bench.ping(15, { rtt_avg_ms: 60 })).toEqual(['latency']);
+  });
+
+  it('knows which interfaces were up: one that fell meanwhile is told, and none that never was up or was shut down', () => {
+    const bench = new Bench();
+    const before = { eth0: {}, eth1: { oper: 'down' }, eth2: {}, constructor: {} } as const;
+    bench.poll(5, before);
+    bench.poll(1, { ...before, eth2: { admin: 'down', oper: 'down' } });
+    bench.restart(600);
+    bench.restart(600);
+    const down = { oper: 'down' } as const;
+    expect(bench.poll(2, { eth0: down, eth1: down, eth2: down, constructor: down })).toEqual([
+      'interface-down eth0',
+      'interface-down constructor',
+    ]);
+    expect(bench.poll(2, before)).toEqual([]);
+  });
 });
