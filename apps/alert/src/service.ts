@@ -70,7 +70,7 @@ export class AlertService implements Service {
     this.#measuring = new Measuring({
       ...{ wire, clock, monitor, rules: measurementRules(config) },
       file: new KeptFile(join(dataDir, 'measured.json'), KeptMeasurements, log),
-      onKept: (error) => this.#onKept(error),
+      onKept: (why) => this.#onKept(why),
       heard: (monitor, device, troubles) => this.#troubles(monitor, device, troubles),
     });
     this.#homeAssistant = new HomeAssistant(context, config.home_assistant, () => this.#announcer.speaks);
@@ -175,16 +175,11 @@ export class AlertService implements Service {
     this.#wake(this.#now().monotonic_ms + GATHER_ms);
   }
 
-  /** @param error why what was measured is not kept on disk; `undefined`: it is. */
-  #onKept(error: unknown): void {
+  /** @param why what was measured cannot be kept on disk; `undefined`: it is. */
+  #onKept(why: string | undefined): void {
     const { health, log } = this.#context;
-    if (error === undefined) {
-      health.report('measurements', true);
-      return;
-    }
-    const cause = error instanceof Error ? error.message : String(error);
-    const trouble = `what is usual cannot be kept on disk, and is learnt anew after a restart: ${cause}`;
-    log.warn({ err: error }, trouble);
+    const trouble = why === undefined ? '' : `cannot be kept on disk, and are learnt anew after a restart: ${why}`;
+    if (why !== undefined) log.warn(`measurements ${trouble}`);
     // All else goes on, and a restart would mend nothing.
     health.report('measurements', true, trouble);
   }

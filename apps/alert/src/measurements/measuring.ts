@@ -33,8 +33,8 @@ export interface MeasuringOptions {
   readonly rules: RulesFor;
   /** What a restart is to know. */
   readonly file: KeptFile<typeof KeptMeasurements>;
-  /** Told whether that can be kept on disk. */
-  readonly onKept: (error: unknown) => void;
+  /** Told why that cannot be kept on disk; `undefined`: it is. */
+  readonly onKept: (why: string | undefined) => void;
   /** Told what any monitor of this site says is amiss. */
   readonly heard: (monitor: Id, device: Id, troubles: readonly Trouble[]) => void;
 }
@@ -207,7 +207,7 @@ export class Measuring {
       await this.#options.file.write({ at: new Date(this.#now().wall_ms).toISOString(), devices });
       this.#options.onKept(undefined);
     } catch (error) {
-      this.#options.onKept(error);
+      this.#options.onKept(error instanceof Error ? error.message : String(error));
     }
   }
 
