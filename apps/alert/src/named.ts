@@ -26,7 +26,7 @@ function withoutDefaults(schema: z.ZodType): z.ZodType {
 }
 
 /** A rule with the fields that something names, and else as usual. */
-export function over<Rule>(usual: Rule, own: Named<Rule> | undefined): Rule {
+export function over<Rule>(usual: Rule, own: Named<NoInfer<Rule>> | undefined): Rule {
   if (own === undefined) return usual;
   if (typeof usual !== 'object' || usual === null || Array.isArray(usual)) return own as Rule;
   const fields = Object.entries(usual).map(([name, value]: [string, unknown]) => [

@@ -12,6 +12,7 @@ import { Notifications } from './notifications.ts';
 import { Outbound } from './outbound.ts';
 import { PendingEnds } from './pending-ends.ts';
 import { NotifyReports } from './reports.ts';
+import { unseenFor_ms } from './unseen.ts';
 
 /** What comes in within this time is looked at together. */
 const GATHER_ms = 20;
@@ -22,8 +23,6 @@ const RETRY_ms = 2_000;
 const PAUSE_ms = { first: 1_000, most: 60_000 } as const;
 /** What could not be sent for so long is old news by then. */
 const GIVE_UP_ms = 3_600_000;
-/** Until monitors that were started together have probed everything and agree. */
-const MARGIN_ms = 300_000;
 /**
  * Tells the outside of alerts: binds `Notifications` to the bus and to the receivers. Every monitor's takes part, also
  * one that does not speak for its broker.
@@ -252,11 +251,6 @@ export class Notifier {
       this.#sweepLater();
     });
   }
-}
-
-/** Longer than any rule takes to open an alert: a broker that was empty has seen by then what is open. */
-function unseenFor_ms({ disputed_after_s, under_watched_after_s, monitor_lost_after_s }: AlertConfig): number {
-  return MARGIN_ms + 1000 * Math.max(disputed_after_s, under_watched_after_s, monitor_lost_after_s);
 }
 
 const KEPT_ms = 86_400_000;
