@@ -50,6 +50,17 @@ alert:
     expect([['far'], ['far', 'core']].map((tags) => flapping(tags).changes)).toEqual([4, 2]);
   });
 
+  it.each([
+    ['loss: { end_percent: 0 }', 'loss.end_percent'],
+    ['loss: { begin_percent: 0, end_percent: 0 }', 'loss.begin_percent'],
+    ['utilisation: { end_percent: 0 }', 'utilisation.end_percent'],
+    ['errors: { end_per_s: 0 }', 'errors.end_per_s'],
+  ])('refuses %s, below which nothing ever is', (text, path) => {
+    expect(() => read(`alert:\n  measurements: { ${text} }\n`)).toThrow(
+      `alert.measurements.${path}: 0 is too small; give more than 0`,
+    );
+  });
+
   it('takes windows of maintenance', () => {
     const windows =
       'alert:\n  maintenance:\n    - { cron: "0 3 * * sun", duration: 1h30m, timezone: Europe/Madrid, tags: [roof], why: updates }\n' +

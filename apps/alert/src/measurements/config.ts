@@ -23,7 +23,9 @@ const over_s = z
   .max(LONGEST_s)
   .default(300)
   .describe('seconds over which the newest probes are averaged');
-const percent = z.number().min(0).max(100);
+/** More than nothing: what is never below its end is never over, and what begins at nothing always is. */
+const some = z.number().positive();
+const percent = some.max(100);
 
 /** What is measured of devices that answer: the part `measurements:` of section `alert:`. */
 export const measurementConfig = z.strictObject({
@@ -71,8 +73,8 @@ export const measurementConfig = z.strictObject({
     .prefault({}),
   errors: z
     .strictObject({
-      begin_per_s: z.number().min(0).default(1).describe('so many errors a second, in either direction, are an alert'),
-      end_per_s: z.number().min(0).default(0.1).describe('below so many it is over'),
+      begin_per_s: some.default(1).describe('so many errors a second, in either direction, are an alert'),
+      end_per_s: some.default(0.1).describe('below so many it is over'),
       ...lasting(300, 600),
     })
     .refine(({ begin_per_s, end_per_s }) => end_per_s <= begin_per_s, {

@@ -3,7 +3,7 @@ import { secret } from '@guaita/service';
 import { z } from 'zod';
 import { makesJson, ntfyPlace } from './requests.ts';
 import type { Receiver } from './receiver.ts';
-import { templateFault } from './template.ts';
+import { isJson, templateFault } from './template.ts';
 import { isTimeZone, readTimeWindow, Times } from './times.ts';
 
 const WEEK_s = 7 * 86_400;
@@ -95,7 +95,7 @@ export const ReceiverConfig = ReceiverShape.superRefine(({ type, url, title, tem
   }
   if (type !== 'webhook') return;
   if (title !== undefined) complain('title', 'belongs to ntfy and Apprise; put it into the template');
-  if (template !== undefined && content_type.includes('json') && !makesJson(template)) {
+  if (template !== undefined && isJson(content_type) && !makesJson(template)) {
     complain('template', 'makes no JSON; put placeholders between quotes, or give another content_type');
   }
 });
