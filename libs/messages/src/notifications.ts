@@ -17,6 +17,16 @@ export const Told = z.object({
 });
 export type Told = z.infer<typeof Told>;
 
+/** Whom a monitor can tell of alerts at all. */
+export const Receivers = z.object({
+  receivers: z
+    .array(Id)
+    .max(1000)
+    .describe('by the names that they have in its configuration, and all others in theirs'),
+  at: Timestamp.describe('when its alert service began with these'),
+});
+export type Receivers = z.infer<typeof Receivers>;
+
 /** What the outside has been told of an alert, as far as this monitor knows. */
 export const Sent = z.object({
   alert: Alert.describe('as it was when it was told, for whoever tells its end'),

@@ -43,6 +43,24 @@ describe('a receiver', { timeout: 60_000 }, () => {
     expect(world.arrived).toHaveLength(2);
   });
 
+  it('is told at once by the first in rank of those who have it, and by the next of these when that one says nothing', () => {
+    const [first = '', second, third] = ranked('x');
+    const deaf = new Set<string>();
+    const isDeaf = (what: string): boolean => deaf.has(what.split(' ')[1] ?? '') && what.startsWith('request');
+    const world = new World(MONITORS, [PHONE], (what) => (isDeaf(what) ? 3.6e6 : 10), [first]);
+    world.open('x');
+    world.run(1);
+    expect(world.arrived).toEqual([`${second} phone x-begin`]);
+    deaf.add(second ?? '');
+    world.close('x');
+    world.run(9.9);
+    expect(world.arrived).toHaveLength(1);
+    world.run(0.3);
+    expect(world.arrived.slice(1)).toEqual([`${third} phone x-end`]);
+    world.run(300);
+    expect(world.arrived).toHaveLength(2);
+  });
+
   it('is told of nothing that is over before it was told, by whomever', () => {
     const late = { ...PHONE, after_ms: 900_000 };
     const world = new World(MONITORS, [late]);
@@ -390,6 +408,9 @@ const plans = fc
   })
   .map((all): Plan[] => all.map((plan, n) => ({ ...plan, id: `x${n}` })));
 
+/** Monitors that do not have the receiver; one always has. */
+const some = fc.subarray(['b', 'c']);
+
 /** Alerts begin and end as planned, a second at a time. */
 function play(world: World, all: readonly Plan[], each_s: (second: number) => void = () => undefined): void {
   for (let second = 0; second < 400; second += 1) {
@@ -405,7 +426,7 @@ function play(world: World, all: readonly Plan[], each_s: (second: number) => vo
 
 it('is told everything exactly once where nobody dies, however late messages come within their time', () => {
   fc.assert(
-    fc.property(plans, fc.infiniteStream(fc.nat(2_400)), (all, delays) => {
+    fc.property(plans, fc.infiniteStream(fc.nat(2_400)), some, (all, delays, without) => {
       const taken = new Map<string, number>();
       const delay = (what: string): number => {
         // One monitor's broker learns things in one order.
@@ -414,7 +435,7 @@ it('is told everything exactly once where nobody dies, however late messages com
         taken.set(what, known);
         return known;
       };
-      const world = new World(MONITORS, [PHONE], delay);
+      const world = new World(MONITORS, [PHONE], delay, without);
       play(world, all);
       expect(new Set(world.keys).size).toBe(world.keys.length);
       for (const { id, for_s } of all) {
@@ -440,10 +461,10 @@ it('is told everything at least once where monitors die and come back and it doe
       deaths,
       fc.infiniteStream(fc.nat(2_400)),
       fc.infiniteStream(fc.nat(3)),
-      (all, dying, delays, luck) => {
-        const world = new World(MONITORS, [PHONE], (what) =>
-          /^(open|close)/.test(what) ? 100 : Number(delays.next().value),
-        );
+      some,
+      (all, dying, delays, luck, without) => {
+        const delay = (what: string): number => (/^(open|close)/.test(what) ? 100 : Number(delays.next().value));
+        const world = new World(MONITORS, [PHONE], delay, without);
         world.answer = () => (luck.next().value === 0 ? { is: 'failed', why: 'it answered 503' } : { is: 'arrived' });
         play(world, all, (second) => {
           for (const { at_s, monitor, for_s } of dying) {

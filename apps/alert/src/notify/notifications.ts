@@ -75,6 +75,11 @@ export class Notifications {
     if (this.#senders.service(monitor, isOnline)) this.#touchPending();
   }
 
+  /** Which receivers a monitor has. */
+  receivers(monitor: Id, receivers: readonly Id[]): void {
+    if (this.#senders.has(monitor, receivers)) this.#touchPending();
+  }
+
   /** An alert is kept as open, or, `undefined`, no longer. @param isNews it is said now, and was not kept before. */
   opened(id: string, alert: Alert | undefined, isNews: boolean, now: Now): void {
     const known = this.#known.get(id);
@@ -197,7 +202,7 @@ export class Notifications {
     const ranked = this.#senders.ranked(known.alert.subject);
     let isPending = false;
     for (const receiver of this.#options.receivers) {
-      const due_ms = this.#lookAt(receiver, known, ranked, now);
+      const due_ms = this.#lookAt(receiver, known, this.#senders.having(ranked, receiver.name), now);
       isPending ||= due_ms !== undefined;
       if (due_ms !== undefined && due_ms !== -Infinity) this.#agenda.due(id, due_ms);
     }

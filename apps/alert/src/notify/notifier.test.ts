@@ -110,6 +110,22 @@ describe('the alert services of a site', { timeout: 60_000 }, () => {
     expect(keys()).toHaveLength(1);
   });
 
+  it('do not wait for one that does not have the receiver', async () => {
+    together();
+    audience.device('router', WELL);
+    const [first, second] = rankedFor('router', MONITORS) as [string, string];
+    for (const monitor of MONITORS) {
+      await audience.service(monitor, monitor === second, monitor === first ? {} : hook());
+    }
+    await audience.pass(15);
+    audience.device('router', DOWN);
+    await audience.pass(1);
+    await told(1);
+    expect(outside.bodies[0]).toMatchObject({ monitor: second });
+    await audience.pass(60);
+    expect(keys()).toHaveLength(1);
+  });
+
   it('tell what could not be sent, by the receiver’s name, and nowhere where it would have gone', async () => {
     audience.monitor('a');
     outside.answer = (response) => void response.writeHead(403).end('no: /s3cret');

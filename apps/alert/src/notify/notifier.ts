@@ -72,8 +72,11 @@ export class Notifier {
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const { wire } = this.#context;
+    const { wire, monitor } = this.#context;
     this.#releases.push(() => this.#reports.remove());
+    // Also where there are none: nobody is to wait for what this monitor cannot send.
+    const at = new Date(this.#now().wall_ms).toISOString();
+    wire.say(channels.receivers, { monitor }, { receivers: [...this.#receivers], at });
     if (this.#receivers.length === 0 && this.#heartbeat === undefined) return;
     for (const end of await this.#pendingEnds.read()) this.#notifications.restore(end, this.#now());
     this.#releases.push(() => this.#pendingEnds.stop());
@@ -93,6 +96,15 @@ export class Notifier {
         {},
         ({ parameters: { monitor }, value }) => {
           this.#notifications.monitor(monitor, value);
+          this.#wake();
+        },
+        ALL_KEPT,
+      ),
+      await wire.hear(
+        channels.receivers,
+        {},
+        ({ parameters, value }) => {
+          if (value !== undefined) this.#notifications.receivers(parameters.monitor, value.receivers);
           this.#wake();
         },
         ALL_KEPT,

@@ -42,6 +42,8 @@ interface Host {
 export class World {
   readonly #hosts = new Map<Id, Host>();
   readonly #receivers: readonly Receiver[];
+  /** Monitors in whose configuration there are none. */
+  readonly #without: readonly Id[];
   readonly #delay: Delay;
   #now_ms = 0;
   #queue: { readonly at_ms: number; readonly run: () => void }[] = [];
@@ -55,9 +57,15 @@ export class World {
   /** How receivers answer; always well by default. */
   answer: (receiver: Id, key: string) => Outcome = () => ({ is: 'arrived' });
 
-  constructor(monitors: readonly Id[], receivers: readonly Receiver[] = [PHONE], delay: Delay = () => 10) {
+  constructor(
+    monitors: readonly Id[],
+    receivers: readonly Receiver[] = [PHONE],
+    delay: Delay = () => 10,
+    without: readonly Id[] = [],
+  ) {
     this.#receivers = receivers;
     this.#delay = delay;
+    this.#without = without;
     for (const monitor of monitors)
       this.#hosts.set(monitor, { machine: undefined, ends: [], open: new Map(), sent: new Map() });
     for (const monitor of monitors) this.start(monitor);
@@ -86,14 +94,19 @@ export class World {
 
   start(monitor: Id): void {
     const host = this.#host(monitor);
+    const receiversOf = (each: Id): readonly Receiver[] => (this.#without.includes(each) ? [] : this.#receivers);
     host.machine = new Notifications({
-      ...{ monitor, receivers: this.#receivers, giveUp_ms: 3_600_000, unseen_ms: 600_000 },
+      ...{ monitor, receivers: receiversOf(monitor), giveUp_ms: 3_600_000, unseen_ms: 600_000 },
       pause_ms: (failures) => 1000 * 2 ** Math.min(failures - 1, 6),
     });
     for (const end of host.ends) this.machine(monitor).restore(end, this.now);
     for (const [each, { machine }] of this.#hosts) {
       this.machine(monitor).monitor(each, { alive: machine !== undefined, isolated: false });
       this.machine(monitor).service(each, true);
+      this.machine(monitor).receivers(
+        each,
+        receiversOf(each).map(({ name }) => name),
+      );
       if (each !== monitor) this.#later(1000, () => machine?.monitor(monitor, { alive: true, isolated: false }));
       machine?.service(monitor, true);
     }
