@@ -5,8 +5,12 @@ import { z } from 'zod';
 export const NotificationEvent = z.enum(['begin', 'reminder', 'end']);
 export type NotificationEvent = z.infer<typeof NotificationEvent>;
 
-/** A count that no sane sender exceeds. */
-const Count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+/**
+ * The highest count that is believed, one a second for 136 years: whoever hears it counts on from it, and has to be able
+ * to.
+ */
+export const TOLD_MOST = 2 ** 32;
+const Count = z.int().min(0).max(TOLD_MOST);
 
 /** What one receiver has been told of an alert. Newer is what is greater in (round, ended, reminders). */
 export const Told = z.object({

@@ -1,4 +1,4 @@
-import { Told, type Sent, type Unsent } from '@guaita/messages';
+import type { Sent, Told, Unsent } from '@guaita/messages';
 import type { Alert, Id } from '@guaita/model';
 import type { Now } from '../now.ts';
 import type { Item } from './lane.ts';
@@ -131,8 +131,8 @@ export class KnownAlert implements Standing {
   }
 
   #sentOf(alert: Alert): Sent {
-    const to = [...this.told].map(([receiver, told]) => [receiver, Told.parse(told)]);
-    return { alert: { ...alert, seen_by: [] }, to: Object.fromEntries(to) as Sent['to'] };
+    const to = [...this.told].map(([receiver, { at_ms: _at_ms, ...told }]): [Id, Told] => [receiver, told]);
+    return { alert: { ...alert, seen_by: [] }, to: Object.fromEntries(to) };
   }
 }
 

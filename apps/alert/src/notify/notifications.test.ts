@@ -1,4 +1,5 @@
 import { rankedFor } from '@guaita/assignment';
+import { channels, TOLD_MOST } from '@guaita/messages';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Now } from '../now.ts';
@@ -481,3 +482,34 @@ it('is told everything at least once where monitors die and come back and it doe
     { numRuns: 150 },
   );
 }, 60_000);
+
+it.each([
+  ['before it began again', { round: TOLD_MOST, reminders: 0, ended: true }, 'x-4294967297-begin'],
+  ['in as many reminders', { round: 1, reminders: TOLD_MOST, ended: false }, 'x-reminder-4294967297'],
+])('a receiver is told also where somebody has made up that it was told much, %s', (_, made, key) => {
+  const machine = new Notifications({
+    ...{ monitor: 'a', receivers: [{ ...PHONE, remind_ms: 60_000 }], giveUp_ms: 3.6e6, unseen_ms: 300_000 },
+    pause_ms: () => 1_000,
+  });
+  const now = (s: number): Now => ({ monotonic_ms: s * 1000, wall_ms: NOON_ms + s * 1000 });
+  const at = new Date(NOON_ms).toISOString();
+  machine.listening(now(0));
+  machine.said('evil', { alert: alertOf('x'), to: { phone: { ...made, at } } }, 0, now(0));
+  machine.opened('x', alertOf('x'), true, now(70));
+  const [effect] = machine.advance(now(70));
+  expect(effect?.kind === 'send' && effect.notification.key).toBe(key);
+  machine.outcome('phone', 'x', { is: 'arrived' }, now(71));
+  expect(machine.effects()).toMatchObject([{ kind: 'sent', alert: 'x' }]);
+  // It goes on from there, and tells nothing twice.
+  expect(machine.advance(now(72))).toEqual([]);
+});
+
+it('no count is taken from another that could not be counted on from', () => {
+  const at = new Date(NOON_ms).toISOString();
+  const sent = (round: number): Uint8Array => {
+    const to = { phone: { round, reminders: 0, ended: true, at } };
+    return new TextEncoder().encode(JSON.stringify({ alert: alertOf('0123456789abcdef'), to }));
+  };
+  expect(channels.sent.decode('t', sent(TOLD_MOST)).to['phone']?.round).toBe(TOLD_MOST);
+  expect(() => channels.sent.decode('t', sent(TOLD_MOST + 1))).toThrow('to.phone.round: Too big');
+});
