@@ -17,7 +17,7 @@ const RECEIVER_PORT = 8099;
 const PATIENCE = { timeout: 90_000, interval: 100 };
 /** The third in rank would have sent by then. */
 const LAST_TURN_ms = 25_000;
-const DEVICES = ['before', 'during', 'after'] as const;
+const DEVICES = ['before', 'during', 'after', 'restart'] as const;
 type Device = (typeof DEVICES)[number];
 
 /** Three hosts of one site, each with a broker of its own that it pushes to those of the others. */
@@ -166,5 +166,25 @@ describe('a receiver outside', { timeout: 360_000 }, () => {
     await start(sender);
     await settled();
     expect(receiver.of('after')).toHaveLength(2);
+  });
+
+  it('is told an end as it was said also where all monitors are restarted before it could be told', async () => {
+    await namespace.silence(addressOf('restart'));
+    const id = await opened('restart');
+    await vi.waitFor(() => expect(receiver.of('restart')).toMatchObject([{ key: `${id}-begin` }]), PATIENCE);
+    receiver.hold();
+    await namespace.wake(addressOf('restart'));
+    await vi.waitFor(() => expect(receiver.of('restart')).toMatchObject([{}, { key: `${id}-end` }]), PATIENCE);
+    // Each keeps what has waited for a second.
+    await pause(2_000);
+    for (const monitor of MONITORS) await kill(monitor);
+    const before = receiver.of('restart').length;
+    receiver.release();
+    for (const monitor of MONITORS) await start(monitor);
+    await vi.waitFor(() => expect(receiver.of('restart').length).toBeGreaterThan(before), PATIENCE);
+    expect(receiver.of('restart')[before]).toMatchObject({
+      key: `${id}-end`,
+      text: expect.stringContaining('is up again') as string,
+    });
   });
 });

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { createInterface } from 'node:readline';
 
-/** A web server: a line for each notification that arrives; on `hold` it answers nobody until `release`. */
+/** A web server: a line for each notification and each heartbeat that arrives; on `hold` it answers nobody until `release`. */
 let isHolding = false;
 const waiting: ServerResponse[] = [];
 
@@ -9,8 +9,9 @@ createServer((request, response) => {
   let body = '';
   request.setEncoding('utf8').on('data', (text: string) => (body += text));
   request.on('end', () => {
-    const { key, event, subject, monitor } = JSON.parse(body) as Record<string, string>;
-    process.stdout.write(`${JSON.stringify({ key, event, subject, monitor })}\n`);
+    if (request.method === 'GET') body = JSON.stringify({ event: 'heartbeat', subject: request.url });
+    const { key, event, subject, monitor, text } = JSON.parse(body) as Record<string, string>;
+    process.stdout.write(`${JSON.stringify({ key, event, subject, monitor, text })}\n`);
     if (isHolding) waiting.push(response);
     else response.end();
   });

@@ -6,12 +6,13 @@ import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('./receiver-program.ts', import.meta.url));
 
-/** A notification as it arrived. */
+/** A notification as it arrived; of a heartbeat only its event, and as subject its path. */
 export interface Arrived {
   readonly key: string;
   readonly event: string;
   readonly subject: string;
   readonly monitor: string;
+  readonly text: string;
 }
 
 /** Somebody who is told of alerts, in a namespace: a web server of its own, that answers at once or is told to wait. */

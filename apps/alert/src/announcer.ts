@@ -5,6 +5,7 @@ import type { Alert, Id, Verdict, VerdictState } from '@guaita/model';
 import { hearRetained, NameMemory, RetainedKeeper, type MonitorContext } from '@guaita/service';
 import type { AlertEffect } from './alerts/effect.ts';
 import type { AlertMetrics } from './metrics.ts';
+import type { Voice } from './voice.ts';
 
 /** As many ended alerts are remembered by the bus: it says again that they are over to a broker that has lost that. */
 const ENDED_LIMIT = 10_000;
@@ -16,7 +17,7 @@ const ENDED_LIMIT = 10_000;
  * An alert is said and kept in one go, with nothing waited for in between: who knows that it was said knows that it is
  * kept, unless the speaker was cut off right there.
  */
-export class Announcer {
+export class Announcer implements Voice {
   readonly #context: MonitorContext;
   readonly #metrics: AlertMetrics;
   readonly #states: RetainedKeeper;

@@ -208,7 +208,7 @@ export class Audience {
       const { values } = (await metrics.getSingleMetric(name)?.get()) ?? { values: [] };
       return values.reduce((sum, { value }) => sum + value, 0);
     };
-    return { service, stop, kill, pass, health, count };
+    return { service, stop, kill, pass, health, count, dataDir };
   }
 
   async #connect(clientId: string): Promise<Wire> {

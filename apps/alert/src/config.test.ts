@@ -1,8 +1,8 @@
 import { parseConfig, problemText, type ConfigResult } from '@guaita/service';
 import { describe, expect, it } from 'vitest';
+import { AlertKind } from '@guaita/model';
 import { ALERT_DEFAULTS } from './alerts/options.ts';
-import { alertConfig, alertOptions, verdictOptions, type AlertConfig } from './config.ts';
-import { rulesFor } from './measurements/config.ts';
+import { alertConfig, alertOptions, measurementRules, verdictOptions, type AlertConfig } from './config.ts';
 import { VERDICT_DEFAULTS } from './verdict/options.ts';
 
 const section = { name: 'alert', config: alertConfig };
@@ -21,16 +21,44 @@ function read(text: string): AlertConfig {
 describe('the section alert', () => {
   it('is by default what verdicts and alerts are by default', () => {
     const config = read('monitor: pi-1\n');
-    const { quorum, ...rest } = verdictOptions(config);
-    const { quorum: defaultQuorum, ...defaults } = VERDICT_DEFAULTS;
+    const { quorum, hold, flapping, maintenance } = verdictOptions(config);
+    expect(quorum(['core'])).toBe(VERDICT_DEFAULTS.quorum([]));
+    expect(hold(['core'])).toEqual(VERDICT_DEFAULTS.hold([]));
+    expect(flapping(['core'])).toEqual(VERDICT_DEFAULTS.flapping([]));
+    expect(maintenance).toEqual(VERDICT_DEFAULTS.maintenance);
+    const { severity, ...rest } = alertOptions(config);
+    const { severity: usual, ...defaults } = ALERT_DEFAULTS;
     expect(rest).toEqual(defaults);
-    expect(quorum(['core'])).toBe(defaultQuorum([]));
-    expect(alertOptions(config)).toEqual(ALERT_DEFAULTS);
+    for (const kind of AlertKind.options) expect(severity(kind, ['core'])).toBe(usual(kind, []));
   });
 
-  it('takes the quorum of the first of a device’s tags that has one', () => {
-    const { quorum } = verdictOptions(read('alert: { quorum: all, quorum_by_tag: { core: any, far: 2 } }\n'));
+  it('takes each field of the first of a device’s tags that names it, and else as usual', () => {
+    const text = `
+alert:
+  quorum: all
+  hold: { up_s: 60 }
+  by_tag:
+    core: { quorum: any, flapping: { changes: 2 } }
+    far: { quorum: 2, hold: { down_s: 30 } }
+`;
+    const { quorum, hold, flapping } = verdictOptions(read(text));
     expect([[], ['roof'], ['roof', 'far', 'core'], ['core']].map(quorum)).toEqual(['all', 'all', 2, 'any']);
+    expect([['core'], ['core', 'far']].map((tags) => hold(tags))).toMatchObject([
+      { up_s: 60, down_s: 0 },
+      { up_s: 60, down_s: 30 },
+    ]);
+    expect([['far'], ['far', 'core']].map((tags) => flapping(tags).changes)).toEqual([4, 2]);
+  });
+
+  it.each([
+    ['loss: { end_percent: 0 }', 'loss.end_percent'],
+    ['loss: { begin_percent: 0, end_percent: 0 }', 'loss.begin_percent'],
+    ['utilisation: { end_percent: 0 }', 'utilisation.end_percent'],
+    ['errors: { end_per_s: 0 }', 'errors.end_per_s'],
+  ])('refuses %s, below which nothing ever is', (text, path) => {
+    expect(() => read(`alert:\n  measurements: { ${text} }\n`)).toThrow(
+      `alert.measurements.${path}: 0 is too small; give more than 0`,
+    );
   });
 
   it('takes windows of maintenance', () => {
@@ -49,22 +77,50 @@ describe('the section alert', () => {
     ]);
   });
 
-  it('measures by the rules of the first of a device’s tags that has some, and not what is switched off', () => {
+  it('measures by what tags name, and else as usual, and not what is switched off', () => {
+    const text = `
+alert:
+  measurements: { off: [latency], loss: { over_s: 60 } }
+  by_tag:
+    far: { measurements: { loss: { begin_percent: 60 } } }
+    loud: { measurements: { off: [], loss: { begin_percent: 70, end_percent: 50 } } }
+`;
+    const rules = measurementRules(read(text));
+    const usual = rules([]);
+    expect(usual).toMatchObject({ latency: undefined, loss: { begin: 20, end: 5, over_s: 60, begin_after_s: 120 } });
+    expect(rules(['roof', 'far'])).toEqual({ ...usual, loss: { ...usual.loss, begin_percent: 60, begin: 60 } });
+    expect(rules(['far', 'loud'])).toMatchObject({ latency: { begin: 2 }, loss: { begin: 60, end: 50, over_s: 60 } });
+    expect(rules(['loud', 'far'])).toMatchObject({ latency: { begin: 2 }, loss: { begin: 70, end: 50, over_s: 60 } });
+    expect(rules(['x', 'far', 'y'])).toBe(rules(['far']));
+  });
+
+  it('lets nothing end above where it begins, whichever tags a device bears', () => {
     const text =
-      'alert: { measurements: { off: [latency] }, measurements_by_tag: { far: { loss: { begin_percent: 60 } } } }';
-    const rules = rulesFor(read(text));
-    expect(rules([])).toMatchObject({ latency: undefined, loss: { begin: 20, end: 5 } });
-    expect(rules(['roof', 'far'])).toMatchObject({ latency: { begin: 2 }, loss: { begin: 60, end: 5 } });
+      'alert: { by_tag: { a: { measurements: { loss: { begin_percent: 8 } } }, b: { measurements: { loss: { end_percent: 15 } } } } }';
+    expect(measurementRules(read(text))(['a', 'b']).loss).toMatchObject({ begin: 8, end: 8 });
   });
 
   it('changes the severities that are named, and no others', () => {
-    const { severities } = alertOptions(read('alert: { severities: { monitor-lost: critical } }\n'));
-    expect(severities).toEqual({ ...ALERT_DEFAULTS.severities, 'monitor-lost': 'critical' });
+    const { severity } = alertOptions(read('alert: { severities: { monitor-lost: critical } }\n'));
+    for (const kind of AlertKind.options) {
+      expect(severity(kind, [])).toBe(kind === 'monitor-lost' ? 'critical' : ALERT_DEFAULTS.severity(kind, []));
+    }
+  });
+
+  it('takes the severity of a kind of the first tag that names it', () => {
+    const tags = '{ garden: { severities: { down: info } }, core: { severities: { down: warning, loss: critical } } }';
+    const { severity } = alertOptions(read(`alert: { severities: { disputed: info }, by_tag: ${tags} }`));
+    expect(severity('down', ['roof'])).toBe('critical');
+    expect(severity('down', ['garden', 'core'])).toBe('info');
+    expect(severity('loss', ['garden', 'core'])).toBe('critical');
+    expect(severity('disputed', ['core'])).toBe('info');
   });
 
   it.each([
     ['alert: { quorum: most }', 'guaita.yaml:1 alert.quorum: '],
-    ['alert: { quorum_by_tag: { core: 0 } }', 'guaita.yaml:1 alert.quorum_by_tag.core: '],
+    ['alert: { by_tag: { core: { quorum: 0 } } }', 'guaita.yaml:1 alert.by_tag.core.quorum: '],
+    ['alert: { by_tag: { core: { notify: {} } } }', 'guaita.yaml:1 alert.by_tag.core.notify: unknown key'],
+    ['alert: { by_tag: { Core: { quorum: 1 } } }', 'guaita.yaml:1 alert.by_tag.Core: '],
     ['alert: { severities: { down: loud } }', 'guaita.yaml:1 alert.severities.down: '],
     ['alert: { severities: { dwon: info } }', 'guaita.yaml:1 alert.severities.dwon: '],
     [
@@ -96,6 +152,19 @@ describe('the section alert', () => {
       'alert: { measurements: { loss: { end_percent: 30 } } }',
       'guaita.yaml:1 alert.measurements.loss.end_percent: must not be above begin_percent',
     ],
+    [
+      'alert: { by_tag: { far: { measurements: { loss: { end_percent: 30 } } } } }',
+      'guaita.yaml:1 alert.by_tag.far.measurements.loss.end_percent: must not be above begin_percent',
+    ],
+    [
+      'alert: { by_tag: { far: { measurements: { loss: { begin_percent: 3 } } } } }',
+      'guaita.yaml:1 alert.by_tag.far.measurements.loss.end_percent: must not be above begin_percent; give it, too',
+    ],
+    [
+      'alert: { by_tag: { far: { measurements: { loss: { begin: 3 } } } } }',
+      'guaita.yaml:1 alert.by_tag.far.measurements.loss.begin: unknown key; ',
+    ],
+    ['alert: { by_tag: { far: { hold: { up_s: -1 } } } }', 'guaita.yaml:1 alert.by_tag.far.hold.up_s: '],
     ['alert: { hold: { up: 3 } }', 'guaita.yaml:1 alert.hold.up: unknown key; '],
   ])('refuses %s, and says where', (text, complaint) => {
     expect(() => read(text)).toThrow(complaint);

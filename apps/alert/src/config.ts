@@ -2,12 +2,14 @@ import { AlertKind, Id, Severity } from '@guaita/model';
 import { DURATION_HINT, readDuration } from '@guaita/service';
 import { z } from 'zod';
 import { ALERT_DEFAULTS, type AlertOptions } from './alerts/options.ts';
+import { byTag } from './by-tag.ts';
 import { homeAssistantConfig } from './home-assistant/config.ts';
 import { heartbeatConfig, notifyConfig } from './notify/config.ts';
+import { named, over } from './named.ts';
 import { RecurrenceError, Schedule } from './maintenance/schedule.ts';
-import { measurementConfig } from './measurements/config.ts';
+import { measurementConfig, rulesOf } from './measurements/config.ts';
+import type { RulesFor } from './measurements/rules.ts';
 import { VERDICT_DEFAULTS, type VerdictOptions } from './verdict/options.ts';
-import type { Quorum } from './verdict/quorum.ts';
 
 /** A day: whoever wants to hear of something later than that does not want to hear of it. */
 const LONGEST_s = 86_400;
@@ -50,38 +52,44 @@ const maintenance = z
     }
   });
 
-const { hold, flapping } = VERDICT_DEFAULTS;
+const holdDefaults = VERDICT_DEFAULTS.hold([]);
+const hold = z.strictObject({
+  up_s: seconds(holdDefaults.up_s, 'seconds that a device must answer again before it is up'),
+  down_s: seconds(holdDefaults.down_s, 'seconds that it must be seen down before it is down'),
+  disputed_s: seconds(holdDefaults.disputed_s, 'seconds that monitors must disagree before it is disputed'),
+  unknown_s: seconds(holdDefaults.unknown_s, 'seconds that nobody can tell before it is unknown'),
+});
 
-/** The section `alert:` of `guaita.yaml`. Every monitor needs the same, or their brokers judge differently. */
-export const alertConfig = z.strictObject({
+const flappingDefaults = VERDICT_DEFAULTS.flapping([]);
+const flapping = z.strictObject({
+  changes: z.int().min(2).max(1000).default(flappingDefaults.changes).describe('more changes than these are flapping'),
+  within_s: z
+    .number()
+    .min(1)
+    .max(LONGEST_s)
+    .default(flappingDefaults.within_s)
+    .describe('seconds in which they are counted'),
+});
+
+const severities = z.partialRecord(AlertKind, Severity);
+
+/** What may be otherwise for some: what is named, and nothing else. */
+const ownRules = z.strictObject({
+  quorum: quorum.optional(),
+  hold: named(hold).optional(),
+  flapping: named(flapping).optional(),
+  severities: severities.optional(),
+  measurements: named(measurementConfig).optional(),
+});
+
+const alertFields = z.strictObject({
   quorum: quorum
     .default('majority')
     .describe(
       'how many of the monitors that watch a device must see it down: any, majority (more than half), all, or N',
     ),
-  quorum_by_tag: z
-    .record(Id, quorum)
-    .default({})
-    .describe('the same for devices with a tag; of several tags of a device the first that stands here'),
-  hold: z
-    .strictObject({
-      up_s: seconds(hold.up_s, 'seconds that a device must answer again before it is up'),
-      down_s: seconds(hold.down_s, 'seconds that it must be seen down before it is down'),
-      disputed_s: seconds(hold.disputed_s, 'seconds that monitors must disagree before it is disputed'),
-      unknown_s: seconds(hold.unknown_s, 'seconds that nobody can tell before it is unknown'),
-    })
-    .prefault({}),
-  flapping: z
-    .strictObject({
-      changes: z.int().min(2).max(1000).default(flapping.changes).describe('more changes than these are flapping'),
-      within_s: z
-        .number()
-        .min(1)
-        .max(LONGEST_s)
-        .default(flapping.within_s)
-        .describe('seconds in which they are counted'),
-    })
-    .prefault({}),
+  hold: hold.prefault({}),
+  flapping: flapping.prefault({}),
   disputed_after_s: seconds(ALERT_DEFAULTS.disputed_after_s, 'seconds until a disputed device is an alert'),
   under_watched_after_s: seconds(
     ALERT_DEFAULTS.under_watched_after_s,
@@ -92,28 +100,54 @@ export const alertConfig = z.strictObject({
     .array(maintenance)
     .default([])
     .describe('when devices are worked on: what is amiss with them then is called maintenance, and is no alert'),
-  ...measurementConfig,
-  severities: z
-    .partialRecord(AlertKind, Severity)
+  measurements: measurementConfig.prefault({}).describe('alerts of loss, latency, interfaces and restarts'),
+  severities: severities
     .default({})
     .describe('how much an alert of a kind matters, where that is to differ from the default'),
+  by_tag: z
+    .record(Id, ownRules)
+    .default({})
+    .describe(
+      'fields of quorum, hold, flapping, severities and measurements that differ for devices (severities: monitors, too) ' +
+        'with a tag, and no others; of several tags the first that names a field',
+    ),
   notify: notifyConfig,
-  heartbeat: heartbeatConfig.describe('who is called while all is well'),
+  heartbeat: heartbeatConfig.describe('who is called while a monitor is well'),
   home_assistant: homeAssistantConfig,
+});
+
+/** The section `alert:` of `guaita.yaml`. Every monitor needs the same, or their brokers judge differently. */
+export const alertConfig = alertFields.superRefine(({ measurements, by_tag }, context) => {
+  for (const [tag, { measurements: own }] of Object.entries(by_tag)) {
+    for (const { message, path } of measurementConfig.safeParse(over(measurements, own)).error?.issues ?? []) {
+      const at = ['by_tag', tag, 'measurements', ...path];
+      const isNamed = at.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)?.[key], { by_tag });
+      context.addIssue({
+        code: 'custom',
+        path: at,
+        message: isNamed === undefined ? `${message}; give it, too` : message,
+      });
+    }
+  }
 });
 export type AlertConfig = z.output<typeof alertConfig>;
 
+type OwnRules = z.output<typeof ownRules>;
+
+/** What tags name of a rule. */
+function ownOf<Name extends keyof OwnRules>({ by_tag }: AlertConfig, name: Name): Map<Id, NonNullable<OwnRules[Name]>> {
+  const own = new Map<Id, NonNullable<OwnRules[Name]>>();
+  for (const [tag, { [name]: rule }] of Object.entries(by_tag)) if (rule !== undefined) own.set(tag, rule);
+  return own;
+}
+
 /** By which rules verdicts are made. */
-export function verdictOptions({ quorum, quorum_by_tag, hold, flapping, maintenance }: AlertConfig): VerdictOptions {
-  const byTag = new Map(Object.entries(quorum_by_tag));
+export function verdictOptions(config: AlertConfig): VerdictOptions {
   return {
-    quorum(tags): Quorum {
-      const tag = tags.find((each) => byTag.has(each));
-      return (tag === undefined ? undefined : byTag.get(tag)) ?? quorum;
-    },
-    hold,
-    flapping,
-    maintenance: maintenance.map(({ duration: text, ...window }) => ({
+    quorum: byTag(config.quorum, ownOf(config, 'quorum'), (rule) => rule),
+    hold: byTag(config.hold, ownOf(config, 'hold'), (rule) => rule),
+    flapping: byTag(config.flapping, ownOf(config, 'flapping'), (rule) => rule),
+    maintenance: config.maintenance.map(({ duration: text, ...window }) => ({
       ...window,
       duration_ms: readDuration(text) ?? 0,
     })),
@@ -123,8 +157,18 @@ export function verdictOptions({ quorum, quorum_by_tag, hold, flapping, maintena
 /** When something is an alert, and how much it matters. */
 export function alertOptions(config: AlertConfig): AlertOptions {
   const { disputed_after_s, under_watched_after_s, monitor_lost_after_s, severities } = config;
+  const own = ownOf(config, 'severities');
   return {
     ...{ disputed_after_s, under_watched_after_s, monitor_lost_after_s },
-    severities: { ...ALERT_DEFAULTS.severities, ...severities },
+    severity(kind, tags) {
+      const tag = tags.find((each) => own.get(each)?.[kind] !== undefined);
+      const ofTag = tag === undefined ? undefined : own.get(tag)?.[kind];
+      return ofTag ?? severities[kind] ?? ALERT_DEFAULTS.severity(kind, tags);
+    },
   };
+}
+
+/** By which rules devices are measured. */
+export function measurementRules(config: AlertConfig): RulesFor {
+  return byTag(config.measurements, ownOf(config, 'measurements'), rulesOf);
 }

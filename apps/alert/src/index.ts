@@ -2,9 +2,7 @@ import type { ServiceDefinition } from '@guaita/service';
 import { alertConfig } from './config.ts';
 import { AlertService } from './service.ts';
 
-export { alertConfig, type AlertConfig } from './config.ts';
 export { tryReceiver, type Trial } from './notify/trial.ts';
-export { AlertService } from './service.ts';
 
 /** The alert service, as `main.ts` and `guaita up` start it. */
 export const alert: ServiceDefinition<typeof alertConfig> = {

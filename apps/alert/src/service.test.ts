@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { VerdictState } from '@guaita/model';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Audience } from './audience.testdata.ts';
@@ -122,6 +125,19 @@ describe('the alert service', () => {
     expect(audience.open).toEqual([]);
   });
 
+  it('tells of a device that one of three sees down when that has lasted for five minutes, and not before', async () => {
+    audience.device('router', WELL);
+    await audience.service('a');
+    await audience.until(() => expectState('up', 'router'), 1);
+    audience.device('router', { ...WELL, a: 'down' });
+    await audience.until(() => expectState('disputed', 'router'), 1);
+    await audience.pass(290);
+    expect(audience.alerts).toEqual([]);
+    await audience.pass(15);
+    expect(audience.alerts).toMatchObject([{ kind: 'disputed', subject: 'router', resolves: false }]);
+    expect(audience.alerts[0]?.text).toContain('down for a, answering for b and c');
+  });
+
   it('says an alert and that it is open in one go, as it does its end: nothing can come between', async () => {
     audience.device('router', WELL);
     await audience.service('a');
@@ -168,6 +184,67 @@ describe('the alert service', () => {
     const told = (): unknown[] => audience.alerts.filter(({ kind }) => kind === 'interface-down');
     await audience.until(() => expect(told()).toMatchObject([down, { ...down, resolves: true }]), 1);
     expect(b.health.ok).toBe(true);
+  });
+
+  it('tells of an interface that fell while no alert service ran', async () => {
+    audience.device('router', WELL);
+    const { stop } = await audience.service('a');
+    await audience.until(() => expectState('up', 'router'), 1);
+    audience.polled('a', 'router', 'up');
+    await audience.pass(60);
+    await stop();
+    // What the broker keeps tells nothing of before any more.
+    audience.polled('a', 'router', 'down');
+    await audience.pass(6 * 3600);
+    await audience.service('a');
+    for (let n = 0; n < 2; n += 1) {
+      audience.polled('a', 'router', 'down');
+      await audience.pass(60);
+    }
+    await audience.until(() => expect(audience.openOn('router')).toMatchObject({ kind: 'interface-down' }), 1);
+  });
+
+  it('tells of an interface that fell while none ran also by what the broker keeps of the last poll', async () => {
+    audience.device('router', WELL);
+    audience.polled('a', 'router', 'up');
+    await audience.service('a');
+    await audience.until(() => expectState('up', 'router'), 1);
+    for (let n = 0; n < 2; n += 1) {
+      audience.polled('a', 'router', 'down');
+      await audience.pass(60);
+    }
+    await audience.until(() => expect(audience.openOn('router')).toMatchObject({ kind: 'interface-down' }), 1);
+  });
+
+  it('goes on without what it measured before where that is torn, and says so in no alert', async () => {
+    audience.device('router', WELL);
+    const { stop, dataDir } = await audience.service('a');
+    await audience.until(() => expectState('up', 'router'), 1);
+    audience.polled('a', 'router', 'up');
+    await audience.pass(60);
+    await stop();
+    const file = join(dataDir, 'measured.json');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.slice(0, text.length / 2));
+    const { health } = await audience.service('a');
+    await audience.until(() => expectState('up', 'router'), 1);
+    expect(await readFile(`${file}.bad`, 'utf8')).toBe(text.slice(0, text.length / 2));
+    expect([health.ok, audience.alerts]).toEqual([true, []]);
+  });
+
+  it('keeps each hour what it measured', async () => {
+    audience.device('router', WELL);
+    const { dataDir } = await audience.service('a');
+    await audience.until(() => expectState('up', 'router'), 1);
+    const file = join(dataDir, 'measured.json');
+    for (let minutes = 0; minutes < 58; minutes += 1) {
+      audience.polled('a', 'router', 'up');
+      await audience.pass(60);
+    }
+    expect(existsSync(file)).toBe(false);
+    await audience.pass(180);
+    await audience.until(() => expect(existsSync(file)).toBe(true));
+    expect(await readFile(file, 'utf8')).toContain('"devices":[{"device":"router","up":["eth0"]}]');
   });
 
   it('takes over and restarts with no alert lost and none said twice', async () => {

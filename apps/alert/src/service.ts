@@ -1,31 +1,30 @@
+import { join } from 'node:path';
 import { ALL_KEPT } from '@guaita/bus';
 import { channels, type DeviceSpec, type MonitorView } from '@guaita/messages';
 import type { Id, PingObservation, Trouble } from '@guaita/model';
-import { endInTurn, hearRetained, RollCall, type MonitorContext, type Service, type Timer } from '@guaita/service';
+import { endInTurn, hearRetained, type MonitorContext, type Service, type Timer } from '@guaita/service';
 import { Alerts } from './alerts/alerts.ts';
 import { Announcer } from './announcer.ts';
-import { alertOptions, verdictOptions, type AlertConfig } from './config.ts';
+import { alertOptions, measurementRules, verdictOptions, type AlertConfig } from './config.ts';
 import { Figures } from './figures.ts';
-import { HeardIntents } from './heard-intents.ts';
+import { Heard } from './heard.ts';
 import { HomeAssistant } from './home-assistant/home-assistant.ts';
-import { rulesFor } from './measurements/config.ts';
+import { KeptFile } from './kept-file.ts';
+import { KeptMeasurements } from './measurements/kept.ts';
 import { Measuring } from './measurements/measuring.ts';
 import { AlertMetrics } from './metrics.ts';
 import type { Now } from './now.ts';
 import { Notifier } from './notify/notifier.ts';
+import { Takeover } from './takeover.ts';
 import { Verdicts } from './verdict/verdicts.ts';
 
 /** What comes in within this time is judged together: a monitor's death changes many devices at once. */
 const GATHER_ms = 100;
 /** As often it is looked whether anything that is known was taken away unnoticed. */
 const SWEEP_EVERY_ms = 10_000;
-/**
- * What a former run said is taken away only when all there is to know must be known: assign tells of 35,000 devices
- * within seconds.
- */
-const SETTLED_AFTER_ms = 15_000;
-/** A broker that refuses something may be mended. */
-const RETRY_ms = 2_000;
+/** A turn that is in doubt for a moment is looked at again then. */
+const IN_DOUBT_ms = 2_000;
+
 /**
  * Says what all monitors together say of each device, and alerts. The judging is `Verdicts`' and `Alerts`'; here they get
  * what the broker's audience is told by assign, this host's clock, and what an earlier speaker said.
@@ -38,27 +37,19 @@ export class AlertService implements Service {
   readonly #announcer: Announcer;
   readonly #figures: Figures;
   readonly #notifier: Notifier;
-  readonly #intents: HeardIntents;
   readonly #measuring: Measuring;
   readonly #homeAssistant: HomeAssistant;
-  readonly #devices = new Set<Id>();
-  readonly #monitors = new Set<Id>();
-  readonly #deviceCall = new RollCall();
-  readonly #monitorCall = new RollCall();
+  readonly #heard: Heard;
+  readonly #takeover: Takeover;
   readonly #releases: (() => Promise<void> | void)[] = [];
   #timer: Timer | undefined;
   #due_ms = Infinity;
   #sweepTimer: Timer | undefined;
-  #retryTimer: Timer | undefined;
-  #takingOver = new AbortController();
-  #takeover: Promise<void> | undefined;
-  #spokeFrom_ms = Infinity;
-  #settled = false;
   #caughtUp = false;
   #stopped = false;
 
   constructor(context: MonitorContext, config: AlertConfig) {
-    const { wire, clock, log, metrics, monitor } = context;
+    const { wire, clock, dataDir, log, metrics, monitor } = context;
     this.#context = context;
     this.#verdicts = new Verdicts(verdictOptions(config));
     this.#alerts = new Alerts(alertOptions(config), context.site);
@@ -69,21 +60,30 @@ export class AlertService implements Service {
       observed: (monitor, device, observation) => this.#observed(monitor, device, observation),
     });
     this.#notifier = new Notifier(context, config);
-    this.#intents = new HeardIntents({
+    this.#heard = new Heard({
       context,
+      monitor: (monitor, view) => this.#monitor(monitor, view),
+      device: (device, spec) => this.#spec(device, spec),
       silence: (id, silence) => this.#wanted(() => this.#alerts.silence(id, silence)),
       acknowledgement: (alert, given) => this.#wanted(() => this.#alerts.acknowledge(alert, given)),
     });
     this.#measuring = new Measuring({
-      ...{ wire, clock, monitor, rules: rulesFor(config) },
+      ...{ wire, clock, monitor, rules: measurementRules(config) },
+      file: new KeptFile(join(dataDir, 'measured.json'), KeptMeasurements, log),
+      onKept: (why) => this.#onKept(why),
       heard: (monitor, device, troubles) => this.#troubles(monitor, device, troubles),
     });
     this.#homeAssistant = new HomeAssistant(context, config.home_assistant, () => this.#announcer.speaks);
+    this.#takeover = new Takeover({
+      ...{ context, announcer: this.#announcer, voices: [this.#announcer, this.#homeAssistant] },
+      learned: (open) => this.#alerts.learned(open, this.#now()),
+      begun: () => this.#judge(),
+    });
   }
 
   async start(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const { wire, turn } = this.#context;
+    const { wire } = this.#context;
     this.#releases.push(() => this.#metrics.remove());
     this.#announcer.start();
     this.#releases.push(() => this.#announcer.stop());
@@ -111,24 +111,12 @@ export class AlertService implements Service {
         ALL_KEPT,
       ),
     );
-    this.#releases.push(
-      await wire.hear(
-        channels.cluster,
-        {},
-        ({ parameters, value }) => this.#monitor(parameters.monitor, value),
-        ALL_KEPT,
-      ),
-    );
-    this.#releases.push(
-      await wire.hear(channels.spec, {}, ({ parameters, value }) => this.#spec(parameters.device, value), ALL_KEPT),
-    );
-    await this.#intents.start();
-    this.#releases.push(() => this.#intents.stop());
+    this.#releases.push(() => this.#heard.stop());
+    await this.#heard.start();
     this.#releases.push(() => this.#measuring.stop());
     await this.#measuring.start();
     await this.#catchUp(signal);
-    this.#releases.push(turn.onChange((speaks) => (speaks ? this.#takeOver() : this.#fallSilent())));
-    this.#takeOver();
+    this.#takeover.start();
     this.#sweepLater();
     this.#releases.push(() => this.#notifier.stop());
     await this.#notifier.start(signal);
@@ -136,9 +124,8 @@ export class AlertService implements Service {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    for (const timer of [this.#timer, this.#sweepTimer, this.#retryTimer]) timer?.cancel();
-    this.#takingOver.abort();
-    await this.#takeover;
+    for (const timer of [this.#timer, this.#sweepTimer]) timer?.cancel();
+    await this.#takeover.stop();
     const failures = await endInTurn(this.#releases.splice(0).reverse());
     if (failures.length > 0) throw new AggregateError(failures, 'the alert service could not release everything');
   }
@@ -155,9 +142,6 @@ export class AlertService implements Service {
 
   #spec(device: Id, spec: DeviceSpec | undefined): void {
     const now = this.#now();
-    this.#deviceCall.hears(device, now.monotonic_ms);
-    if (spec === undefined) this.#devices.delete(device);
-    else this.#devices.add(device);
     this.#figures.spec(device, spec);
     this.#measuring.spec(device, spec);
     this.#homeAssistant.spec(device, spec);
@@ -168,9 +152,6 @@ export class AlertService implements Service {
 
   #monitor(monitor: Id, view: MonitorView | undefined): void {
     const now = this.#now();
-    this.#monitorCall.hears(monitor, now.monotonic_ms);
-    if (view === undefined) this.#monitors.delete(monitor);
-    else this.#monitors.add(monitor);
     this.#measuring.monitor(monitor, view);
     this.#verdicts.monitor(monitor, view);
     this.#alerts.monitor(monitor, view, now);
@@ -192,6 +173,15 @@ export class AlertService implements Service {
   #troubles(monitor: Id, device: Id, troubles: readonly Trouble[]): void {
     this.#alerts.troubles(monitor, device, troubles);
     this.#wake(this.#now().monotonic_ms + GATHER_ms);
+  }
+
+  /** @param why what was measured cannot be kept on disk; `undefined`: it is. */
+  #onKept(why: string | undefined): void {
+    const { health, log } = this.#context;
+    const trouble = why === undefined ? '' : `cannot be kept on disk, and are learnt anew after a restart: ${why}`;
+    if (why !== undefined) log.warn(`measurements ${trouble}`);
+    // All else goes on, and a restart would mend nothing.
+    health.report('measurements', true, trouble);
   }
 
   #now(): Now {
@@ -226,62 +216,17 @@ export class AlertService implements Service {
       return;
     }
     // It may be in doubt for a moment whether it is our turn.
-    if (isOurs && !speaks) next_ms = Math.min(next_ms, now.monotonic_ms + RETRY_ms);
+    if (isOurs && !speaks) next_ms = Math.min(next_ms, now.monotonic_ms + IN_DOUBT_ms);
     this.#wake(Math.max(next_ms, now.monotonic_ms + GATHER_ms));
   }
 
   #onConnection(connected: boolean): void {
-    const calls = [this.#deviceCall, this.#monitorCall];
-    if (!connected) {
-      for (const call of calls) call.begin();
-      this.#alerts.missed();
-      this.#takingOver.abort();
+    if (connected) {
+      this.#takeover.attempt();
       return;
     }
-    for (const call of calls) call.back(this.#context.clock.monotonic_ms());
-    this.#takeOver();
-  }
-
-  /** Takes the turn, if it is ours and not taken yet. */
-  #takeOver(): void {
-    const { turn, wire } = this.#context;
-    if (this.#stopped || this.#takeover !== undefined || this.#announcer.isOurs) return;
-    if (!turn.speaks || !wire.bus.connected) return;
-    this.#takeover = this.#learn().then((isToBeTriedAgain) => {
-      this.#takeover = undefined;
-      if (isToBeTriedAgain) this.#takeOver();
-    });
-  }
-
-  /** Learns what was said before, then speaks. @returns whether something came in between. */
-  async #learn(): Promise<boolean> {
-    const { clock, health, log, turn } = this.#context;
-    this.#takingOver = new AbortController();
-    try {
-      const open = await this.#announcer.learnOpen(this.#takingOver.signal);
-      if (open === undefined || !turn.speaks) return true;
-      this.#alerts.learned(open, this.#now());
-    } catch (error) {
-      const cause = error instanceof Error ? error.message : String(error);
-      log.debug({ err: error }, 'cannot take over yet');
-      health.report('takeover', false, `what was said before cannot be heard, so nothing is said: ${cause}`);
-      this.#retryTimer = clock.after(RETRY_ms, () => this.#takeOver());
-      return false;
-    }
-    health.report('takeover', true);
-    this.#settled = false;
-    this.#spokeFrom_ms = clock.monotonic_ms();
-    this.#announcer.speak();
-    this.#homeAssistant.speak();
-    this.#judge();
-    return false;
-  }
-
-  #fallSilent(): void {
-    this.#takingOver.abort();
-    this.#announcer.fallSilent();
-    this.#homeAssistant.fallSilent();
-    this.#spokeFrom_ms = Infinity;
+    this.#alerts.missed();
+    this.#takeover.abandon();
   }
 
   #sweepLater(): void {
@@ -293,21 +238,10 @@ export class AlertService implements Service {
 
   /** Lets go of what was taken away while we could not hear it. */
   #sweep(): void {
-    const { monotonic_ms } = this.#now();
-    for (const device of this.#deviceCall.absent(this.#devices, monotonic_ms)) this.#spec(device, undefined);
-    for (const monitor of this.#monitorCall.absent(this.#monitors, monotonic_ms)) this.#monitor(monitor, undefined);
-    this.#intents.sweep();
+    this.#heard.sweep();
     this.#measuring.sweep();
     const { states } = this.#announcer;
     this.#figures.sweep((device) => (states.get(device) ?? 'up') !== 'up');
-    if (!this.#announcer.isOurs) return;
-    // The turn may have been in doubt for a moment.
-    this.#announcer.speak();
-    this.#homeAssistant.speak();
-    // Where no monitor is known, assign has not said anything yet.
-    if (this.#settled || monotonic_ms < this.#spokeFrom_ms + SETTLED_AFTER_ms || this.#monitors.size === 0) return;
-    this.#settled = true;
-    this.#announcer.purge();
-    this.#homeAssistant.purge();
+    this.#takeover.sweep(this.#heard.knowsMonitors);
   }
 }

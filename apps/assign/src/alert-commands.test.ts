@@ -51,7 +51,12 @@ describe('a silence', () => {
     [
       'would have ended already',
       { until: '2026-03-01T11:59:59Z' },
-      'silence "s-1" would end at 2026-03-01T11:59:59Z, which is past; it is 2026-03-01T12:00:00.000Z here: give a later end',
+      'silence "s-1" would end at 2026-03-01T11:59:59.000Z, which is past; it is 2026-03-01T12:00:00.000Z here: give a later end',
+    ],
+    [
+      'would end at once',
+      { for_s: 1e-9 },
+      'silence "s-1" would end at 2026-03-01T12:00:00.000Z, which is past; it is 2026-03-01T12:00:00.000Z here: give a later end',
     ],
     [
       'would last for more than 90 days',
@@ -78,7 +83,9 @@ describe('a silence', () => {
 
   test('of what nobody knows is set, with a word on that: it may be yet to come', () => {
     const remarks = ['no device is called "roter"', 'no monitor is called "pi-9"'];
-    expect(add({ devices: ['roter', 'router'], monitors: ['pi-1', 'pi-9'], for_s: 1 }).remarks).toEqual(remarks);
+    expect(add({ devices: ['roter', 'router', 'roter'], monitors: ['pi-1', 'pi-9'], for_s: 1 }).remarks).toEqual(
+      remarks,
+    );
   });
 
   test('is refused beside a thousand others, but may be changed there', () => {

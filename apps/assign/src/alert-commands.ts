@@ -49,7 +49,8 @@ export function addSilence(command: AddSilence, name: Id, known: AlertKnowledge,
     ...devices.filter((device) => !known.inventory.has(device)).map((device) => `no device is called "${device}"`),
     ...monitors.filter((monitor) => !known.monitors().has(monitor)).map((each) => `no monitor is called "${each}"`),
   ];
-  return { change: { kind: 'silence', subject, wanted: true, silence }, remarks: strangers.slice(0, 10) };
+  const remarks = [...new Set(strangers)].slice(0, 10);
+  return { change: { kind: 'silence', subject, wanted: true, silence }, remarks };
 }
 
 /** @throws {CommandError} when one of them is not known. */
@@ -88,12 +89,10 @@ function endOf(name: Id, { until, for_s }: AddSilence, now_ms: number): string {
   const how = 'give "until" (a time like 2026-03-01T12:00:00Z) or "for_s" (seconds)';
   if (until === undefined && for_s === undefined) throw new CommandError(`silence "${name}" has no end: ${how}`);
   if (until !== undefined && for_s !== undefined) throw new CommandError(`silence "${name}" has two ends: ${how}`);
-  const end_ms = until === undefined ? now_ms + (for_s ?? 0) * 1000 : Date.parse(until);
+  const end_ms = until === undefined ? Math.floor(now_ms + (for_s ?? 0) * 1000) : Date.parse(until);
   if (end_ms <= now_ms) {
-    const now = new Date(now_ms).toISOString();
-    throw new CommandError(
-      `silence "${name}" would end at ${until}, which is past; it is ${now} here: give a later end`,
-    );
+    const [end, now] = [end_ms, now_ms].map((at_ms) => new Date(at_ms).toISOString());
+    throw new CommandError(`silence "${name}" would end at ${end}, which is past; it is ${now} here: give a later end`);
   }
   if (end_ms > now_ms + SILENCE_LONGEST_ms) {
     throw new CommandError(

@@ -38,6 +38,9 @@ interface Knowledge {
   incarnationOf(monitor: Id): number | undefined;
 }
 
+/** What is shown of a response topic that is none: whoever gives it chooses its length, up to 65,535 bytes. */
+const SHOWN_characters = 100;
+
 export interface CommandDeskOptions {
   readonly wire: Wire;
   readonly monitor: Id;
@@ -107,7 +110,7 @@ export class CommandDesk {
     const { topic, responseTopic } = message;
     if (responseTopic !== undefined && channels.reply.parse(wire.base, responseTopic) === undefined) {
       log.warn(
-        `${topic}: not done: its response topic ${JSON.stringify(responseTopic)} is none; give one like ` +
+        `${topic}: not done: its response topic ${JSON.stringify(responseTopic.slice(0, SHOWN_characters))} is none; give one like ` +
           `${channels.reply.topic(wire.base, { user: 'user', request: 'request' })}`,
       );
       return;

@@ -4,6 +4,7 @@ import { addressesToProbe, judge, UNPROBED, type ConfirmationPolicy, type Standi
 import type { ProbeEngine, ProbeTarget } from './engine/engine.ts';
 import { isIsolated, type Anchor, type AnchorState, type Witnesses } from './isolation.ts';
 import type { Permission } from './permission.ts';
+import { WaysOut } from './ways-out.ts';
 
 /** One request is enough for an anchor: it is asked every few seconds, and confirmed like any device. */
 const REQUEST = { count: 1, timeout_ms: 1000, size_bytes: 56, dont_fragment: false } as const;
@@ -40,6 +41,8 @@ export class AnchorWatch {
   #anchors: readonly Anchor[] = [];
   #gateways: readonly string[] = [];
   #witnesses: readonly string[] = [];
+  /** What is to be gone by where there is no anchor. */
+  readonly #ways = new WaysOut();
   #isolated = false;
   #doubtful = false;
   #lookedAt_ms = -Infinity;
@@ -47,20 +50,31 @@ export class AnchorWatch {
   #timer: Timer | undefined;
   /** The next look is on its way already. */
   #soon = false;
+  /** The look that is under way may have begun too early for what is to be found out. */
+  #again = false;
   #stopped = false;
 
   constructor(options: AnchorWatchOptions) {
     this.#options = options;
   }
 
-  /** Every anchor fails, confirmed. */
+  /** Every anchor fails, confirmed; or there is none, and no route to anybody. */
   get isolated(): boolean {
     return this.#isolated;
   }
 
-  /** The newest look found nobody who answers: the silence of a device says nothing of the device. */
-  get doubtful(): boolean {
-    return this.#isolated || this.#doubtful;
+  /**
+   * The newest look found nobody who answers, or, where there is no anchor, no way to anybody: the silence of a device
+   * says nothing of the device.
+   *
+   * @param unsent no request to it left this host.
+   * @param isConfirming it was silent before: what is said now is believed.
+   */
+  doubts(unsent: boolean, isConfirming: boolean): boolean {
+    if (this.#isolated || this.#doubtful) return true;
+    if (this.#anchors.length > 0 || !unsent) return false;
+    // No request was sent, so that no look had the time that a request has.
+    return this.#ways.isDoubtful || (isConfirming && (this.#soon || this.#looking));
   }
 
   get states(): readonly AnchorState[] {
@@ -83,13 +97,26 @@ export class AnchorWatch {
 
   /** A device on another host has answered: a witness to ask, should the gateway not answer. */
   answered(address: string): void {
+    this.#ways.open(address);
     if (this.#witnesses.includes(address)) return;
     this.#witnesses = [address, ...this.#witnesses].slice(0, WITNESSES);
   }
 
+  /** A device has not answered. @param unsent no request to it left this host. */
+  silent(address: string, unsent: boolean): void {
+    if (unsent) this.#ways.lost(address);
+    else this.#ways.open(address);
+  }
+
   /** A device has fallen silent: looks at once, unless it looked within the last second. */
   lookSoon(): void {
-    if (this.#stopped || this.#soon || this.#looking || this.#anchors.length === 0) return;
+    const hasNothingToAsk = this.#anchors.length === 0 && this.#ways.toAsk.length === 0;
+    if (this.#stopped || this.#soon || hasNothingToAsk) return;
+    if (this.#looking) {
+      // Anchors are asked in each look; what there is to ask without them was not known at its beginning.
+      this.#again = this.#anchors.length === 0;
+      return;
+    }
     this.#soon = true;
     const since_ms = this.#options.clock.monotonic_ms() - this.#lookedAt_ms;
     this.#lookAfter(since_ms < LEAST_GAP_MS ? LEAST_GAP_MS - since_ms : SOON_MS);
@@ -108,6 +135,9 @@ export class AnchorWatch {
     } finally {
       this.#looking = false;
     }
+    if (!this.#again) return;
+    this.#again = false;
+    this.lookSoon();
   }
 
   async #ask(): Promise<void> {
@@ -126,13 +156,15 @@ export class AnchorWatch {
     const answers = new Map<string, string>();
     const told = new Set<string>();
     let witnesses: Witnesses = 'none';
+    const ways: boolean[] = [];
     let probed = false;
     await engine.probe(targets, ({ anchor, address }, result) => {
       if ('unknown' in result) return;
       probed = true;
       const answered = result.rtts_ms.some((rtt) => rtt !== null);
       if (address === LOOPBACK && anchor === undefined) return;
-      if (anchor === undefined) witnesses = answered || witnesses === 'answer' ? 'answer' : 'silent';
+      if (this.#anchors.length === 0) ways.push(result.unsent !== true);
+      else if (anchor === undefined) witnesses = answered || witnesses === 'answer' ? 'answer' : 'silent';
       else if (answered) answers.set(anchor, address);
       else told.add(anchor);
     });
@@ -152,7 +184,11 @@ export class AnchorWatch {
       this.#standings.set(address, judgement.standing);
       confirm ||= judgement.askAgain_s !== undefined;
     }
-    this.#isolated = isIsolated(this.states, witnesses);
+    if (ways.length > 0) this.#ways.looked(ways.includes(true));
+    const { blindLooks } = this.#ways;
+    confirm ||= this.#anchors.length === 0 && blindLooks > 0 && blindLooks <= policy.confirmations;
+    this.#isolated =
+      this.#anchors.length === 0 ? blindLooks > policy.confirmations : isIsolated(this.states, witnesses);
     // At first silence already, and with less to go by: it keeps a device from being called down, nothing more.
     this.#doubtful = told.size > 0 && answers.size === 0 && this.#decisiveSilent(told) && !heard(witnesses);
     onLook({ changed: before !== JSON.stringify([this.states, this.#isolated]), probed });
@@ -178,8 +214,9 @@ export class AnchorWatch {
         targets.push({ ...REQUEST, address: ip, anchor: address });
       }
     }
-    if (this.#anchors.length === 0) targets.push({ ...REQUEST, address: LOOPBACK, anchor: undefined });
-    else if (!this.#anchors.some(({ address, origin }) => origin === 'configured' || this.#isUp(address))) {
+    if (this.#anchors.length === 0) {
+      for (const address of [LOOPBACK, ...this.#ways.toAsk]) targets.push({ ...REQUEST, address, anchor: undefined });
+    } else if (!this.#anchors.some(({ address, origin }) => origin === 'configured' || this.#isUp(address))) {
       for (const address of this.#witnesses) targets.push({ ...REQUEST, address, anchor: undefined });
     }
     return targets;

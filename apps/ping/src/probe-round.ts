@@ -15,6 +15,8 @@ export interface RoundResult {
   readonly rtts_ms: readonly (number | null)[];
   /** Why nothing was heard, as far as the network or the engine said. */
   readonly reason: string | undefined;
+  /** No request left this host: there is no route to any of its addresses. */
+  readonly unsent: boolean;
 }
 
 /** One probe of one device: all addresses that are tried at once. It ends with the first that answers. */
@@ -45,17 +47,21 @@ export class ProbeRound {
     if (this.#ended) return;
     if ('unknown' in result) this.#unknown ??= result.unknown;
     else if (result.rtts_ms.some((rtt) => rtt !== null)) {
-      this.#end({ outcome: { kind: 'answered', address }, address, rtts_ms: result.rtts_ms, reason: undefined });
+      const { rtts_ms } = result;
+      this.#end({ outcome: { kind: 'answered', address }, address, rtts_ms, reason: undefined, unsent: false });
       return;
-    } else if (this.#silence === undefined) {
-      const reason = result.detail ?? 'no answer';
-      this.#silence = { outcome: { kind: 'silent' }, address, rtts_ms: result.rtts_ms, reason };
+    } else {
+      const { rtts_ms, detail: reason = 'no answer', unsent = false } = result;
+      // A request that was sent tells more than one that was not.
+      if (this.#silence === undefined || (this.#silence.unsent && !unsent)) {
+        this.#silence = { outcome: { kind: 'silent' }, address, rtts_ms, reason, unsent };
+      }
     }
     if (this.#open > 0) return;
     // An address of which nothing can be told might have answered.
     if (this.#unknown !== undefined || this.#silence === undefined) {
       const first = this.#silence?.address ?? this.targets[0]?.address ?? address;
-      this.#end({ outcome: { kind: 'untold' }, address: first, rtts_ms: [], reason: this.#unknown });
+      this.#end({ outcome: { kind: 'untold' }, address: first, rtts_ms: [], reason: this.#unknown, unsent: false });
     } else this.#end(this.#silence);
   }
 

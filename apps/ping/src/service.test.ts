@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { pingConfig, type PingConfig } from './config.ts';
-import { answering, failing, ScriptedEngine, silent } from './engine/scripted.ts';
+import { answering, failing, ScriptedEngine, silent, unrouted } from './engine/scripted.ts';
 import type { PingHost } from './host.ts';
 import { PingService } from './service.ts';
 
@@ -387,5 +387,73 @@ describe('the anchors', () => {
       const { at, last_probe_at } = probing.at(-1)!;
       expect(Date.parse(at) - Date.parse(last_probe_at!)).toBeLessThanOrEqual(10_000);
     }
+  });
+});
+
+describe('without any anchor', () => {
+  const DEVICES = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'];
+
+  /** No configured anchor, and no default route: what is on loopback answers. */
+  async function routes(script: typeof silent, interval_s = 60) {
+    const made = await world();
+    made.engine.otherwise(script);
+    made.engine.script('127.0.0.1', answering(1));
+    for (const address of DEVICES) await made.say(address, [address], { interval_s });
+    return made;
+  }
+
+  it('a monitor that starts without any route is isolated, and calls no device down', async () => {
+    const { clock, engine, probing, states, heard } = await routes(unrouted);
+    await clock.advance(10_000);
+    expect(probing.at(-1)).toMatchObject({ isolated: true, anchors: [] });
+    expect(heard(DEVICES[0]!).at(-1)?.reason).toBe('there is no route to anybody: this monitor may be cut off');
+    await clock.advance(180_000);
+    for (const device of DEVICES) expect(states(device)).not.toContain('down');
+    engine.otherwise(answering(1));
+    await clock.advance(10_000);
+    expect(probing.at(-1)).toMatchObject({ isolated: false });
+    await clock.advance(60_000);
+    for (const device of DEVICES) expect(states(device).at(-1)).toBe('up');
+  });
+
+  it('a monitor that loses all routes is isolated, and calls no device down', async () => {
+    for (const delay_ms of [0, 300, 900, 1_700, 2_500, 4_990]) {
+      const { clock, engine, probing, states } = await routes(answering(1), 7);
+      await clock.advance(10_000 + delay_ms);
+      engine.otherwise(unrouted);
+      await clock.advance(30_000);
+      expect(probing.at(-1)).toMatchObject({ isolated: true });
+      for (const device of DEVICES) expect(states(device), String(delay_ms)).not.toContain('down');
+    }
+  });
+
+  it('a device of a mesh whose route is withdrawn is down within seconds, while others have one', async () => {
+    for (const delay_ms of [0, 300, 900, 1_700, 2_500, 4_990]) {
+      const { clock, engine, probing, heard, states } = await routes(answering(1));
+      await clock.advance(70_000 + delay_ms);
+      heard(DEVICES[0]!);
+      engine.script(DEVICES[0]!, unrouted);
+      await clock.advance(65_000);
+      expect(states(DEVICES[0]!).at(-1)).toBe('down');
+      for (const device of DEVICES.slice(1)) expect(states(device)).not.toContain('down');
+      expect(probing.every(({ isolated }) => !isolated)).toBe(true);
+    }
+  });
+
+  it('several devices of a mesh whose routes are withdrawn at once are down within an interval and seconds', async () => {
+    const { clock, engine, probing, states } = await routes(answering(1), 10);
+    await clock.advance(30_000);
+    for (const device of DEVICES.slice(1)) engine.script(device, unrouted);
+    await clock.advance(15_000);
+    expect(DEVICES.map((device) => states(device).at(-1))).toEqual(['up', 'down', 'down', 'down']);
+    expect(probing.every(({ isolated }) => !isolated)).toBe(true);
+  });
+
+  it('a device to which requests can be sent is down when it does not answer, whatever else has no route', async () => {
+    const { clock, engine, probing, states } = await routes(unrouted, 10);
+    engine.script(DEVICES[0]!, silent);
+    await clock.advance(60_000);
+    for (const device of DEVICES) expect(states(device).at(-1)).toBe('down');
+    expect(probing.at(-1)).toMatchObject({ isolated: false });
   });
 });

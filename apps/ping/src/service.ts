@@ -224,22 +224,24 @@ export class PingService implements Service {
     }
   }
 
-  #onRound(device: WatchedDevice, { outcome, address, rtts_ms, reason }: RoundResult): void {
+  #onRound(device: WatchedDevice, { outcome, address, rtts_ms, reason, unsent }: RoundResult): void {
     device.probing = false;
     if (this.#ending || this.#devices.get(device.device) !== device) return;
     const { clock } = this.#context;
     this.#metrics?.count(outcome);
     if (outcome.kind !== 'untold') this.#lastProbe_ms = clock.now_ms();
     if (outcome.kind === 'answered' && !this.#own.has(address)) this.#anchors?.answered(address);
+    if (outcome.kind === 'silent') this.#anchors?.silent(address, unsent);
+    const isConfirming = device.standing.silent > 0;
+    const cutOff = outcome.kind === 'silent' && (this.#anchors?.doubts(unsent, isConfirming) ?? false);
     if (outcome.kind === 'silent' && device.standing.state !== 'down') this.#anchors?.lookSoon();
-
-    const cutOff = outcome.kind === 'silent' && (this.#anchors?.doubtful ?? false);
     const judgement = judge(device.standing, cutOff ? { kind: 'untold' } : outcome, this.#config);
     device.standing = judgement.standing;
     if (judgement.askAgain_s !== undefined) {
       this.#schedule.again(device.device, clock.monotonic_ms() + judgement.askAgain_s * 1000);
     }
-    const why = cutOff ? 'no anchor answers either: this monitor may be cut off' : reason;
+    const doubt = unsent ? 'there is no route to anybody' : 'no anchor answers either';
+    const why = cutOff ? `${doubt}: this monitor may be cut off` : reason;
     const waits = judgement.state !== 'down' && judgement.askAgain_s !== undefined;
     const explained = waits && !cutOff ? `${why}; being confirmed` : why;
     this.#voice.seen(device, { state: judgement.state, address, rtts_ms, reason: explained });

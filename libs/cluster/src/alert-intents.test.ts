@@ -159,3 +159,41 @@ test('a silence that would last for years is not followed, whoever says it', () 
     'the silence "roof" is not followed, for it would last longer than the 90 days that any may: find who makes it up',
   );
 });
+
+test('what is acknowledged at a time that is yet to come is not followed, whoever says it', () => {
+  const story = new Story();
+  const one = story.begin('one');
+  story.run(4);
+  const { subject, acknowledgement } = ACKNOWLEDGED;
+  const at = '9999-12-31T23:59:59Z';
+  const stamp = { at_ms: BEGIN_ms, counter: 0, writer: 'two' };
+  const intents: Intent[] = [{ ...ACKNOWLEDGED, acknowledgement: { ...acknowledgement, at }, stamp }];
+  one.member.heard('mqtt', { kind: 'intents', monitor: 'two', bucket: bucketOf(subject), intents }, false, story.now);
+  story.run(1);
+  expect(one.acknowledged.size).toBe(0);
+  expect(one.troubles.get('intents')).toBe(
+    'that alert "0123456789abcdef" is acknowledged is not followed, for that is said of a time that is yet to come: ' +
+      'find who makes it up',
+  );
+});
+
+test('what was acknowledged while the clock was a year ahead is so once that is set right, at a time that others take', () => {
+  const story = new Story();
+  story.setClocks(365 * DAY_ms);
+  const at = new Date(story.now.wall_ms).toISOString();
+  const early = { ...ACKNOWLEDGED, acknowledgement: { ...ACKNOWLEDGED.acknowledgement, at } };
+  story.begin('one').member.intend(early, story.now);
+  story.run(2);
+  story.kill('one');
+  story.setClocks(-365 * DAY_ms);
+  const one = story.begin('one');
+  const two = story.begin('two');
+  story.run(610);
+  for (const actor of [one, two]) {
+    const [intent] = kept(actor.disk.values(), ACKNOWLEDGED.subject);
+    expect(intent).toMatchObject({ wanted: true });
+    const given = intent?.kind === 'acknowledgement' ? intent.acknowledgement?.at : undefined;
+    expect(Date.parse(given ?? '')).toBeLessThanOrEqual(story.now.wall_ms);
+    expect([actor.acknowledged.size, actor.troubles.size]).toEqual([1, 0]);
+  }
+});

@@ -4,7 +4,7 @@ import type { Effect, Now } from './effect.ts';
 import { bucketOf } from './hash.ts';
 import { compareStamps, HybridClock } from './hlc.ts';
 import { AWAY_LIMIT_ms, digestOf, type IntentChange, Intents } from './intents.ts';
-import { IntentRefusals, isTooLong } from './intent-refusals.ts';
+import { IntentRefusals, isTooEarly, isTooLong } from './intent-refusals.ts';
 import { IntentTelling } from './intent-telling.ts';
 import { Inventory } from './inventory.ts';
 import type { IntentsMessage } from './link.ts';
@@ -213,9 +213,18 @@ export class IntentExchange {
   }
 }
 
-/** A silence that was to end by a clock that was ahead would last too long by the right time: it is over. */
+/**
+ * A silence that was to end by a clock that was ahead would last too long by the right time: it is over. What was
+ * acknowledged by such a clock is so now.
+ */
 function withinBounds(intent: Intent): Intent {
-  if (intent.kind !== 'silence' || !isTooLong(intent)) return intent;
-  const { kind, subject, stamp } = intent;
-  return { kind, subject, stamp, wanted: false };
+  if (intent.kind === 'silence' && isTooLong(intent)) {
+    const { kind, subject, stamp } = intent;
+    return { kind, subject, stamp, wanted: false };
+  }
+  if (intent.kind === 'acknowledgement' && intent.acknowledgement !== undefined && isTooEarly(intent)) {
+    const at = new Date(intent.stamp.at_ms).toISOString();
+    return { ...intent, acknowledgement: { ...intent.acknowledgement, at } };
+  }
+  return intent;
 }

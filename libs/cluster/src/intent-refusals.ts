@@ -16,10 +16,19 @@ export function isTooLong({ silence, stamp }: Extract<Intent, { kind: 'silence' 
   return silence !== undefined && Date.parse(silence.until) > stamp.at_ms + SILENCE_LONGEST_ms + STAMP_AHEAD_ms;
 }
 
+/**
+ * Whether an alert is said to be acknowledged at a time that was yet to come then: it would count for each event that
+ * bears the same id until that time, and for ever be too new to be withdrawn.
+ */
+export function isTooEarly({ acknowledgement, stamp }: Extract<Intent, { kind: 'acknowledgement' }>): boolean {
+  return acknowledgement !== undefined && Date.parse(acknowledgement.at) > stamp.at_ms + STAMP_AHEAD_ms;
+}
+
 /** What others say that operators intend, and that is not taken: it was made up, or there is no room for it. */
 export class IntentRefusals {
   readonly #intents: Pick<Intents, 'size' | 'find'>;
-  #tooLong: string | undefined;
+  #tooLong: Id | undefined;
+  #tooEarly: Id | undefined;
   #beyond: { readonly subject: Id; readonly incarnation: number } | undefined;
   /** The first for which there was no room. */
   #leftOut: string | undefined;
@@ -28,7 +37,7 @@ export class IntentRefusals {
     this.#intents = intents;
   }
 
-  /** Every monitor refuses the same forgets and silences, whatever it knows: else copies would differ for ever. */
+  /** Every monitor refuses the same forgets, silences and acknowledgements, whatever it knows: else copies would differ for ever. */
   refuses(intent: Intent): boolean {
     if (intent.kind === 'forget' && !isBelievable(intent.incarnation, 0)) {
       this.#beyond = intent;
@@ -36,6 +45,10 @@ export class IntentRefusals {
     }
     if (intent.kind === 'silence' && isTooLong(intent)) {
       this.#tooLong = intent.subject;
+      return true;
+    }
+    if (intent.kind === 'acknowledgement' && isTooEarly(intent)) {
+      this.#tooEarly = intent.subject;
       return true;
     }
     if (this.#intents.size < INTENTS_LIMIT) {
@@ -58,6 +71,11 @@ export class IntentRefusals {
       return (
         `the silence "${this.#tooLong}" is not followed, for it would last longer than the ${SILENCE_LONGEST_ms / DAY_ms} ` +
         'days that any may: find who makes it up'
+      );
+    if (this.#tooEarly !== undefined)
+      return (
+        `that alert "${this.#tooEarly}" is acknowledged is not followed, for that is said of a time that is yet to come: ` +
+        'find who makes it up'
       );
     if (this.#beyond === undefined) return undefined;
     const { subject, incarnation } = this.#beyond;

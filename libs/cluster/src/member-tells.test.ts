@@ -68,6 +68,9 @@ test('an outage is one episode for all that see it, and the next is the next', (
   two.member.sees('router', 'answering', story.now);
   story.run(0.2);
   expect(claimOf(one.said)).toEqual({ state: 'held', sees: 'answering', episode: 1 });
+  two.member.sees('router', 'unprobed', story.now);
+  story.run(0.2);
+  expect(claimOf(two.said)).toEqual({ state: 'held', sees: 'unprobed', episode: 1 });
   two.member.sees('router', 'down', story.now);
   story.run(0.2);
   expect(claimOf(two.said)).toMatchObject({ sees: 'down', episode: 2 });

@@ -1,5 +1,5 @@
 import { isEligible } from '@guaita/assignment';
-import { COMMAND, type Device, type Header, type Id, type Placement } from '@guaita/model';
+import { COMMAND, type Claim, type Device, type Header, type Id, type Placement } from '@guaita/model';
 import { Acknowledgements } from './acknowledgements.ts';
 import type { KnownAlertIntents } from './alert-intents.ts';
 import { Beginning } from './beginning.ts';
@@ -121,14 +121,14 @@ export class Member {
     this.#teller.hurry(now.monotonic_ms);
   }
 
-  /** What this monitor sees of a device that it claims. */
-  sees(device: Id, sees: 'answering' | 'down', now: Now): void {
+  /** What this monitor sees of a device that it claims; `unprobed`: what it saw is too old to count. */
+  sees(device: Id, sees: Claim['sees'], now: Now): void {
     const { claims, touched } = this.#situation;
     const claim = claims.get(device);
     if (claim === undefined || claim.sees === sees) return;
     this.#due = true;
     touched.add(device);
-    if (sees === 'answering') {
+    if (sees !== 'down') {
       claims.set(device, { state: claim.state, sees, episode: claim.episode });
       return;
     }

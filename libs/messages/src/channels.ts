@@ -22,7 +22,7 @@ import {
   Reply,
 } from './commands.ts';
 import { IntentBucket } from './intent-bucket.ts';
-import { Sent, Unsent } from './notifications.ts';
+import { Receivers, Sent, Unsent } from './notifications.ts';
 import {
   Assigned,
   DeviceSpec,
@@ -141,6 +141,16 @@ export const channels = {
     measurement: true,
     description: 'What one monitor saw in its newest SNMP poll of a device. Empty once it no longer watches it.',
     payload: SnmpObservation,
+  }),
+  receivers: channel({
+    name: 'receivers',
+    path: 'monitor/{monitor}/receivers',
+    writer: 'alert',
+    scope: 'bridged',
+    retained: true,
+    qos: 1,
+    description: 'Which receivers outside a monitor has: for the others nobody waits for it to tell them.',
+    payload: Receivers,
   }),
   sent: channel({
     name: 'sent',

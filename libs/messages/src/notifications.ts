@@ -5,8 +5,12 @@ import { z } from 'zod';
 export const NotificationEvent = z.enum(['begin', 'reminder', 'end']);
 export type NotificationEvent = z.infer<typeof NotificationEvent>;
 
-/** A count that no sane sender exceeds. */
-const Count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+/**
+ * The highest count that is believed, one a second for 136 years: whoever hears it counts on from it, and has to be able
+ * to.
+ */
+export const TOLD_MOST = 2 ** 32;
+const Count = z.int().min(0).max(TOLD_MOST);
 
 /** What one receiver has been told of an alert. Newer is what is greater in (round, ended, reminders). */
 export const Told = z.object({
@@ -16,6 +20,16 @@ export const Told = z.object({
   at: Timestamp.describe('when the newest of these was sent'),
 });
 export type Told = z.infer<typeof Told>;
+
+/** Whom a monitor can tell of alerts at all. */
+export const Receivers = z.object({
+  receivers: z
+    .array(Id)
+    .max(1000)
+    .describe('by the names that they have in its configuration, and all others in theirs'),
+  at: Timestamp.describe('when its alert service began with these'),
+});
+export type Receivers = z.infer<typeof Receivers>;
 
 /** What the outside has been told of an alert, as far as this monitor knows. */
 export const Sent = z.object({

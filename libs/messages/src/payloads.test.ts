@@ -13,6 +13,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { channels } from './channels.ts';
+import { TOLD_MOST } from './notifications.ts';
 
 const utf8 = new TextEncoder();
 const id = fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,62}$/);
@@ -127,7 +128,15 @@ const samples = {
   }),
   sent: fc.record({
     alert,
-    to: fc.dictionary(id, fc.record({ round: ordinal, reminders: count, ended: fc.boolean(), at: moment })),
+    to: fc.dictionary(
+      id,
+      fc.record({
+        round: fc.integer({ min: 1, max: TOLD_MOST }),
+        reminders: fc.nat(TOLD_MOST),
+        ended: fc.boolean(),
+        at: moment,
+      }),
+    ),
   }),
   unsent: fc.record({
     alert,
@@ -137,7 +146,7 @@ const samples = {
         event: fc.constantFrom('begin' as const, 'reminder' as const, 'end' as const),
         key: fc.string(),
         why: fc.string(),
-        attempts: ordinal,
+        attempts: fc.integer({ min: 1, max: TOLD_MOST }),
         at: moment,
       }),
     ),

@@ -18,7 +18,9 @@ export const EPISODE_MAX = 2 ** 32;
 /** A monitor's statement "I watch this device". A leaving claim still watches, but counts for nobody. */
 export const Claim = z.object({
   state: z.enum(['held', 'leaving']),
-  sees: z.enum(['unprobed', 'answering', 'down']).describe('what this monitor sees of the device since it claimed it'),
+  sees: z
+    .enum(['unprobed', 'answering', 'down'])
+    .describe('what this monitor sees of the device since it claimed it; unprobed: nothing yet, or nothing for long'),
   down_since: Timestamp.optional(),
   episode: z.int().min(0).max(EPISODE_MAX).default(0).describe('counts the outages of the device'),
 });

@@ -7,6 +7,7 @@ export * from './config/load.ts';
 export * from './config/parse.ts';
 export * from './config/problem.ts';
 export { secret } from './config/schema.ts';
+export * from './disk/durable-file.ts';
 export * from './duration.ts';
 export { nearest } from './config/nearest.ts';
 export * from './health-board.ts';

@@ -8,8 +8,11 @@ export type DeviceKind = (typeof DEVICE_KINDS)[number];
 export const MONITOR_KINDS = ['monitor-isolated', 'monitor-lost'] as const satisfies readonly AlertKind[];
 export type MonitorKind = (typeof MONITOR_KINDS)[number];
 
-/** Whom a kind tells of: a device, a monitor and a site may bear the same id. */
-export function subjectOf(kind: AlertKind): 'device' | 'monitor' | 'site' {
+/** Whom alerts tell of: a device, a monitor and a site may bear the same id. */
+export type SubjectKind = 'device' | 'monitor' | 'site';
+
+/** Whom a kind tells of. */
+export function subjectOf(kind: AlertKind): SubjectKind {
   if (kind === 'site-lost') return 'site';
   return MONITOR_KINDS.some((each) => each === kind) ? 'monitor' : 'device';
 }

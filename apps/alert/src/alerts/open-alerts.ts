@@ -3,8 +3,8 @@ import type { Alert, AlertKind, Id } from '@guaita/model';
 /** The alerts that the broker keeps as open. */
 export class OpenAlerts {
   readonly #alerts = new Map<string, Alert>();
-  /** By kind and subject: mostly one, more where an earlier speaker was cut short. */
-  readonly #of = new Map<string, Set<Alert>>();
+  /** By kind and subject, then by part: of one part mostly one, more where an earlier speaker was cut short. */
+  readonly #of = new Map<string, Map<string | undefined, Set<Alert>>>();
 
   /** Notes what is kept under an id, and gives the alert that it concerns. */
   set(id: string, alert: Alert | undefined): Alert | undefined {
@@ -13,7 +13,8 @@ export class OpenAlerts {
     if (alert !== undefined) {
       this.#alerts.set(id, alert);
       const key = keyOf(alert.kind, alert.subject);
-      this.#of.set(key, (this.#of.get(key) ?? new Set()).add(alert));
+      const byPart = this.#of.get(key) ?? new Map<string | undefined, Set<Alert>>();
+      this.#of.set(key, byPart.set(alert.part, (byPart.get(alert.part) ?? new Set()).add(alert)));
     }
     return alert ?? before;
   }
@@ -24,7 +25,12 @@ export class OpenAlerts {
 
   /** Those of a kind on a subject. */
   of(kind: AlertKind, subject: Id): readonly Alert[] {
-    return [...(this.#of.get(keyOf(kind, subject)) ?? [])];
+    return [...(this.#of.get(keyOf(kind, subject))?.values() ?? [])].flatMap((alerts) => [...alerts]);
+  }
+
+  /** Those of a kind on one part of a subject; `undefined`: on the subject itself. */
+  ofPart(kind: AlertKind, subject: Id, part: string | undefined): readonly Alert[] {
+    return [...(this.#of.get(keyOf(kind, subject))?.get(part) ?? [])];
   }
 
   has(kind: AlertKind, subject: Id): boolean {
@@ -39,9 +45,11 @@ export class OpenAlerts {
   #drop(id: string, alert: Alert): void {
     this.#alerts.delete(id);
     const key = keyOf(alert.kind, alert.subject);
-    const others = this.#of.get(key);
+    const byPart = this.#of.get(key);
+    const others = byPart?.get(alert.part);
     others?.delete(alert);
-    if (others?.size === 0) this.#of.delete(key);
+    if (others?.size === 0) byPart?.delete(alert.part);
+    if (byPart?.size === 0) this.#of.delete(key);
   }
 }
 

@@ -11,7 +11,7 @@ it.each([
   ['monitor-lost', 'warning'],
   ['monitor-isolated', 'warning'],
 ] as const)('%s is %s', (kind, severity) => {
-  expect(ALERT_DEFAULTS.severities[kind]).toBe(severity);
+  expect(ALERT_DEFAULTS.severity(kind, [])).toBe(severity);
 });
 
 it('gives each kind, subject and episode an id of its own, the same for all who ever run this', () => {

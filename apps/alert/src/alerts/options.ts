@@ -1,4 +1,4 @@
-import type { AlertKind, Severity } from '@guaita/model';
+import type { AlertKind, Id, Severity } from '@guaita/model';
 
 /** When something is worth telling, and how much it matters. */
 export interface AlertOptions {
@@ -8,8 +8,34 @@ export interface AlertOptions {
   readonly under_watched_after_s: number;
   /** A monitor must be silent for so long. */
   readonly monitor_lost_after_s: number;
-  readonly severities: Readonly<Record<AlertKind, Severity>>;
+  /** How much one of a kind matters, on a subject with these tags. */
+  readonly severity: (kind: AlertKind, tags: readonly Id[]) => Severity;
 }
+
+/** How much an alert of each kind matters by default. */
+const SEVERITIES: Readonly<Record<AlertKind, Severity>> = {
+  // Gone, as far as most can see.
+  down: 'critical',
+  // Nobody can tell: a device may be gone for some of its users.
+  disputed: 'warning',
+  // Its changes are not told one by one: somebody should look.
+  flapping: 'warning',
+  // Watched still; the next loss may leave nobody who does.
+  'under-watched': 'warning',
+  // The others have taken its devices over.
+  'monitor-lost': 'warning',
+  'monitor-isolated': 'warning',
+  // Nobody else can tell what is there.
+  'site-lost': 'critical',
+  // It works, and worse than it should.
+  loss: 'warning',
+  latency: 'warning',
+  'interface-down': 'warning',
+  utilisation: 'warning',
+  errors: 'warning',
+  // It is over.
+  reboot: 'info',
+};
 
 export const ALERT_DEFAULTS: AlertOptions = {
   /** Monitors mostly agree again after a round of probes or two; who still disagrees then sees different networks. */
@@ -21,27 +47,5 @@ export const ALERT_DEFAULTS: AlertOptions = {
    * from all others knows that of itself by then.
    */
   monitor_lost_after_s: 30,
-  severities: {
-    // Gone, as far as most can see.
-    down: 'critical',
-    // Nobody can tell: a device may be gone for some of its users.
-    disputed: 'warning',
-    // Its changes are not told one by one: somebody should look.
-    flapping: 'warning',
-    // Watched still; the next loss may leave nobody who does.
-    'under-watched': 'warning',
-    // The others have taken its devices over.
-    'monitor-lost': 'warning',
-    'monitor-isolated': 'warning',
-    // Nobody else can tell what is there.
-    'site-lost': 'critical',
-    // It works, and worse than it should.
-    loss: 'warning',
-    latency: 'warning',
-    'interface-down': 'warning',
-    utilisation: 'warning',
-    errors: 'warning',
-    // It is over.
-    reboot: 'info',
-  },
+  severity: (kind) => SEVERITIES[kind],
 };

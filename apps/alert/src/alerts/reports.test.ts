@@ -75,6 +75,18 @@ describe('an interface', () => {
     expect(story.said.at(-1)?.id).toBe(alertId('interface-down', 'switch-1', 99, 'eth0'));
   });
 
+  it('is one of as many as a monitor may name, made up or not: all are told, and over, in bearable time', () => {
+    const story = scene();
+    const all = Array.from({ length: 10_000 }, (_, n) => `interface-down/eth${n} 7`);
+    story.troubles('a', 'switch-1', ...all);
+    expect(after(story, 10)).toHaveLength(all.length);
+    story.troubles('b', 'switch-1', ...all);
+    expect(after(story, 1)).toEqual([]);
+    for (const monitor of ['a', 'b']) story.troubles(monitor, 'switch-1');
+    expect(after(story, 1)).toHaveLength(all.length);
+    expect(story.open()).toEqual([]);
+  });
+
   it('is not up again because who polled it died, nor while its successor has not polled it', () => {
     const story = scene();
     story.troubles('a', 'switch-1', 'interface-down/eth0 7');

@@ -33,8 +33,8 @@ export interface ReportFacts {
 }
 
 interface Reported {
-  /** What each monitor says is amiss. */
-  readonly by: Map<Id, readonly Trouble[]>;
+  /** What each monitor says is amiss: of a switch, or by whoever makes it up, it may be thousands of things. */
+  readonly by: Map<Id, ReadonlyMap<string, Trouble>>;
   /** Since when enough say so, or too few. */
   readonly since: Map<string, { readonly isSeen: boolean; readonly from_ms: number }>;
   /** What somebody who could tell has said to be over. */
@@ -52,11 +52,11 @@ export class Reports {
    */
   note(monitor: Id, device: Id, troubles: readonly Trouble[], counts: boolean): void {
     const { by, over } = this.#of(device);
-    const keys = new Set(troubles.map(keyOf));
-    for (const before of by.get(monitor) ?? []) if (counts && !keys.has(keyOf(before))) over.add(keyOf(before));
-    if (troubles.length === 0) by.delete(monitor);
-    else by.set(monitor, troubles);
-    for (const key of keys) over.delete(key);
+    const said = new Map(troubles.map((trouble) => [keyOf(trouble), trouble]));
+    for (const before of by.get(monitor)?.keys() ?? []) if (counts && !said.has(before)) over.add(before);
+    if (said.size === 0) by.delete(monitor);
+    else by.set(monitor, said);
+    for (const key of said.keys()) over.delete(key);
   }
 
   /** The device is gone from the inventory. */
@@ -64,10 +64,10 @@ export class Reports {
     this.#reported.delete(device);
   }
 
-  /** All that somebody says is amiss with it. */
-  matters(device: Id): readonly Matter[] {
-    const said = [...(this.#reported.get(device)?.by.values() ?? [])].flat();
-    return [...new Map(said.map((each) => [keyOf(each), each])).values()];
+  /** All that somebody says is amiss with it, and what is told of it already, each once. */
+  matters(device: Id, told: readonly Matter[]): readonly Matter[] {
+    const said = [...(this.#reported.get(device)?.by.values() ?? [])].flatMap((troubles) => [...troubles.values()]);
+    return [...new Map([...said, ...told].map((each: Matter) => [keyOf(each), each])).values()];
   }
 
   /** A device that is not up has worse troubles: they are neither told nor over until it is. */
@@ -79,7 +79,7 @@ export class Reports {
       return KEEP;
     }
     const seen = voters.flatMap((monitor) => {
-      const trouble = by.get(monitor)?.find((each) => keyOf(each) === key);
+      const trouble = by.get(monitor)?.get(key);
       return trouble === undefined ? [] : [{ monitor, trouble }];
     });
     const [first, ...others] = seen;

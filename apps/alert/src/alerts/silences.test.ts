@@ -74,6 +74,16 @@ describe('a silenced alert', () => {
     expect(story.news()).toEqual(['end of down: Router is up again, after 3 minutes']);
   });
 
+  test('is not looked at again for silences of others: there may be thousands of either', () => {
+    story.verdict('router', 'down');
+    story.run(10);
+    const before_ms = story.nextDeadline_ms;
+    story.silence('roof', 10_000, { devices: ['other'] });
+    expect(story.nextDeadline_ms).toBe(before_ms);
+    story.silence('roof', 10_000, { devices: ['router'] });
+    expect(story.nextDeadline_ms).toBe(-Infinity);
+  });
+
   test('is said at once when its silence is taken away', () => {
     story.silence('roof', 10_000, { tags: ['core'] });
     story.verdict('router', 'down');

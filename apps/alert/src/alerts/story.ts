@@ -52,6 +52,11 @@ export class Story {
     return { monotonic_ms: this.#now_ms, wall_ms: NOON_ms + this.#now_ms };
   }
 
+  /** When the speaker has something to do. */
+  get nextDeadline_ms(): number {
+    return this.#speaker.nextDeadline_ms;
+  }
+
   /** Somebody follows from now on. */
   follow(): void {
     this.#follower = this.#begun();

@@ -1,4 +1,5 @@
 import type { AlertKind, Id, Timestamp, Verdict, VerdictState } from '@guaita/model';
+import { listed } from '../listed.ts';
 import { subjectOf } from './kinds.ts';
 
 /** `Router 1 is down for a and b, answering for c; since 12:03 UTC`. */
@@ -105,12 +106,6 @@ function momentText(since: Timestamp, wall_ms: number): string {
   const [day = '', time = ''] = since.split('T');
   const today = new Date(wall_ms).toISOString().slice(0, day.length);
   return `${day === today ? '' : `${day} `}${time.slice(0, 'hh:mm'.length)} UTC`;
-}
-
-/** `a`, `a and b`, `a, b and c`. */
-export function listed(names: readonly string[]): string {
-  const last = names.at(-1) ?? '';
-  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
 }
 
 function counted(count: number, what: string): string {

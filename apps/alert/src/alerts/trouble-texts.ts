@@ -1,6 +1,7 @@
 import type { Id, Trouble } from '@guaita/model';
+import { listed } from '../listed.ts';
 import type { Matter } from './reports.ts';
-import { listed, sinceText } from './texts.ts';
+import { sinceText } from './texts.ts';
 
 /** `Router 1 loses 33 % of pings since 12:03 UTC, seen from a and b`. */
 export function troubleText(name: string, trouble: Trouble, monitors: readonly Id[], wall_ms: number): string {

@@ -1,18 +1,32 @@
 import type { Acknowledgement, Alert, Id, Silence, Silenced } from '@guaita/model';
-import { isMeant } from './scope.ts';
+import { Scope } from './scope.ts';
 
 /** An acknowledgement from before an alert is of an earlier one of the same id; but hosts' clocks differ. */
 const CLOCKS_DIFFER_ms = 300_000;
 
+interface KnownSilence extends Silenced {
+  readonly until_ms: number;
+  readonly scope: Scope;
+}
+
 /** What operators want of alerts: silences and acknowledgements, as assign tells of them. */
 export class Wanted {
-  readonly #silences = new Map<Id, Silence & { readonly until_ms: number }>();
+  readonly #silences = new Map<Id, KnownSilence>();
+  /** There may be thousands, and each open alert is looked at often: by the keys of their scopes. */
+  readonly #byKey = new Map<string, Set<KnownSilence>>();
   readonly #acknowledgements = new Map<string, Acknowledgement>();
 
-  /** `undefined`: it is over. */
-  silence(id: Id, silence: Silence | undefined): void {
-    if (silence === undefined) this.#silences.delete(id);
-    else this.#silences.set(id, { ...silence, until_ms: Date.parse(silence.until) });
+  /**
+   * Alerts are silenced so; `undefined`: no longer.
+   *
+   * @returns whether an alert may be marked otherwise now than before.
+   */
+  silence(id: Id, silence: Silence | undefined): (alert: Alert) => boolean {
+    const before = this.#silences.get(id);
+    const after = silence && known(id, silence);
+    if (before !== undefined) this.#drop(before);
+    if (after !== undefined) this.#put(after);
+    return (alert) => before?.scope.mayMean(alert) === true || after?.scope.mayMean(alert) === true;
   }
 
   /** `undefined`: nobody takes care of it any more. */
@@ -34,15 +48,31 @@ export class Wanted {
     };
   }
 
+  #put(silence: KnownSilence): void {
+    this.#silences.set(silence.silence, silence);
+    for (const key of silence.scope.keys) this.#byKey.set(key, (this.#byKey.get(key) ?? new Set()).add(silence));
+  }
+
+  #drop(silence: KnownSilence): void {
+    this.#silences.delete(silence.silence);
+    for (const key of silence.scope.keys) {
+      const others = this.#byKey.get(key);
+      others?.delete(silence);
+      if (others?.size === 0) this.#byKey.delete(key);
+    }
+  }
+
   /** Of several silences the one that ends last. */
   #silencedBy(alert: Alert, sites: readonly Id[], wall_ms: number): Silenced | undefined {
-    let last: Silenced | undefined;
-    for (const [id, silence] of this.#silences) {
-      const { by, why, until, until_ms } = silence;
-      if (until_ms <= wall_ms || !isMeant(silence, { ...alert, sites })) continue;
-      if (last === undefined || endsLater({ id, until }, last)) last = { silence: id, by, why, until };
+    const about = { ...alert, sites };
+    let last: KnownSilence | undefined;
+    for (const key of Scope.keysOf(about)) {
+      for (const each of this.#byKey.get(key) ?? []) {
+        const counts = each.until_ms > wall_ms && (last === undefined || endsLater(each, last));
+        if (counts && each.scope.means(about)) last = each;
+      }
     }
-    return last;
+    return last && { silence: last.silence, by: last.by, why: last.why, until: last.until };
   }
 
   #acknowledged({ id, since }: Alert): Acknowledgement | undefined {
@@ -51,9 +81,14 @@ export class Wanted {
   }
 }
 
-function endsLater({ id, until }: { readonly id: Id; readonly until: string }, than: Silenced): boolean {
-  const later_ms = Date.parse(until) - Date.parse(than.until);
-  return later_ms > 0 || (later_ms === 0 && id < than.silence);
+function known(id: Id, silence: Silence): KnownSilence {
+  const { by, why, until } = silence;
+  return { silence: id, by, why, until, until_ms: Date.parse(until), scope: new Scope(silence) };
+}
+
+/** All brokers name the same one of those that end at once. */
+function endsLater({ silence, until_ms }: KnownSilence, than: KnownSilence): boolean {
+  return until_ms > than.until_ms || (until_ms === than.until_ms && silence < than.silence);
 }
 
 function isSame(a: object | undefined, b: object | undefined): boolean {

@@ -4,6 +4,7 @@ import type { IncomingMessage } from '@guaita/bus';
 import type { DeviceSpec } from '@guaita/messages';
 import type { Id } from '@guaita/model';
 import { NameMemory, RetainedKeeper, type MonitorContext, type Timer } from '@guaita/service';
+import type { Voice } from '../voice.ts';
 import type { HomeAssistantConfig } from './config.ts';
 import { discoveryFilter, discoveryPayload, discoveryTopic, shownMonitor, type Discovery } from './discovery.ts';
 
@@ -16,7 +17,7 @@ const BIRTH_SPREAD_ms = 3_000;
  * Tells Home Assistant of every device, on the broker's behalf, when it is this monitor's turn. Where that was switched
  * off since, what it was told is taken away.
  */
-export class HomeAssistant {
+export class HomeAssistant implements Voice {
   readonly #context: MonitorContext;
   readonly #config: HomeAssistantConfig;
   readonly #discovery: Discovery;

@@ -81,7 +81,7 @@ export class Maintenance {
     return (
       (devices.length === 0 || devices.includes(spec.device)) &&
       (tags.length === 0 || spec.tags.some((tag) => tags.includes(tag))) &&
-      (sites.length === 0 || isWithin(this.#sites.of(spec.placement), sites))
+      (sites.length === 0 || isWithin(this.#sites.of(spec.placement), (site) => sites.includes(site)))
     );
   }
 }

@@ -38,7 +38,9 @@ export class Schedule {
       const mend = 'give one like "0 3 * * sun" in "Europe/Madrid"';
       throw new RecurrenceError(`${what} is no time that recurs (${why}); ${mend}`, { cause });
     }
-    if (first_ms !== undefined && this.#chain(first_ms).length > WITHOUT_GAP_MOST)
+    if (first_ms === undefined)
+      throw new RecurrenceError(`${what} never comes, as there is no such day; give one like "0 3 * * sun"`);
+    if (this.#chain(first_ms).length > WITHOUT_GAP_MOST)
       throw new RecurrenceError(
         `${what} comes again before it ends, and again; give a shorter duration, or a rarer time`,
       );

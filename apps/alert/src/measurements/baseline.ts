@@ -5,6 +5,9 @@ const FIRST = 9;
 /** Until so many values were seen nobody knows what is usual. */
 export const KNOWN_AFTER = 60;
 
+/** Its count, the logarithm of its median, and of its spread. */
+type Kept = [count: number, ln: number, spread: number];
+
 /**
  * What is usual of round trips: their median over some thousand probes and the median of their distance from it, in three
  * numbers and no memory of values. Each value moves either by one step towards itself, in the logarithm: by 1/n at first,
@@ -17,6 +20,19 @@ export class Baseline {
   #count = 0;
   #ln = 0;
   #spread = 0;
+
+  /** @param kept as `kept` gave it. */
+  constructor(kept?: Kept) {
+    if (kept === undefined) return;
+    this.#first = undefined;
+    [this.#count, this.#ln, this.#spread] = kept;
+  }
+
+  /** The three numbers, for who goes on with them later; `undefined` while there is hardly anything to go on with. */
+  get kept(): Kept | undefined {
+    if (this.#first !== undefined) return undefined;
+    return [Math.min(this.#count, 1 / SMALLEST_STEP), rounded(this.#ln), rounded(this.#spread)];
+  }
 
   get isKnown(): boolean {
     return this.#count >= KNOWN_AFTER;
@@ -47,4 +63,9 @@ export class Baseline {
     this.#spread = Math.max(0, this.#spread + step * Math.sign(distance - this.#spread));
     this.#ln += Math.sign(ln - this.#ln) * Math.min(step, distance);
   }
+}
+
+/** To a hundredth of a percent: a step is ten times that. */
+function rounded(ln: number): number {
+  return Math.round(ln * 10_000) / 10_000;
 }

@@ -1,6 +1,6 @@
-import { Id, TroubleKind } from '@guaita/model';
+import { TroubleKind } from '@guaita/model';
 import { z } from 'zod';
-import type { Rules, RulesFor } from './rules.ts';
+import type { Rules } from './rules.ts';
 
 /** A day: whoever wants to hear of something later than that does not want to hear of it. */
 const LONGEST_s = 86_400;
@@ -23,9 +23,12 @@ const over_s = z
   .max(LONGEST_s)
   .default(300)
   .describe('seconds over which the newest probes are averaged');
-const percent = z.number().min(0).max(100);
+/** More than nothing: what is never below its end is never over, and what begins at nothing always is. */
+const some = z.number().positive();
+const percent = some.max(100);
 
-const measurements = z.strictObject({
+/** What is measured of devices that answer: the part `measurements:` of section `alert:`. */
+export const measurementConfig = z.strictObject({
   off: z.array(TroubleKind).default([]).describe('what is not told'),
   loss: z
     .strictObject({
@@ -70,8 +73,8 @@ const measurements = z.strictObject({
     .prefault({}),
   errors: z
     .strictObject({
-      begin_per_s: z.number().min(0).default(1).describe('so many errors a second, in either direction, are an alert'),
-      end_per_s: z.number().min(0).default(0.1).describe('below so many it is over'),
+      begin_per_s: some.default(1).describe('so many errors a second, in either direction, are an alert'),
+      end_per_s: some.default(0.1).describe('below so many it is over'),
       ...lasting(300, 600),
     })
     .refine(({ begin_per_s, end_per_s }) => end_per_s <= begin_per_s, {
@@ -82,39 +85,21 @@ const measurements = z.strictObject({
   reboot: z.strictObject({ lasts_s: seconds(600, 'seconds for which a restart is an open alert') }).prefault({}),
 });
 
-/** The part of section `alert:` that tells what is measured of devices that answer. */
-export const measurementConfig = {
-  measurements: measurements.prefault({}).describe('alerts of loss, latency, interfaces and restarts'),
-  measurements_by_tag: z
-    .record(Id, measurements)
-    .default({})
-    .describe('the same for devices with a tag, as a whole; of several tags of a device the first that stands here'),
-};
-
-export interface MeasurementConfig {
-  readonly measurements: z.output<typeof measurements>;
-  readonly measurements_by_tag: Readonly<Record<string, z.output<typeof measurements>>>;
-}
-
-/** By which rules a device with certain tags is measured. */
-export function rulesFor({ measurements: usual, measurements_by_tag }: MeasurementConfig): RulesFor {
-  const rules = rulesOf(usual);
-  const byTag = new Map(Object.entries(measurements_by_tag).map(([tag, config]) => [tag, rulesOf(config)]));
-  return (tags) => {
-    const tag = tags.find((each) => byTag.has(each));
-    return (tag === undefined ? undefined : byTag.get(tag)) ?? rules;
-  };
-}
-
-function rulesOf(config: z.output<typeof measurements>): Rules {
+/** By which rules something is measured, made of its configuration. */
+export function rulesOf(config: z.output<typeof measurementConfig>): Rules {
   const { off, loss, latency, interface_down, utilisation, errors, reboot } = config;
   const rules: Required<Rules> = {
-    loss: { ...loss, begin: loss.begin_percent, end: loss.end_percent },
-    latency: { ...latency, begin: latency.begin_factor, end: latency.end_factor },
-    'interface-down': { ...interface_down, begin: 1, end: 1 },
-    utilisation: { ...utilisation, begin: utilisation.begin_percent, end: utilisation.end_percent },
-    errors: { ...errors, begin: errors.begin_per_s, end: errors.end_per_s },
-    reboot: { begin: -reboot.lasts_s, end: -reboot.lasts_s, begin_after_s: 0, end_after_s: 0 },
+    loss: { ...loss, ...between(loss.begin_percent, loss.end_percent) },
+    latency: { ...latency, ...between(latency.begin_factor, latency.end_factor) },
+    'interface-down': { ...interface_down, ...between(1, 1) },
+    utilisation: { ...utilisation, ...between(utilisation.begin_percent, utilisation.end_percent) },
+    errors: { ...errors, ...between(errors.begin_per_s, errors.end_per_s) },
+    reboot: { ...between(-reboot.lasts_s, -reboot.lasts_s), begin_after_s: 0, end_after_s: 0 },
   };
   return { ...rules, ...Object.fromEntries(off.map((kind) => [kind, undefined])) };
+}
+
+/** Of a device with two tags, one may say when something begins and another when it ends: that is not above. */
+function between(begin: number, end: number): { readonly begin: number; readonly end: number } {
+  return { begin, end: Math.min(begin, end) };
 }

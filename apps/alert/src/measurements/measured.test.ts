@@ -1,12 +1,11 @@
 import type { InterfaceObservation, PingObservation, SnmpObservation, Trouble } from '@guaita/model';
 import { describe, expect, it } from 'vitest';
-import { alertConfig } from '../config.ts';
-import { rulesFor } from './config.ts';
+import { measurementConfig, rulesOf } from './config.ts';
 import { Measured } from './measured.ts';
 import type { Rules } from './rules.ts';
 
 const BEGIN_ms = Date.parse('2026-03-01T12:00:00Z');
-const DEFAULTS = rulesFor(alertConfig.parse({}))([]);
+const DEFAULTS = rulesOf(measurementConfig.parse({}));
 
 /** One monitor measures one device once a minute. */
 class Bench {
@@ -17,6 +16,13 @@ class Bench {
 
   get now() {
     return { monotonic_ms: this.#now_ms, wall_ms: BEGIN_ms + this.#now_ms };
+  }
+
+  /** The process ends, and another goes on so much later with what was kept, as it stands in a file. */
+  restart(after_minutes: number): void {
+    const kept = JSON.parse(JSON.stringify(this.measured.kept)) as Measured['kept'];
+    this.#now_ms += after_minutes * 60_000;
+    this.measured = new Measured(this.measured.troubles, this.now, kept);
   }
 
   ping(minutes: number, change: Partial<PingObservation> = {}): string[] {
@@ -169,6 +175,14 @@ describe('an interface', () => {
     expect(bench.poll(1, { eth1: {} })).toEqual([]);
   });
 
+  it('may be called as what every object inherits', () => {
+    const bench = new Bench();
+    const down: Partial<InterfaceObservation> = { oper: 'down' };
+    bench.poll(2, { constructor: {}, eth1: {} });
+    expect(bench.poll(3, { constructor: down, eth1: {} })).toEqual(['interface-down constructor']);
+    expect(bench.poll(3, { eth1: {} })).toEqual([]);
+  });
+
   it('is told to be busy after a quarter of an hour, and to have errors after five minutes', () => {
     const bench = new Bench();
     expect(bench.poll(15, { eth0: { out_bps: 950e6 } })).toEqual([]);
@@ -239,9 +253,45 @@ describe('several monitors', () => {
 it('what is switched off is neither told nor kept', () => {
   const bench = new Bench();
   bench.ping(15, LOSSY);
-  bench.rules = rulesFor(alertConfig.parse({ measurements: { off: ['loss', 'interface-down'] } }))([]);
+  bench.rules = rulesOf(measurementConfig.parse({ off: ['loss', 'interface-down'] }));
   expect(bench.measured.keep((kind) => bench.rules[kind] !== undefined)).toBe(true);
   bench.ping(15, LOSSY);
   bench.poll(2, { eth0: {} });
   expect(bench.poll(5, { eth0: { oper: 'down' } })).toEqual([]);
+});
+
+describe('a restart', () => {
+  it('knows what latency is usual: what is too long after it is told, and what is usual is not', () => {
+    const bench = new Bench();
+    bench.ping(120);
+    bench.restart(10);
+    expect(bench.ping(30)).toEqual([]);
+    bench.restart(10);
+    expect(bench.ping(4, { rtt_avg_ms: 60 })).toEqual([]);
+    expect(bench.ping(10, { rtt_avg_ms: 60 })).toEqual(['latency']);
+    expect(bench.measured.troubles[0]?.usual).toBeCloseTo(10, 0);
+  });
+
+  it('goes on learning where it was', () => {
+    const bench = new Bench();
+    bench.ping(40);
+    bench.restart(10);
+    bench.ping(30);
+    expect(bench.ping(15, { rtt_avg_ms: 60 })).toEqual(['latency']);
+  });
+
+  it('knows which interfaces were up: one that fell meanwhile is told, and none that never was up or was shut down', () => {
+    const bench = new Bench();
+    const before = { eth0: {}, eth1: { oper: 'down' }, eth2: {}, constructor: {} } as const;
+    bench.poll(5, before);
+    bench.poll(1, { ...before, eth2: { admin: 'down', oper: 'down' } });
+    bench.restart(600);
+    bench.restart(600);
+    const down = { oper: 'down' } as const;
+    expect(bench.poll(2, { eth0: down, eth1: down, eth2: down, constructor: down })).toEqual([
+      'interface-down eth0',
+      'interface-down constructor',
+    ]);
+    expect(bench.poll(2, before)).toEqual([]);
+  });
 });

@@ -1,6 +1,7 @@
-import type { PingObservation, SnmpObservation, Trouble, TroubleKind } from '@guaita/model';
+import { TroubleKind, type PingObservation, type SnmpObservation, type Trouble } from '@guaita/model';
 import type { Now } from '../now.ts';
 import { PingReadings } from './ping-readings.ts';
+import type { KeptDevice } from './kept.ts';
 import type { Reading } from './reading.ts';
 import type { Rules } from './rules.ts';
 import { SnmpReadings } from './snmp-readings.ts';
@@ -24,13 +25,19 @@ export class Measured {
   #triggers: Map<string, Trigger> | undefined;
   #open: Map<string, Trouble> | undefined;
   #unlisted: Map<string, number> | undefined;
+  /** What is known of before the start of this process, until the device is measured. */
+  #before: Omit<KeptDevice, 'device'> | undefined;
   /** When each was measured last, and when it was left to another. */
   readonly #pinged: { at_ms: number; left_ms: number };
   readonly #polled: { at_ms: number; left_ms: number };
 
-  /** @param before what was said to be amiss before the start of this process. */
-  constructor(before: readonly Trouble[], { monotonic_ms }: Now) {
-    this.#takeOver(before);
+  /**
+   * @param told what was said to be amiss before the start of this process.
+   * @param before what else is known of before.
+   */
+  constructor(told: readonly Trouble[], { monotonic_ms }: Now, before?: Omit<KeptDevice, 'device'>) {
+    this.#takeOver(told);
+    this.#before = before;
     this.#pinged = { at_ms: monotonic_ms, left_ms: Infinity };
     this.#polled = { at_ms: monotonic_ms, left_ms: Infinity };
   }
@@ -38,6 +45,13 @@ export class Measured {
   /** All that is amiss. */
   get troubles(): readonly Trouble[] {
     return [...(this.#open?.values() ?? [])];
+  }
+
+  /** What a restart is to know. */
+  get kept(): Omit<KeptDevice, 'device'> {
+    const usual = this.#ping === undefined ? this.#before?.usual : this.#ping.usual;
+    const up = [...(this.#snmp === undefined ? (this.#before?.up ?? []) : this.#snmp.up)];
+    return { ...(usual === undefined ? {} : { usual }), ...(up.length === 0 ? {} : { up }) };
   }
 
   /** Takes a probe. @returns whether something began or ended. */
@@ -51,7 +65,7 @@ export class Measured {
     }
     let changed = false;
     if (this.#ping === undefined) {
-      this.#ping = new PingReadings();
+      this.#ping = new PingReadings(this.#before?.usual);
       changed = this.#takeOver(standing().filter(({ kind }) => PING_KINDS.includes(kind)));
     }
     const latency = this.#open?.get(keyOf('latency', undefined));
@@ -66,7 +80,7 @@ export class Measured {
     if (observation.state !== 'up') return false;
     let changed = false;
     if (this.#snmp === undefined) {
-      this.#snmp = new SnmpReadings();
+      this.#snmp = new SnmpReadings(this.#before?.up);
       changed = this.#takeOver(standing().filter(({ kind }) => !PING_KINDS.includes(kind)));
     }
     const isTold = (name: string): boolean => this.#open?.has(keyOf('interface-down', name)) === true;
@@ -157,10 +171,11 @@ export class Measured {
     let changed = false;
     const parts = new Set(this.troubles.flatMap(({ part }) => part ?? []));
     for (const part of parts) {
-      const polls = interfaces[part] === undefined ? (this.#unlisted?.get(part) ?? 0) + 1 : 0;
+      // Every object has a "constructor", and an interface may be called so.
+      const polls = Object.hasOwn(interfaces, part) ? 0 : (this.#unlisted?.get(part) ?? 0) + 1;
       (this.#unlisted ??= new Map()).set(part, polls);
       if (polls < GONE_AFTER_polls) continue;
-      for (const trouble of this.troubles) if (trouble.part === part) this.#forget(keyOf(trouble.kind, part));
+      for (const kind of TroubleKind.options) this.#forget(keyOf(kind, part));
       changed = true;
     }
     for (const part of this.#unlisted?.keys() ?? []) if (!parts.has(part)) this.#unlisted?.delete(part);

@@ -2,7 +2,9 @@ import type { Wire } from '@guaita/bus';
 import { channels, type DeviceSpec, type MonitorView } from '@guaita/messages';
 import type { Id, PingObservation, SnmpObservation, Trouble } from '@guaita/model';
 import { endInTurn, type Clock } from '@guaita/service';
+import type { KeptFile } from '../kept-file.ts';
 import type { Now } from '../now.ts';
+import type { KeptDevice, KeptMeasurements } from './kept.ts';
 import { Measured } from './measured.ts';
 import type { Rules, RulesFor } from './rules.ts';
 
@@ -15,6 +17,11 @@ const TAKEN_OVER_ms = 900_000;
 /** A quarter of the time after which brokers forget it. */
 const AGAIN_ms = 6 * 3_600_000;
 
+/** 35,000 devices are two megabytes: that wears no SD card out. */
+const KEEP_EVERY_ms = 3_600_000;
+/** What was usual before, or up, says little of now. */
+const KEPT_FOR_ms = 7 * 86_400_000;
+
 /** 35,000 devices make 600 measurements a second: one that is lost is followed by another. */
 const AS_IT_COMES = { qos: 0 } as const;
 
@@ -24,6 +31,10 @@ export interface MeasuringOptions {
   /** Whose measurements are judged here. */
   readonly monitor: Id;
   readonly rules: RulesFor;
+  /** What a restart is to know. */
+  readonly file: KeptFile<typeof KeptMeasurements>;
+  /** Told why that cannot be kept on disk; `undefined`: it is. */
+  readonly onKept: (why: string | undefined) => void;
   /** Told what any monitor of this site says is amiss. */
   readonly heard: (monitor: Id, device: Id, troubles: readonly Trouble[]) => void;
 }
@@ -46,7 +57,10 @@ export class Measuring {
   /** When a monitor was found dead; the others live. */
   readonly #died_ms = new Map<Id, number>();
   readonly #releases: (() => Promise<void>)[] = [];
+  /** What was known before the start of devices that were not measured since. */
+  #before = new Map<Id, KeptDevice>();
   #began_ms = 0;
+  #kept_ms = 0;
 
   constructor(options: MeasuringOptions) {
     this.#options = options;
@@ -54,7 +68,13 @@ export class Measuring {
 
   async start(): Promise<void> {
     const { wire, monitor } = this.#options;
-    this.#began_ms = this.#now().monotonic_ms;
+    const { monotonic_ms, wall_ms } = this.#now();
+    this.#began_ms = monotonic_ms;
+    this.#kept_ms = monotonic_ms;
+    const kept = await this.#options.file.read();
+    if (kept !== undefined && wall_ms - Date.parse(kept.at) < KEPT_FOR_ms) {
+      this.#before = new Map(kept.devices.map((device) => [device.device, device]));
+    }
     this.#releases.push(
       await wire.hear(
         channels.trouble,
@@ -78,6 +98,7 @@ export class Measuring {
         ({ parameters: { device }, value, message }) => {
           if (value === undefined) this.#leave('snmp', device);
           else if (!message.retain) this.#snmp(device, value);
+          else this.#wasUp(device, value);
         },
         AS_IT_COMES,
       ),
@@ -86,6 +107,7 @@ export class Measuring {
 
   async stop(): Promise<void> {
     const failures = await endInTurn(this.#releases.splice(0).reverse());
+    await this.#keep();
     if (failures.length > 0) throw new AggregateError(failures, 'what is measured is still heard');
   }
 
@@ -94,6 +116,7 @@ export class Measuring {
     if (spec === undefined) {
       this.#entries.delete(device);
       this.#watching.delete(device);
+      this.#before.delete(device);
       this.#say(device, []);
       return;
     }
@@ -125,6 +148,12 @@ export class Measuring {
       const isOld = watching.measured.troubles.length > 0 && monotonic_ms >= watching.said_ms + AGAIN_ms;
       if (isOver || isOld) this.#say(device, watching.measured.troubles);
       if (watching.measured.isStale(monotonic_ms - stale_ms)) this.#watching.delete(device);
+    }
+    if (monotonic_ms >= this.#kept_ms + KEEP_EVERY_ms) {
+      this.#kept_ms = monotonic_ms;
+      // Who has not measured a device for an hour is not to measure it.
+      this.#before.clear();
+      void this.#keep();
     }
     if (monotonic_ms < this.#began_ms + STALE_ms) return;
     const { monitor } = this.#options;
@@ -161,6 +190,27 @@ export class Measuring {
     );
   }
 
+  /** What the broker keeps is what was last seen, perhaps before the start of this process. */
+  #wasUp(device: Id, { interfaces }: SnmpObservation): void {
+    if (this.#watching.has(device)) return;
+    const before = this.#before.get(device) ?? { device };
+    const up = Object.entries(interfaces).filter(([, { oper }]) => oper === 'up');
+    this.#before.set(device, { ...before, up: [...new Set([...(before.up ?? []), ...up.map(([name]) => name)])] });
+  }
+
+  /** Writes down what a restart is to know. */
+  async #keep(): Promise<void> {
+    const measured = [...this.#watching].map(([device, { measured }]) => ({ device, ...measured.kept }));
+    const devices = [...measured, ...this.#before.values()].filter(({ usual, up }) => usual ?? up);
+    if (devices.length === 0) return;
+    try {
+      await this.#options.file.write({ at: new Date(this.#now().wall_ms).toISOString(), devices });
+      this.#options.onKept(undefined);
+    } catch (error) {
+      this.#options.onKept(error instanceof Error ? error.message : String(error));
+    }
+  }
+
   #judge(device: Id, take: (watching: Watching, rules: Rules, now: Now) => boolean): void {
     const entry = this.#entries.get(device);
     if (entry === undefined) return;
@@ -168,9 +218,10 @@ export class Measuring {
     let watching = this.#watching.get(device);
     if (watching === undefined) {
       watching = {
-        measured: new Measured(this.#said.get(device)?.get(this.#options.monitor) ?? [], now),
+        measured: new Measured(this.#said.get(device)?.get(this.#options.monitor) ?? [], now, this.#before.get(device)),
         said_ms: -Infinity,
       };
+      this.#before.delete(device);
       this.#watching.set(device, watching);
     }
     if (take(watching, entry.rules, now)) this.#say(device, watching.measured.troubles);

@@ -1,5 +1,6 @@
 import type { PingObservation, Trouble } from '@guaita/model';
 import { Baseline } from './baseline.ts';
+import type { KeptDevice } from './kept.ts';
 import { Mean } from './mean.ts';
 import type { Reading } from './reading.ts';
 import type { Rules } from './rules.ts';
@@ -11,7 +12,17 @@ const SPREADS = 4;
 export class PingReadings {
   readonly #loss = new Mean();
   readonly #ln_rtt = new Mean();
-  readonly #baseline = new Baseline();
+  readonly #baseline: Baseline;
+
+  /** @param usual what is known of before. */
+  constructor(usual?: KeptDevice['usual']) {
+    this.#baseline = new Baseline(usual);
+  }
+
+  /** What is to be known later of what is usual. */
+  get usual(): KeptDevice['usual'] {
+    return this.#baseline.kept;
+  }
 
   /**
    * @param standing the latency that is told already, with what was usual then: it is held to that until it is over, or

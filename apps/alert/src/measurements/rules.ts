@@ -1,4 +1,5 @@
-import type { Id, TroubleKind } from '@guaita/model';
+import type { TroubleKind } from '@guaita/model';
+import type { ByTag } from '../by-tag.ts';
 import type { Threshold } from './trigger.ts';
 
 /** By which rules one device is measured; `undefined`: that is not told. */
@@ -11,5 +12,4 @@ interface Details {
   readonly latency: { readonly over_s: number; readonly least_ms: number };
 }
 
-/** The rules for a device with these tags. */
-export type RulesFor = (tags: readonly Id[]) => Rules;
+export type RulesFor = ByTag<Rules>;

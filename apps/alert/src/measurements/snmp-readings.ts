@@ -20,6 +20,16 @@ export class SnmpReadings {
   #uptime_s: number | undefined;
   #restarted_ms = -Infinity;
 
+  /** @param up interfaces that were up before. */
+  constructor(up: Iterable<string> = []) {
+    for (const name of up) (this.#up ??= new Set()).add(name);
+  }
+
+  /** Interfaces that were up when they were last seen, and nobody has shut down since. */
+  get up(): Iterable<string> {
+    return this.#up ?? [];
+  }
+
   /** @param isTold whether it is told already that the interface is down: then it was up once. */
   read(observation: SnmpObservation, rules: Rules, isTold: (name: string) => boolean, now_ms: number): Reading[] {
     const readings: Reading[] = [];

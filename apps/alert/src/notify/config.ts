@@ -3,7 +3,7 @@ import { secret } from '@guaita/service';
 import { z } from 'zod';
 import { makesJson, ntfyPlace } from './requests.ts';
 import type { Receiver } from './receiver.ts';
-import { templateFault } from './template.ts';
+import { isJson, templateFault } from './template.ts';
 import { isTimeZone, readTimeWindow, Times } from './times.ts';
 
 const WEEK_s = 7 * 86_400;
@@ -95,7 +95,7 @@ export const ReceiverConfig = ReceiverShape.superRefine(({ type, url, title, tem
   }
   if (type !== 'webhook') return;
   if (title !== undefined) complain('title', 'belongs to ntfy and Apprise; put it into the template');
-  if (template !== undefined && content_type.includes('json') && !makesJson(template)) {
+  if (template !== undefined && isJson(content_type) && !makesJson(template)) {
     complain('template', 'makes no JSON; put placeholders between quotes, or give another content_type');
   }
 });
@@ -104,10 +104,12 @@ export type ReceiverConfig = z.output<typeof ReceiverConfig>;
 /** In the section `alert:`: who outside is told of alerts, by name. */
 export const notifyConfig = z.record(Id, ReceiverConfig).default({}).describe('who outside is told of alerts, by name');
 
-/** In the section `alert:`: who is called while all is well. */
+/** In the section `alert:`: who is called while a monitor is well. */
 export const heartbeatConfig = z
   .strictObject({
-    url: secret(HttpUrl).describe('called while all is well, so that somebody notices when it is not; secret'),
+    url: secret(HttpUrl).describe(
+      'called while a monitor is well, so that somebody notices when none is any more; secret',
+    ),
     every_s: z.number().min(10).max(86_400).default(60).describe('seconds between calls'),
   })
   .optional();

@@ -1,4 +1,4 @@
-import { Told, type Sent, type Unsent } from '@guaita/messages';
+import type { Sent, Told, Unsent } from '@guaita/messages';
 import type { Alert, Id } from '@guaita/model';
 import type { Now } from '../now.ts';
 import type { Item } from './lane.ts';
@@ -35,6 +35,12 @@ export class KnownAlert implements Standing {
   /** What is told when it is over. */
   get end(): Alert {
     return this.#end ?? { ...this.#alert, resolves: true, text: `${this.#alert.name}: “${this.#alert.kind}” is over` };
+  }
+
+  /** The end that somebody has yet to be told, in the words in which it was said, and what each was told before. */
+  get pendingEnd(): Sent | undefined {
+    const isPending = !this.#isOpen && [...this.told.values()].some(({ ended }) => !ended);
+    return isPending && this.#end !== undefined ? this.#sentOf(this.#end) : undefined;
   }
 
   get isOpen(): boolean {
@@ -121,8 +127,12 @@ export class KnownAlert implements Standing {
 
   /** What is known to have been sent of it, as all are told. */
   get sent(): Sent {
-    const to = [...this.told].map(([receiver, told]) => [receiver, Told.parse(told)]);
-    return { alert: { ...this.#alert, seen_by: [] }, to: Object.fromEntries(to) as Sent['to'] };
+    return this.#sentOf(this.#alert);
+  }
+
+  #sentOf(alert: Alert): Sent {
+    const to = [...this.told].map(([receiver, { at_ms: _at_ms, ...told }]): [Id, Told] => [receiver, told]);
+    return { alert: { ...alert, seen_by: [] }, to: Object.fromEntries(to) };
   }
 }
 

@@ -40,7 +40,7 @@ export class NotifyMetrics {
     });
     this.#heartbeats = new Counter({
       name: 'guaita_alert_heartbeats_total',
-      help: 'Calls that tell the outside that all is well',
+      help: 'Calls that tell the outside that a monitor is well',
       labelNames: ['result'],
       registers,
     });

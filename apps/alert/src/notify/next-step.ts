@@ -8,7 +8,7 @@ import type { ToldHere } from './told.ts';
  * Brokers do not see an alert end at the same moment. One that is open for so long after its end was told has begun
  * again.
  */
-export const BEGINS_AGAIN_ms = 60_000;
+const BEGINS_AGAIN_ms = 60_000;
 
 /** What is known here of an alert; times by this host's monotonic clock. */
 export interface Standing {

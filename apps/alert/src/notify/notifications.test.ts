@@ -1,4 +1,5 @@
 import { rankedFor } from '@guaita/assignment';
+import { channels, TOLD_MOST } from '@guaita/messages';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Now } from '../now.ts';
@@ -43,6 +44,24 @@ describe('a receiver', { timeout: 60_000 }, () => {
     expect(world.arrived).toHaveLength(2);
   });
 
+  it('is told at once by the first in rank of those who have it, and by the next of these when that one says nothing', () => {
+    const [first = '', second, third] = ranked('x');
+    const deaf = new Set<string>();
+    const isDeaf = (what: string): boolean => deaf.has(what.split(' ')[1] ?? '') && what.startsWith('request');
+    const world = new World(MONITORS, [PHONE], (what) => (isDeaf(what) ? 3.6e6 : 10), [first]);
+    world.open('x');
+    world.run(1);
+    expect(world.arrived).toEqual([`${second} phone x-begin`]);
+    deaf.add(second ?? '');
+    world.close('x');
+    world.run(9.9);
+    expect(world.arrived).toHaveLength(1);
+    world.run(0.3);
+    expect(world.arrived.slice(1)).toEqual([`${third} phone x-end`]);
+    world.run(300);
+    expect(world.arrived).toHaveLength(2);
+  });
+
   it('is told of nothing that is over before it was told, by whomever', () => {
     const late = { ...PHONE, after_ms: 900_000 };
     const world = new World(MONITORS, [late]);
@@ -75,6 +94,48 @@ describe('a receiver', { timeout: 60_000 }, () => {
     expect(world.keys).toEqual([]);
     world.run(10);
     expect(world.keys).toEqual(['x-begin']);
+  });
+
+  it('is told of an end in the words in which it was said also where everybody was restarted meanwhile', () => {
+    const world = new World(MONITORS);
+    world.open('x');
+    world.run(60);
+    world.answer = () => ({ is: 'failed', why: 'it answered 503' });
+    world.close('x');
+    world.run(5);
+    for (const monitor of MONITORS) world.kill(monitor);
+    world.run(100);
+    world.answer = () => ({ is: 'arrived' });
+    for (const monitor of MONITORS) world.start(monitor);
+    world.run(60);
+    expect(world.keys).toEqual(['x-begin', 'x-end']);
+    expect(world.texts).toEqual(['Device x is down', 'it is up again']);
+  });
+
+  it('is not told of an end once more by who was away while others told it, nor of one of long ago', () => {
+    const world = new World(MONITORS);
+    world.open('x');
+    world.run(60);
+    world.answer = () => ({ is: 'failed', why: 'it answered 503' });
+    world.close('x');
+    world.run(5);
+    world.kill('b');
+    world.answer = () => ({ is: 'arrived' });
+    world.run(120);
+    world.start('b');
+    world.run(1200);
+    expect(world.keys).toEqual(['x-begin', 'x-end']);
+    world.open('y');
+    world.run(60);
+    world.answer = () => ({ is: 'failed', why: 'it answered 503' });
+    world.close('y');
+    world.run(5);
+    for (const monitor of MONITORS) world.kill(monitor);
+    world.answer = () => ({ is: 'arrived' });
+    world.run(86_400);
+    for (const monitor of MONITORS) world.start(monitor);
+    world.run(1200);
+    expect(world.keys).toEqual(['x-begin', 'x-end', 'y-begin']);
   });
 
   it('is reminded of what is open, and not of what is acknowledged or silenced', () => {
@@ -348,6 +409,9 @@ const plans = fc
   })
   .map((all): Plan[] => all.map((plan, n) => ({ ...plan, id: `x${n}` })));
 
+/** Monitors that do not have the receiver; one always has. */
+const some = fc.subarray(['b', 'c']);
+
 /** Alerts begin and end as planned, a second at a time. */
 function play(world: World, all: readonly Plan[], each_s: (second: number) => void = () => undefined): void {
   for (let second = 0; second < 400; second += 1) {
@@ -363,7 +427,7 @@ function play(world: World, all: readonly Plan[], each_s: (second: number) => vo
 
 it('is told everything exactly once where nobody dies, however late messages come within their time', () => {
   fc.assert(
-    fc.property(plans, fc.infiniteStream(fc.nat(2_400)), (all, delays) => {
+    fc.property(plans, fc.infiniteStream(fc.nat(2_400)), some, (all, delays, without) => {
       const taken = new Map<string, number>();
       const delay = (what: string): number => {
         // One monitor's broker learns things in one order.
@@ -372,7 +436,7 @@ it('is told everything exactly once where nobody dies, however late messages com
         taken.set(what, known);
         return known;
       };
-      const world = new World(MONITORS, [PHONE], delay);
+      const world = new World(MONITORS, [PHONE], delay, without);
       play(world, all);
       expect(new Set(world.keys).size).toBe(world.keys.length);
       for (const { id, for_s } of all) {
@@ -398,10 +462,10 @@ it('is told everything at least once where monitors die and come back and it doe
       deaths,
       fc.infiniteStream(fc.nat(2_400)),
       fc.infiniteStream(fc.nat(3)),
-      (all, dying, delays, luck) => {
-        const world = new World(MONITORS, [PHONE], (what) =>
-          /^(open|close)/.test(what) ? 100 : Number(delays.next().value),
-        );
+      some,
+      (all, dying, delays, luck, without) => {
+        const delay = (what: string): number => (/^(open|close)/.test(what) ? 100 : Number(delays.next().value));
+        const world = new World(MONITORS, [PHONE], delay, without);
         world.answer = () => (luck.next().value === 0 ? { is: 'failed', why: 'it answered 503' } : { is: 'arrived' });
         play(world, all, (second) => {
           for (const { at_s, monitor, for_s } of dying) {
@@ -418,3 +482,34 @@ it('is told everything at least once where monitors die and come back and it doe
     { numRuns: 150 },
   );
 }, 60_000);
+
+it.each([
+  ['before it began again', { round: TOLD_MOST, reminders: 0, ended: true }, 'x-4294967297-begin'],
+  ['in as many reminders', { round: 1, reminders: TOLD_MOST, ended: false }, 'x-reminder-4294967297'],
+])('a receiver is told also where somebody has made up that it was told much, %s', (_, made, key) => {
+  const machine = new Notifications({
+    ...{ monitor: 'a', receivers: [{ ...PHONE, remind_ms: 60_000 }], giveUp_ms: 3.6e6, unseen_ms: 300_000 },
+    pause_ms: () => 1_000,
+  });
+  const now = (s: number): Now => ({ monotonic_ms: s * 1000, wall_ms: NOON_ms + s * 1000 });
+  const at = new Date(NOON_ms).toISOString();
+  machine.listening(now(0));
+  machine.said('evil', { alert: alertOf('x'), to: { phone: { ...made, at } } }, 0, now(0));
+  machine.opened('x', alertOf('x'), true, now(70));
+  const [effect] = machine.advance(now(70));
+  expect(effect?.kind === 'send' && effect.notification.key).toBe(key);
+  machine.outcome('phone', 'x', { is: 'arrived' }, now(71));
+  expect(machine.effects()).toMatchObject([{ kind: 'sent', alert: 'x' }]);
+  // It goes on from there, and tells nothing twice.
+  expect(machine.advance(now(72))).toEqual([]);
+});
+
+it('no count is taken from another that could not be counted on from', () => {
+  const at = new Date(NOON_ms).toISOString();
+  const sent = (round: number): Uint8Array => {
+    const to = { phone: { round, reminders: 0, ended: true, at } };
+    return new TextEncoder().encode(JSON.stringify({ alert: alertOf('0123456789abcdef'), to }));
+  };
+  expect(channels.sent.decode('t', sent(TOLD_MOST)).to['phone']?.round).toBe(TOLD_MOST);
+  expect(() => channels.sent.decode('t', sent(TOLD_MOST + 1))).toThrow('to.phone.round: Too big');
+});

@@ -75,6 +75,11 @@ export class Notifications {
     if (this.#senders.service(monitor, isOnline)) this.#touchPending();
   }
 
+  /** Which receivers a monitor has. */
+  receivers(monitor: Id, receivers: readonly Id[]): void {
+    if (this.#senders.has(monitor, receivers)) this.#touchPending();
+  }
+
   /** An alert is kept as open, or, `undefined`, no longer. @param isNews it is said now, and was not kept before. */
   opened(id: string, alert: Alert | undefined, isNews: boolean, now: Now): void {
     const known = this.#known.get(id);
@@ -111,6 +116,21 @@ export class Notifications {
       );
       if (isNews && keptFor_ms === 0) this.#senders.word(monitor, receiver, monotonic_ms);
     }
+    this.#agenda.touch(alert.id);
+  }
+
+  /** Ends that somebody has yet to be told, the oldest first. */
+  get pendingEnds(): Sent[] {
+    return [...this.#known.values()].flatMap(({ pendingEnd }) => pendingEnd ?? []);
+  }
+
+  /** An end that was still to be told when this monitor's former run was over. */
+  restore({ alert, to }: Sent, now: Now): void {
+    const age_ms = ageOf(alert.at, now.wall_ms);
+    if (age_ms >= KEPT_ms) return;
+    const known = this.#learn(alert, now);
+    for (const [receiver, told] of Object.entries(to)) known.tell(receiver, told, now.monotonic_ms - age_ms);
+    known.closed(alert, now);
     this.#agenda.touch(alert.id);
   }
 
@@ -166,11 +186,6 @@ export class Notifications {
     return { waiting, failures };
   }
 
-  /** The monitors that may send something, the first in rank first. */
-  ranked(work: Id): readonly Id[] {
-    return this.#senders.ranked(work);
-  }
-
   #learn(alert: Alert, now: Now): KnownAlert {
     const known = new KnownAlert(alert, now.monotonic_ms + this.#options.unseen_ms);
     this.#known.set(alert.id, known);
@@ -187,7 +202,7 @@ export class Notifications {
     const ranked = this.#senders.ranked(known.alert.subject);
     let isPending = false;
     for (const receiver of this.#options.receivers) {
-      const due_ms = this.#lookAt(receiver, known, ranked, now);
+      const due_ms = this.#lookAt(receiver, known, this.#senders.having(ranked, receiver.name), now);
       isPending ||= due_ms !== undefined;
       if (due_ms !== undefined && due_ms !== -Infinity) this.#agenda.due(id, due_ms);
     }

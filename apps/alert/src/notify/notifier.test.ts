@@ -110,6 +110,22 @@ describe('the alert services of a site', { timeout: 60_000 }, () => {
     expect(keys()).toHaveLength(1);
   });
 
+  it('do not wait for one that does not have the receiver', async () => {
+    together();
+    audience.device('router', WELL);
+    const [first, second] = rankedFor('router', MONITORS) as [string, string];
+    for (const monitor of MONITORS) {
+      await audience.service(monitor, monitor === second, monitor === first ? {} : hook());
+    }
+    await audience.pass(15);
+    audience.device('router', DOWN);
+    await audience.pass(1);
+    await told(1);
+    expect(outside.bodies[0]).toMatchObject({ monitor: second });
+    await audience.pass(60);
+    expect(keys()).toHaveLength(1);
+  });
+
   it('tell what could not be sent, by the receiver’s name, and nowhere where it would have gone', async () => {
     audience.monitor('a');
     outside.answer = (response) => void response.writeHead(403).end('no: /s3cret');
@@ -145,6 +161,27 @@ describe('the alert services of a site', { timeout: 60_000 }, () => {
     expect(await count('guaita_alert_notifications_failed_total')).toBe(1);
   });
 
+  it('tell an end in the words in which it was said also where all are restarted before it could be told', async () => {
+    together();
+    audience.device('router', WELL);
+    const services = [];
+    for (const monitor of MONITORS) services.push(await audience.service(monitor, monitor === 'a', hook()));
+    await audience.pass(15);
+    audience.device('router', DOWN);
+    await audience.pass(1);
+    await told(1);
+    outside.answer = (response) => void response.writeHead(503).end();
+    audience.device('router', WELL);
+    await audience.pass(15);
+    for (const { kill } of services) await kill();
+    outside.received.length = 0;
+    outside.answer = (response) => void response.end();
+    for (const monitor of MONITORS) await audience.service(monitor, monitor === 'a', hook());
+    await audience.pass(15);
+    await told(1);
+    expect(outside.bodies[0]).toMatchObject({ event: 'end', text: expect.stringContaining('is up again') as string });
+  });
+
   it('say what arrived just before they stopped', async () => {
     audience.monitor('a');
     let answer = (): void => undefined;
@@ -178,33 +215,98 @@ describe('the alert services of a site', { timeout: 60_000 }, () => {
 
 describe('the heartbeat', { timeout: 60_000 }, () => {
   const heartbeat = () => ({ heartbeat: { url: outside.url('/ping'), every_s: 60 } });
+  const serves = (monitor: string, service: string, isOnline = true): void => {
+    const at = new Date(audience.clock.now_ms()).toISOString();
+    wire.say(channels.service, { monitor, service }, { state: isOnline ? 'online' : 'offline', at });
+  };
+  const probes = (monitor: string, isolated = false): void => {
+    const at = new Date(audience.clock.now_ms()).toISOString();
+    wire.say(channels.probing, { monitor }, { at, isolated, anchors: [], last_probe_at: at, devices: 1 });
+  };
+  /** A monitor's other services run, too. */
+  const well = (monitor: string): void => {
+    audience.monitor(monitor);
+    for (const service of ['alert', 'assign', 'ping']) serves(monitor, service);
+  };
+  /** Time passes while the ping services of monitors say that they probe. */
+  const pass = async (seconds: number, monitors: readonly string[] = MONITORS): Promise<void> => {
+    for (let left_s = seconds; left_s > 0; left_s -= 5) {
+      for (const monitor of monitors) probes(monitor);
+      await audience.pass(5);
+    }
+  };
+  /** How many calls arrive while so much time passes. */
+  const calls = async (seconds: number, monitors: readonly string[] = MONITORS): Promise<number> => {
+    const before = outside.received.length;
+    await pass(seconds, monitors);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return outside.received.length - before;
+  };
 
-  it('is called by one of all monitors, and by another when that one is gone', async () => {
-    together();
+  it('is called by one of the monitors that are well, and by another when that one is gone', async () => {
+    for (const monitor of MONITORS) well(monitor);
     const services = [];
     for (const monitor of MONITORS) services.push(await audience.service(monitor, monitor === 'a', heartbeat()));
-    await audience.pass(60);
-    const before = outside.received.length;
-    await audience.pass(180);
-    await told(before + 3);
+    await pass(60);
+    expect(await calls(180)).toBe(3);
     const [first = ''] = rankedFor('heartbeat', MONITORS);
     await services[MONITORS.indexOf(first)]?.stop();
-    lives(first, false);
-    await audience.pass(120);
-    await told(before + 5);
+    serves(first, 'alert', false);
+    expect(await calls(120)).toBe(2);
     expect(outside.received.every(({ method, path }) => method === 'GET' && path === '/ping')).toBe(true);
   });
 
+  it('is called by another while the first one does not ping, and by nobody while none does', async () => {
+    for (const monitor of MONITORS) well(monitor);
+    for (const monitor of MONITORS) await audience.service(monitor, monitor === 'a', heartbeat());
+    await pass(60);
+    const [first = ''] = rankedFor('heartbeat', MONITORS);
+    serves(first, 'ping', false);
+    expect(await calls(180)).toBe(3);
+    for (const monitor of MONITORS) serves(monitor, 'ping', false);
+    expect(await calls(180)).toBe(0);
+  });
+
+  const amiss: [string, () => void, RegExp][] = [
+    ['its ping service is not running', () => serves('a', 'ping', false), /not running: ping$/],
+    ['its assign service is not running', () => serves('a', 'assign', false), /not running: assign$/],
+    ['it is isolated', () => audience.monitor('a', { isolated: true }), /isolated$/],
+    ['assign hears no ping service', () => audience.monitor('a', { probing: false }), /does not probe$/],
+    ['assign takes it for dead', () => audience.monitor('a', { alive: false }), /does not say that it lives$/],
+  ];
+  it.each(amiss)('stays away from a single monitor while %s, which then says why', async (_, fail, why) => {
+    well('a');
+    const { health } = await audience.service('a', true, heartbeat());
+    await pass(60);
+    expect(await calls(120)).toBe(2);
+    fail();
+    expect(await calls(180)).toBe(0);
+    expect(health.parts.get('heartbeat')).toEqual({ ok: true, detail: expect.stringMatching(why) as string });
+    well('a');
+    expect(await calls(120)).toBe(2);
+    expect(health.parts.get('heartbeat')?.detail).toBe('');
+  });
+
+  it('stays away where the ping service says nothing, or that no anchor answers, though assign does not know yet', async () => {
+    well('a');
+    const { health } = await audience.service('a', true, heartbeat());
+    await pass(60);
+    expect(await calls(180, [])).toBe(0);
+    expect(health.parts.get('heartbeat')?.detail).toMatch(/has not said for 15 s that it probes$/);
+    expect(await calls(120)).toBe(2);
+    probes('a', true);
+    await audience.pass(60);
+    expect(health.parts.get('heartbeat')?.detail).toMatch(/isolated$/);
+  });
+
   it('falls silent while the broker is away', async () => {
-    audience.monitor('a');
+    well('a');
     await audience.service('a', true, heartbeat());
     audience.broker.bar('a-alert');
-    await audience.pass(10);
-    const before = outside.received.length;
-    await audience.pass(180);
-    expect(outside.received).toHaveLength(before);
+    await pass(10);
+    expect(await calls(180)).toBe(0);
     audience.broker.admit('a-alert');
-    await audience.pass(70);
-    await vi.waitFor(() => expect(outside.received.length).toBeGreaterThan(before));
+    await pass(70);
+    await vi.waitFor(() => expect(outside.received.length).toBeGreaterThan(0));
   });
 });

@@ -10,7 +10,9 @@ import { Heartbeat } from './heartbeat.ts';
 import type { Notification } from './notification.ts';
 import { Notifications } from './notifications.ts';
 import { Outbound } from './outbound.ts';
+import { PendingEnds } from './pending-ends.ts';
 import { NotifyReports } from './reports.ts';
+import { unseenFor_ms } from './unseen.ts';
 
 /** What comes in within this time is looked at together. */
 const GATHER_ms = 20;
@@ -21,8 +23,6 @@ const RETRY_ms = 2_000;
 const PAUSE_ms = { first: 1_000, most: 60_000 } as const;
 /** What could not be sent for so long is old news by then. */
 const GIVE_UP_ms = 3_600_000;
-/** Until monitors that were started together have probed everything and agree. */
-const MARGIN_ms = 300_000;
 /**
  * Tells the outside of alerts: binds `Notifications` to the bus and to the receivers. Every monitor's takes part, also
  * one that does not speak for its broker.
@@ -31,6 +31,7 @@ export class Notifier {
   readonly #context: MonitorContext;
   readonly #notifications: Notifications;
   readonly #receivers: readonly Id[];
+  readonly #pendingEnds: PendingEnds;
   readonly #reports: NotifyReports;
   readonly #outbound: Outbound;
   readonly #heartbeat: Heartbeat | undefined;
@@ -46,7 +47,7 @@ export class Notifier {
 
   constructor(context: MonitorContext, config: AlertConfig) {
     const { notify, heartbeat } = config;
-    const { monitor, random, clock } = context;
+    const { monitor, random } = context;
     this.#context = context;
     this.#receivers = Object.keys(notify);
     this.#notifications = new Notifications({
@@ -57,6 +58,7 @@ export class Notifier {
       pause_ms: (failures) =>
         Math.min(PAUSE_ms.first * 2 ** (Math.max(1, failures) - 1), PAUSE_ms.most) * (1 - random() / 2),
     });
+    this.#pendingEnds = new PendingEnds(context, () => this.#notifications.pendingEnds);
     this.#reports = new NotifyReports(context);
     this.#outbound = new Outbound(notify, (receiver, notification, outcome) =>
       this.#outcome(receiver, notification, outcome),
@@ -64,16 +66,20 @@ export class Notifier {
     this.#heartbeat =
       heartbeat &&
       new Heartbeat({
-        ...{ config: heartbeat, clock },
-        isOurs: (work) => this.#isListening && this.#notifications.ranked(work)[0] === monitor,
-        onCall: (trouble) => this.#reports.heartbeat(trouble),
+        ...{ context, config: heartbeat, reports: this.#reports },
+        isListening: () => this.#isListening,
       });
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const { wire } = this.#context;
+    const { wire, monitor } = this.#context;
     this.#releases.push(() => this.#reports.remove());
+    // Also where there are none: nobody is to wait for what this monitor cannot send.
+    const at = new Date(this.#now().wall_ms).toISOString();
+    wire.say(channels.receivers, { monitor }, { receivers: [...this.#receivers], at });
     if (this.#receivers.length === 0 && this.#heartbeat === undefined) return;
+    for (const end of await this.#pendingEnds.read()) this.#notifications.restore(end, this.#now());
+    this.#releases.push(() => this.#pendingEnds.stop());
     this.#releases.push(wire.bus.onConnection((connected) => this.#onConnection(connected)));
     this.#releases.push(
       await wire.hear(
@@ -95,11 +101,21 @@ export class Notifier {
         ALL_KEPT,
       ),
       await wire.hear(
+        channels.receivers,
+        {},
+        ({ parameters, value }) => {
+          if (value !== undefined) this.#notifications.receivers(parameters.monitor, value.receivers);
+          this.#wake();
+        },
+        ALL_KEPT,
+      ),
+      await wire.hear(
         channels.sent,
         {},
         ({ parameters: { monitor }, value, message }) => {
           if (value === undefined) return;
           this.#notifications.said(monitor, value, message.retain ? keptFor_ms(message.expiry_s) : 0, this.#now());
+          this.#pendingEnds.changed();
           this.#wake();
         },
         ALL_KEPT,
@@ -118,9 +134,12 @@ export class Notifier {
       await wire.hear(channels.alert, {}, ({ value }) => {
         if (value?.resolves !== true) return;
         this.#notifications.ended(value, this.#now());
+        this.#pendingEnds.changed();
         this.#wake();
       }),
     );
+    this.#releases.push(() => this.#heartbeat?.stop());
+    await this.#heartbeat?.hear();
     await this.#listen(signal);
     signal.throwIfAborted();
     this.#sweepLater();
@@ -129,7 +148,6 @@ export class Notifier {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#heartbeat?.stop();
     for (const timer of [this.#timer, this.#sweepTimer, this.#retryTimer]) timer?.cancel();
     this.#listening.abort();
     await this.#outbound.stop();
@@ -211,6 +229,7 @@ export class Notifier {
         this.#outbound.abort(effect.receiver, effect.alert);
         return;
       case 'sent':
+        this.#pendingEnds.changed();
         wire.say(channels.sent, { monitor, alert: effect.alert }, effect.sent);
         return;
       case 'unsent': {
@@ -244,11 +263,6 @@ export class Notifier {
       this.#sweepLater();
     });
   }
-}
-
-/** Longer than any rule takes to open an alert: a broker that was empty has seen by then what is open. */
-function unseenFor_ms({ disputed_after_s, under_watched_after_s, monitor_lost_after_s }: AlertConfig): number {
-  return MARGIN_ms + 1000 * Math.max(disputed_after_s, under_watched_after_s, monitor_lost_after_s);
 }
 
 const KEPT_ms = 86_400_000;

@@ -37,6 +37,11 @@ export class NotifyReports {
     this.#metrics.waiting(receiver, count);
   }
 
+  /** @param why all is not well with this monitor; `undefined`: it is another's to call. */
+  noHeartbeat(why?: string): void {
+    this.#context.health.report('heartbeat', true, why === undefined ? '' : `not called by this monitor: ${why}`);
+  }
+
   /** @param why it did not arrive; `undefined`: it did. */
   heartbeat(why: string | undefined): void {
     const { health, log } = this.#context;

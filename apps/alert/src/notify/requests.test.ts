@@ -91,6 +91,20 @@ describe('a template', () => {
     );
   });
 
+  it.each<[string, string, string, string]>([
+    ['application/JSON', '{"a": "{name}"}', 'a"b\n', '{"a": "a\\"b\\n"}'],
+    [
+      'application/x-www-form-urlencoded',
+      'to=ada&text={name}',
+      'a&to=eve %\n\ud800',
+      'to=ada&text=a%26to%3Deve%20%25%0A%EF%BF%BD',
+    ],
+    ['text/xml; charset=utf-8', '<a b="{name}"/>', '"><c>&\'', '<a b="&#34;&#62;&#60;c&#62;&#38;&#39;"/>'],
+  ])('of %s holds a name as a value, whatever that is', (content_type, template, name, body) => {
+    const way = ReceiverConfig.parse({ type: 'webhook', url: 'https://example.net/', template, content_type });
+    expect(requestFor(way, notification({ alert: alertOf('x', { name }) })).body).toBe(body);
+  });
+
   it('of another type stands as it is', () => {
     const way = ReceiverConfig.parse({
       ...{ type: 'webhook', url: 'https://example.net/', template: '{severity} "{name}"', content_type: 'text/plain' },

@@ -2,7 +2,7 @@ import type { Severity } from '@guaita/model';
 import type { ReceiverConfig } from './config.ts';
 import type { Notification } from './notification.ts';
 import type { PostRequest } from './post.ts';
-import { fillIn, inJson } from './template.ts';
+import { escapeFor, fillIn } from './template.ts';
 
 /** What a receiver is told where no template says otherwise. */
 const DEFAULT_TEXT = '{text}';
@@ -88,7 +88,7 @@ export function decoded(level: string): string {
 
 function webhookBody({ template, content_type }: Way, notification: Notification): string {
   if (template !== undefined) {
-    return fillIn(template, notification, content_type.includes('json') ? inJson : undefined);
+    return fillIn(template, notification, escapeFor(content_type));
   }
   const { key, event, monitor, alert } = notification;
   return JSON.stringify({ key, event, monitor, ...alert });

@@ -37,3 +37,13 @@ it('tell what changes who sends', () => {
   expect(all.view('b', undefined)).toBe(true);
   expect(all.knowsOthers).toBe(false);
 });
+
+it('are only those who have the receiver, or have not said which they have', () => {
+  const all = senders('c', { a: 'alive', b: 'alive', c: 'alive' });
+  expect(all.having(['a', 'b', 'c'], 'phone')).toEqual(['a', 'b', 'c']);
+  expect([all.has('a', ['mail']), all.has('a', ['mail'])]).toEqual([true, false]);
+  expect(all.having(['a', 'b', 'c'], 'phone')).toEqual(['b', 'c']);
+  expect(all.having(['a', 'b', 'c'], 'mail')).toEqual(['a', 'b', 'c']);
+  expect(all.has('a', ['phone'])).toBe(true);
+  expect(all.having(['a', 'b', 'c'], 'phone')).toEqual(['a', 'b', 'c']);
+});

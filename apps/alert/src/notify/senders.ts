@@ -12,13 +12,15 @@ export interface SenderView {
 }
 
 /**
- * Who tells the outside what: of the monitors that live and whose alert service is heard, the first in rank; and each
- * after it when those before say nothing.
+ * Who tells a receiver outside what: of the monitors that live, whose alert service is heard and that have this receiver,
+ * the first in rank; and each after it when those before say nothing.
  */
 export class Senders {
   readonly #self: Id;
   readonly #views = new Map<Id, SenderView>();
   readonly #online = new Set<Id>();
+  /** What each says to have. */
+  readonly #receivers = new Map<Id, ReadonlySet<Id>>();
   /** When each last said that it has told a receiver something. */
   readonly #words = new Map<string, number>();
 
@@ -42,6 +44,13 @@ export class Senders {
     return true;
   }
 
+  /** Which receivers a monitor says that it has; until it does it is taken to have all. @returns whether that is news. */
+  has(monitor: Id, receivers: readonly Id[]): boolean {
+    const before = this.#receivers.get(monitor);
+    this.#receivers.set(monitor, new Set(receivers));
+    return before?.size !== receivers.length || !receivers.every((each) => before.has(each));
+  }
+
   /** A monitor has said that it has told a receiver something. */
   word(monitor: Id, receiver: Id, now_ms: number): void {
     this.#words.set(`${monitor}/${receiver}`, now_ms);
@@ -58,6 +67,11 @@ export class Senders {
     const ranked = rankedFor(work, new Set([this.#self, ...able.map(([monitor]) => monitor)]));
     const isolated = (monitor: Id): boolean => this.#views.get(monitor)?.isolated === true;
     return [...ranked.filter((monitor) => !isolated(monitor)), ...ranked.filter(isolated)];
+  }
+
+  /** Those of them who may tell a receiver; this monitor always may. */
+  having(ranked: readonly Id[], receiver: Id): readonly Id[] {
+    return ranked.filter((monitor) => monitor === this.#self || this.#receivers.get(monitor)?.has(receiver) !== false);
   }
 
   /**

@@ -48,7 +48,16 @@ export function fillIn(
   });
 }
 
-/** A value as it stands between the quotes of a JSON text. */
-export function inJson(value: string): string {
-  return JSON.stringify(value).slice(1, -1);
+/** Makes a value fit for a text of some content type; in a plain text it stands as it is. */
+export function escapeFor(contentType: string): ((value: string) => string) | undefined {
+  if (isJson(contentType)) return (value) => JSON.stringify(value).slice(1, -1);
+  // Half of a character, which anybody may put into a name, cannot be encoded.
+  if (/x-www-form-urlencoded/i.test(contentType)) return (value) => encodeURIComponent(value.toWellFormed());
+  if (/xml|html/i.test(contentType)) return (value) => value.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  return undefined;
+}
+
+/** Tells whether a content type is JSON: its case does not matter (RFC 9110 §8.3.1). */
+export function isJson(contentType: string): boolean {
+  return /json/i.test(contentType);
 }

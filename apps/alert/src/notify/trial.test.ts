@@ -24,3 +24,16 @@ it('sends one notification, and tells what came back but for what is secret', as
   expect(answer).toContain('not here');
   expect(answer).not.toMatch(/alarms|tk_0/);
 });
+
+it.each([
+  ['written as in the address', 'GET /hooks/s%C3%A9cret-token?key=a%20b%20c%20d%20e is not known'],
+  ['meant by it', 'no hook is called sécret-token, nor key a b c d e'],
+  ['at the end, where the answer is cut', `${'x'.repeat(1_990)}sécret-token`],
+])('shows no secret that comes back %s', async (_, said) => {
+  const url = outside.url('/hooks/s%C3%A9cret-token?key=a%20b%20c%20d%20e');
+  outside.answer = (response) => void response.writeHead(404).end(said);
+  const { signal } = new AbortController();
+  const { answer } = await tryReceiver(ReceiverConfig.parse({ type: 'webhook', url }), 'pi-1', 0, signal);
+  expect(answer).toContain('[secret]');
+  expect(answer).not.toMatch(/s(é|%C3%A9)cr|a( |%20)b/);
+});

@@ -3,10 +3,12 @@ import { HIDDEN } from '@guaita/service';
 import type { ReceiverConfig } from './config.ts';
 import type { Outcome } from './effect.ts';
 import { post } from './post.ts';
-import { decoded, requestFor } from './requests.ts';
+import { decoded, ntfyPlace, requestFor } from './requests.ts';
 
 /** A part of an address that is shorter is a word of the service rather than a secret: `notify`, `hooks`. */
 const SECRET_characters = 8;
+/** The beginning of a secret tells nobody anything as long as it is shorter. */
+const SHOWN_characters = 4;
 
 /** What came of a test notification. */
 export interface Trial {
@@ -35,15 +37,28 @@ export async function tryReceiver(
   };
   const request = requestFor(way, { key: `${alert.id}-test`, event: 'begin', alert, monitor });
   const { answer, ...result } = await post(request, signal);
-  return { ...result, answer: secretsOf(way).reduce((text, secret) => text.replaceAll(secret, HIDDEN), answer) };
+  return { ...result, answer: secretsOf(way).reduce(hide, answer) };
 }
 
-/** Services like to repeat what they were given. The longest first, so that what holds another goes as a whole. */
+/** Takes a secret out of an answer, also where the answer was cut in the middle of it. */
+function hide(answer: string, secret: string): string {
+  const text = answer.replaceAll(secret, HIDDEN);
+  for (let length = secret.length - 1; length >= SHOWN_characters; length -= 1)
+    if (text.endsWith(secret.slice(0, length))) return text.slice(0, -length) + HIDDEN;
+  return text;
+}
+
+/**
+ * Services like to repeat what they were given, as it was given or as it is meant. The longest first, so that what holds
+ * another goes as a whole.
+ */
 function secretsOf({ type, url, headers }: ReceiverConfig): string[] {
-  const { pathname, searchParams } = new URL(url);
-  const levels = pathname.split('/').map(decoded);
-  const parts = [...levels, ...searchParams.values()].filter(
-    (part, index) => part.length >= SECRET_characters || (type === 'ntfy' && index === levels.length - 1),
+  const { pathname, search, searchParams } = new URL(url);
+  const levels = pathname.split('/');
+  const given = [...levels, ...search.split(/[?&=]/)];
+  const parts = [...given, ...given.map(decoded), ...searchParams.values()].filter(
+    (part) =>
+      part.length >= SECRET_characters || (type === 'ntfy' && [part, decoded(part)].includes(ntfyPlace(url).topic)),
   );
   const words = Object.values(headers).flatMap((value) => [value, ...value.split(' ')]);
   return [url, ...parts, ...words.filter((word) => word.length >= SECRET_characters)]

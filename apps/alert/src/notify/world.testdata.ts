@@ -31,6 +31,8 @@ export type Delay = (what: string) => number;
 
 interface Host {
   machine: Notifications | undefined;
+  /** What its disk keeps. */
+  ends: readonly Sent[];
   /** What its broker keeps. */
   readonly open: Map<string, Alert>;
   readonly sent: Map<string, { readonly monitor: Id; readonly sent: Sent; readonly at_ms: number }>;
@@ -40,6 +42,8 @@ interface Host {
 export class World {
   readonly #hosts = new Map<Id, Host>();
   readonly #receivers: readonly Receiver[];
+  /** Monitors in whose configuration there are none. */
+  readonly #without: readonly Id[];
   readonly #delay: Delay;
   #now_ms = 0;
   #queue: { readonly at_ms: number; readonly run: () => void }[] = [];
@@ -53,10 +57,17 @@ export class World {
   /** How receivers answer; always well by default. */
   answer: (receiver: Id, key: string) => Outcome = () => ({ is: 'arrived' });
 
-  constructor(monitors: readonly Id[], receivers: readonly Receiver[] = [PHONE], delay: Delay = () => 10) {
+  constructor(
+    monitors: readonly Id[],
+    receivers: readonly Receiver[] = [PHONE],
+    delay: Delay = () => 10,
+    without: readonly Id[] = [],
+  ) {
     this.#receivers = receivers;
     this.#delay = delay;
-    for (const monitor of monitors) this.#hosts.set(monitor, { machine: undefined, open: new Map(), sent: new Map() });
+    this.#without = without;
+    for (const monitor of monitors)
+      this.#hosts.set(monitor, { machine: undefined, ends: [], open: new Map(), sent: new Map() });
     for (const monitor of monitors) this.start(monitor);
     this.run(30);
   }
@@ -83,13 +94,19 @@ export class World {
 
   start(monitor: Id): void {
     const host = this.#host(monitor);
+    const receiversOf = (each: Id): readonly Receiver[] => (this.#without.includes(each) ? [] : this.#receivers);
     host.machine = new Notifications({
-      ...{ monitor, receivers: this.#receivers, giveUp_ms: 3_600_000, unseen_ms: 600_000 },
+      ...{ monitor, receivers: receiversOf(monitor), giveUp_ms: 3_600_000, unseen_ms: 600_000 },
       pause_ms: (failures) => 1000 * 2 ** Math.min(failures - 1, 6),
     });
+    for (const end of host.ends) this.machine(monitor).restore(end, this.now);
     for (const [each, { machine }] of this.#hosts) {
       this.machine(monitor).monitor(each, { alive: machine !== undefined, isolated: false });
       this.machine(monitor).service(each, true);
+      this.machine(monitor).receivers(
+        each,
+        receiversOf(each).map(({ name }) => name),
+      );
       if (each !== monitor) this.#later(1000, () => machine?.monitor(monitor, { alive: true, isolated: false }));
       machine?.service(monitor, true);
     }
@@ -104,6 +121,7 @@ export class World {
   kill(monitor: Id): void {
     const host = this.#host(monitor);
     const { machine } = host;
+    host.ends = machine?.pendingEnds ?? host.ends;
     host.machine = undefined;
     this.#later(DEATH_ms, () => {
       if (host.machine !== undefined && host.machine !== machine) return;

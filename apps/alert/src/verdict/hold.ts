@@ -12,8 +12,9 @@ export interface Waits {
 /**
  * How many seconds a state must last before it is said.
  *
- * Where nothing was known there is nothing to hold on to. What is amiss when maintenance is over was so for long enough. A device whose parent is back is not down because its monitors
- * have not looked at it since. What is down by its own or by its parents' fault changes its name at once.
+ * Where nothing was known there is nothing to hold on to. What is amiss when maintenance is over was so for long enough.
+ * A device whose parent is back is not down because its monitors have not looked at it since. What is down by its own or
+ * by its parents' fault changes its name at once.
  */
 export function mustLast_s(before: VerdictState, next: VerdictState, hold: HoldOptions, waits: Waits): number {
   const blank = before === 'unknown';

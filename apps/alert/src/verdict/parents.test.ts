@@ -196,7 +196,7 @@ describe('devices that are each other’s parents', () => {
   });
 
   it('are explained by one of them that is still called down, once the next stands again', () => {
-    const network = new Scene({ hold: { up_s: 1, down_s: 0, disputed_s: 5, unknown_s: 20 } });
+    const network = new Scene({ hold: () => ({ up_s: 1, down_s: 0, disputed_s: 5, unknown_s: 20 }) });
     network.monitors('a');
     for (const [device, parent] of [['x', 'y'] as const, ['y', 'z'] as const, ['z', 'x'] as const])
       network.device(device, 'a:down', { parents: [parent] });

@@ -60,7 +60,7 @@ function isVouchedFor(observations: ReadonlyMap<Id, PingObservation>, votes: rea
 }
 
 /** Every request of the probe was answered. */
-export function isWell({ state, loss_percent }: PingObservation): boolean {
+function isWell({ state, loss_percent }: PingObservation): boolean {
   return state === 'up' && loss_percent === 0;
 }
 

@@ -1,4 +1,5 @@
 import type { Id, InMaintenance, VerdictState, Vote } from '@guaita/model';
+import { listed } from '../listed.ts';
 
 /** What the reason of a verdict is made of. */
 export interface Grounds {
@@ -55,7 +56,7 @@ function explained(parents: Grounds['parents']): string {
 
 /** "its parent r is" or "its parents r and s are". */
 function theParents(parents: Grounds['parents']): string {
-  const names = list(parents.map(({ device }) => device));
+  const names = listed(parents.map(({ device }) => device));
   return parents.length === 1 ? `its parent ${names} is` : `its parents ${names} are`;
 }
 
@@ -65,15 +66,15 @@ function nobodyCanTell(votes: readonly Vote[]): string {
   const [first, ...others] = reasons;
   if (first === undefined) return 'no live monitor watches it';
   if (others.length > 0)
-    return `no monitor that watches it can tell: ${[...reasons].map(([why, who]) => `${list(who)} ${plural(why, who)}`).join(', ')}`;
+    return `no monitor that watches it can tell: ${[...reasons].map(([why, who]) => `${listed(who)} ${plural(why, who)}`).join(', ')}`;
   const [why, who] = first;
   switch (why) {
     case 'is isolated':
-      return `all monitors that watch it are isolated: ${list(who)}`;
+      return `all monitors that watch it are isolated: ${listed(who)}`;
     case 'does not probe':
-      return `no monitor that watches it probes: ${list(who)}`;
+      return `no monitor that watches it probes: ${listed(who)}`;
     default:
-      return `${list(who)} ${plural(why, who)}`;
+      return `${listed(who)} ${plural(why, who)}`;
   }
 }
 
@@ -86,10 +87,5 @@ function plural(why: string, who: readonly Id[]): string {
 }
 
 function named(votes: readonly Vote[]): string {
-  return list(votes.map(({ monitor }) => monitor));
-}
-
-/** "a", "a and b", "a, b and c". */
-function list(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+  return listed(votes.map(({ monitor }) => monitor));
 }

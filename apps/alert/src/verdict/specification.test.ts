@@ -148,10 +148,15 @@ const maintenance = fc.array(
   { maxLength: 2 },
 );
 
+/** The same for all devices. */
+function forAll<Rule>(rule: fc.Arbitrary<Rule>): fc.Arbitrary<() => Rule> {
+  return rule.map((it) => () => it);
+}
+
 const options: fc.Arbitrary<VerdictOptions> = fc.record({
   quorum: fc.constant(() => 'majority' as const),
-  hold: fc.record({ up_s: fc.nat(4), down_s: fc.nat(2), disputed_s: fc.nat(3), unknown_s: fc.nat(4) }),
-  flapping: fc.record({ changes: fc.integer({ min: 1, max: 3 }), within_s: fc.constantFrom(6, 12, 18) }),
+  hold: forAll(fc.record({ up_s: fc.nat(4), down_s: fc.nat(2), disputed_s: fc.nat(3), unknown_s: fc.nat(4) })),
+  flapping: forAll(fc.record({ changes: fc.integer({ min: 1, max: 3 }), within_s: fc.constantFrom(6, 12, 18) })),
   maintenance,
 });
 

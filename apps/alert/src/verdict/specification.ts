@@ -142,7 +142,7 @@ export class Specification {
     const { began } = said.coming;
     const waits = { parents_s: this.#parentsSeenWithin_s(device), again_s: this.#lookedAtWithin_s(device) };
     const held_s = (now.monotonic_ms - began.monotonic_ms) / 1000;
-    if (held_s < mustLast_s(said.state, state, this.#options.hold, waits)) return;
+    if (held_s < mustLast_s(said.state, state, this.#options.hold([]), waits)) return;
     said.coming = undefined;
     said.state = state;
     said.since_ms = state === 'down' ? Math.min(now.wall_ms, ...this.#downSince_ms(device)) : began.wall_ms;
@@ -154,7 +154,7 @@ export class Specification {
   }
 
   #note(said: Memory, state: VerdictState, now_ms: number): void {
-    const { within_s, changes } = this.#options.flapping;
+    const { within_s, changes } = this.#options.flapping([]);
     if (said.definite !== undefined && said.definite !== state) {
       said.changes_ms.push(now_ms);
       const lately = said.changes_ms.filter((at_ms) => at_ms > now_ms - within_s * 1000);

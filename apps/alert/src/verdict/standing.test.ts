@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { VERDICT_DEFAULTS } from './options.ts';
 import { Standing } from './standing.ts';
 
-const { flapping } = VERDICT_DEFAULTS;
+const flapping = VERDICT_DEFAULTS.flapping([]);
 
 function at(seconds: number) {
   return { monotonic_ms: seconds * 1000, wall_ms: seconds * 1000 };

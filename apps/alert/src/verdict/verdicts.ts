@@ -5,9 +5,9 @@ import type { Now } from '../now.ts';
 import { Deadlines } from './deadlines.ts';
 import type { VerdictOptions } from './options.ts';
 import { Observations } from './observations.ts';
-import { ReverseIndex } from './reverse-index.ts';
 import { Teller } from './teller.ts';
 import { isSameVoter, type Voter } from './votes.ts';
+import { WatchedDevices } from './watched-devices.ts';
 import { Watched } from './watched.ts';
 
 /** What is said of a device has changed; `after` is undefined when the device is gone from the inventory. */
@@ -39,12 +39,9 @@ const PORTION: Portion = { judged: 500, told: 500 };
 export class Verdicts {
   readonly #options: VerdictOptions;
   readonly #monitors = new Map<Id, Voter>();
-  readonly #watched = new Map<Id, Watched>();
+  readonly #devices = new WatchedDevices();
   readonly #observations = new Observations();
   readonly #teller = new Teller();
-  /** The devices that a monitor watches. */
-  readonly #devices = new ReverseIndex();
-  readonly #children = new ReverseIndex();
   readonly #deadlines = new Deadlines();
   readonly #maintenance: Maintenance;
 
@@ -93,7 +90,7 @@ export class Verdicts {
     this.#observations.set(monitor, device, observation);
     this.#observed.add(device);
     // Figures can wait; the children of a router that stands cannot.
-    this.#hasNews ||= this.#children.has(device);
+    this.#hasNews ||= this.#devices.hasChildren(device);
   }
 
   /**
@@ -158,7 +155,7 @@ export class Verdicts {
 
   /** Who comes to be worked on, or is no longer, is judged anew. */
   #followMaintenance(): void {
-    for (const [device, watched] of this.#watched) {
+    for (const [device, watched] of this.#devices.all()) {
       const maintenance = this.#maintenance.of(watched.spec);
       if (maintenance?.until === watched.maintenance?.until && maintenance?.why === watched.maintenance?.why) continue;
       watched.maintenance = maintenance;
@@ -166,34 +163,24 @@ export class Verdicts {
     }
   }
 
-  readonly #find = (device: Id): Watched | undefined => this.#watched.get(device);
+  readonly #find = (device: Id): Watched | undefined => this.#devices.get(device);
 
   #enter(device: Id, spec: DeviceSpec, now: Now): void {
-    const watched = this.#watched.get(device);
-    this.#children.move(device, watched?.parents ?? [], spec.parents);
-    this.#devices.move(device, claimants(watched?.spec), claimants(spec));
-    if (watched !== undefined) {
-      watched.spec = spec;
-      watched.maintenance = this.#maintenance.of(spec);
-      return;
-    }
-    const entering = new Watched(spec, this.#observations, this.#options, now);
-    entering.maintenance = this.#maintenance.of(spec);
-    this.#watched.set(device, entering);
+    const known = this.#devices.get(device);
+    const watched = known ?? new Watched(spec, this.#observations, this.#options, now);
+    this.#devices.put(watched, spec);
+    watched.maintenance = this.#maintenance.of(spec);
     const said = this.#said.get(device);
-    if (said === undefined) return;
+    if (known !== undefined || said === undefined) return;
     this.#said.delete(device);
-    entering.resume(said, now);
+    watched.resume(said, now);
     this.#teller.heard(device, said);
   }
 
   #leave(device: Id): void {
-    const watched = this.#watched.get(device);
+    const watched = this.#devices.remove(device);
     if (watched === undefined) return;
-    this.#children.move(device, watched.parents, []);
-    this.#devices.move(device, claimants(watched.spec), []);
     this.#deadlines.set(device, undefined);
-    this.#watched.delete(device);
     this.#due.delete(device);
     this.#untold.delete(watched);
     this.#left.push({ device, spec: undefined, before: this.#teller.forget(device), after: undefined });
@@ -201,7 +188,7 @@ export class Verdicts {
 
   /** Something of a device on which its children depend is to change. */
   #isKinNew(device: Id, spec: DeviceSpec | undefined): boolean {
-    const before = this.#watched.get(device)?.spec;
+    const before = this.#devices.get(device)?.spec;
     if (before === undefined || spec === undefined) return before !== spec;
     const isSameParents =
       before.parents.length === spec.parents.length &&
@@ -211,7 +198,7 @@ export class Verdicts {
 
   /** What was said of a device that is not in the inventory yet is kept. */
   #hear(device: Id, verdict: Verdict, now: Now): boolean {
-    const watched = this.#watched.get(device);
+    const watched = this.#devices.get(device);
     if (watched === undefined) return false;
     this.#said.delete(device);
     return watched.hear(verdict, now);
@@ -220,7 +207,7 @@ export class Verdicts {
   /** Who has to be judged again after an observation of a device. */
   *#concerned(device: Id, now: Now): IterableIterator<Id> {
     if (this.#teller.wantsFigures(device, this.#observations.of(device), now)) yield device;
-    for (const child of this.#children.of(device)) if (this.#watched.get(child)?.isWaiting === true) yield child;
+    for (const child of this.#devices.children(device)) if (this.#devices.get(child)?.isWaiting === true) yield child;
   }
 
   /**
@@ -238,7 +225,7 @@ export class Verdicts {
         seen.add(next);
         if (this.#specs.has(next)) this.#takeInSpec(next, this.#specs.get(next), now);
         if (this.#due.delete(next)) few.add(next);
-        above.push(...(this.#watched.get(next)?.parents ?? []));
+        above.push(...(this.#devices.get(next)?.parents ?? []));
       }
     }
     return few;
@@ -253,7 +240,7 @@ export class Verdicts {
   #judge(few: ReadonlySet<Id>, now: Now): number {
     const before = new Map<Watched, VerdictState>();
     for (const device of few) {
-      const watched = this.#watched.get(device);
+      const watched = this.#devices.get(device);
       if (watched === undefined) continue;
       const { gone, state } = watched;
       before.set(watched, state);
@@ -262,31 +249,19 @@ export class Verdicts {
       if (watched.gone !== gone) this.#stirred.add(device);
     }
     for (const watched of before.keys()) if (watched.isCalledDown) watched.judge(this.#find, now);
-    for (const watched of this.#below(this.#stirred)) if (!before.has(watched)) this.#due.add(watched.spec.device);
+    for (const watched of this.#devices.below(this.#stirred))
+      if (!before.has(watched)) this.#due.add(watched.spec.device);
     this.#stirred.clear();
     for (const [watched, state] of before) {
       this.#untold.add(watched);
       this.#deadlines.set(watched.spec.device, watched.nextDeadline_ms(now));
       if (watched.state === state) continue;
-      for (const child of this.#children.of(watched.spec.device)) {
-        const naming = this.#watched.get(child);
+      for (const child of this.#devices.children(watched.spec.device)) {
+        const naming = this.#devices.get(child);
         if (naming?.isCalledDown === true) this.#untold.add(naming);
       }
     }
     return Math.max(1, few.size);
-  }
-
-  /** All below these whom their voters call down, as far down as everything has gone: their parents may explain that. */
-  *#below(stirred: ReadonlySet<Id>): IterableIterator<Watched> {
-    const seen = new Set(stirred);
-    for (const device of seen) {
-      for (const child of this.#children.of(device)) {
-        const watched = this.#watched.get(child);
-        if (watched?.gone !== true || seen.has(child)) continue;
-        seen.add(child);
-        if (watched.isCalledDown) yield watched;
-      }
-    }
   }
 
   *#tell(watched: Watched, now: Now): IterableIterator<VerdictChange> {
@@ -305,8 +280,4 @@ function take<T>(from: Set<T>, most: number): T[] {
     taken.push(each);
   }
   return taken;
-}
-
-function claimants(spec: DeviceSpec | undefined): Id[] {
-  return (spec?.claims ?? []).map(({ monitor }) => monitor);
 }

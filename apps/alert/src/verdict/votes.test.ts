@@ -15,7 +15,7 @@ function judged(claims: string) {
 
 test.each([
   ['', 'unknown', 'no live monitor watches it'],
-  ['a:unprobed', 'unknown', 'a has not probed it yet'],
+  ['a:unprobed', 'unknown', 'a has no fresh probe of it'],
   ['a:up', 'up', 'answering for a'],
   ['a:down', 'down', 'down for a'],
   ['i:up', 'unknown', 'all monitors that watch it are isolated: i'],
@@ -29,7 +29,7 @@ test.each([
   ['a:down b:up', 'disputed', 'down for a, answering for b'],
   ['a:down b:down', 'down', 'down for a and b'],
   ['a:down b:unprobed', 'down', 'down for a'],
-  ['a:unprobed b:unprobed', 'unknown', 'a and b have not probed it yet'],
+  ['a:unprobed b:unprobed', 'unknown', 'a and b have no fresh probe of it'],
   ['a:down i:up', 'down', 'down for a'],
   ['a:up i:down', 'up', 'answering for a'],
   ['a:up p:down', 'up', 'answering for a'],
@@ -57,7 +57,7 @@ test('each claimant that is heard is named with what it sees, and why that does 
     { monitor: 'a', sees: 'down', down_since: stamp(0), counts: true },
     { monitor: 'i', sees: 'answering', counts: false, why_not: 'is isolated' },
     { monitor: 'p', sees: 'answering', counts: false, why_not: 'does not probe' },
-    { monitor: 'b', sees: 'unprobed', counts: false, why_not: 'has not probed it yet' },
+    { monitor: 'b', sees: 'unprobed', counts: false, why_not: 'has no fresh probe of it' },
     { monitor: 'n', sees: 'answering', counts: false, why_not: 'is not known here yet' },
   ]);
 });

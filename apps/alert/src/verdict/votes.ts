@@ -43,7 +43,7 @@ function whyNot({ sees }: DeviceClaim, voter: Voter | undefined): string | undef
   if (voter === undefined) return 'is not known here yet';
   if (!voter.probing) return 'does not probe';
   if (voter.isolated) return 'is isolated';
-  if (sees === 'unprobed') return 'has not probed it yet';
+  if (sees === 'unprobed') return 'has no fresh probe of it';
   return undefined;
 }
 

@@ -65,7 +65,7 @@ export class Watched implements Kin {
 
   /** Nothing was said of it by this speaker yet: it goes on from what an earlier one said. */
   resume(verdict: Verdict, now: Now): void {
-    this.#standing.resume(verdict, now, this.#options.flapping);
+    this.#standing.resume(verdict, now, this.#options.flapping(this.spec.tags));
   }
 
   /**
@@ -77,7 +77,7 @@ export class Watched implements Kin {
     const { state, since, episode } = this.#standing;
     if (verdict.state !== state || verdict.episode !== episode) return false;
     if (verdict.since === since && (verdict.flapping !== true || this.#standing.isFlapping(now))) return false;
-    this.#standing.agree(verdict, now, this.#options.flapping);
+    this.#standing.agree(verdict, now, this.#options.flapping(this.spec.tags));
     return true;
   }
 
@@ -89,15 +89,21 @@ export class Watched implements Kin {
 
   /** Judges it by its votes, and by its parents when they matter: these have to have been counted before. */
   judge(kin: Kinship, now: Now): void {
-    const { device } = this.spec;
-    const { hold, flapping } = this.#options;
+    const { device, tags } = this.spec;
+    const hold = this.#options.hold(tags);
     const called = this.isCalledDown && areAllGone(device, kin) ? 'unreachable' : this.#tally;
     const state = this.maintenance !== undefined && isAmiss(called) ? 'maintenance' : called;
     const last_s = mustLast_s(this.state, state, hold, {
       parents_s: state === 'down' ? parentsSeenWithin_s(device, this.#votes, kin) : 0,
       again_s: this.seenWithin_s,
     });
-    this.#standing.judge(state, last_s, state === 'down' ? this.#downSince_ms() : undefined, now, flapping);
+    this.#standing.judge(
+      state,
+      last_s,
+      state === 'down' ? this.#downSince_ms() : undefined,
+      now,
+      this.#options.flapping(tags),
+    );
     this.#standing.episode = this.#episode();
   }
 

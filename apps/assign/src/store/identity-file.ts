@@ -1,7 +1,7 @@
 import { renameSync } from 'node:fs';
 import { Header } from '@guaita/model';
+import { readIfThere, replaceDurablyNow } from '@guaita/service';
 import { z } from 'zod';
-import { readIfThere, replaceDurablyNow } from './durable-file.ts';
 
 const Identity = z.object({ host_key: Header.shape.host_key, incarnation: Header.shape.incarnation });
 /** Who this monitor is among all that ever bore its id. */

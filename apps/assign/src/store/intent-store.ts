@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { digestOf } from '@guaita/cluster';
 import { bucketLevel, bucketOf, IntentBucket, packIntents, unpackIntents } from '@guaita/messages';
 import { Timestamp, type Intent } from '@guaita/model';
-import type { Clock, Timer } from '@guaita/service';
+import { readIfThere, replaceDurably, type Clock, type Timer } from '@guaita/service';
 import { z } from 'zod';
-import { readIfThere, replaceDurably } from './durable-file.ts';
 
 /** Changes within this time are written together: each write wears an SD card. */
 const GATHER_ms = 1_000;

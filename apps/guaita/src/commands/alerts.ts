@@ -1,22 +1,14 @@
 import type { Wire } from '@guaita/bus';
 import { channels } from '@guaita/messages';
 import { Severity, type Alert } from '@guaita/model';
-import { addCommonFlags, commonFlagValues, EXIT, loadConfig } from '@guaita/service';
+import { addCommonFlags } from '@guaita/service';
 import type { Command } from 'commander';
-import type { Output } from '../output.ts';
 import { printable } from '../printable.ts';
-import { sections } from '../sections.ts';
 import { hearKept } from '../status/hear-kept.ts';
 import { table } from '../table.ts';
-import { CANNOT_TELL, UnreachableError, withBroker } from './broker-client.ts';
-import { reachable } from './own-broker.ts';
+import { lookAt, type LookOptions } from './look-at.ts';
 import { PresentInstances } from './presence.ts';
 import type { Shell } from './shell.ts';
-
-interface AlertsOptions extends Record<string, unknown> {
-  readonly config?: string;
-  readonly json?: boolean;
-}
 
 /** What a broker keeps of alerts. */
 interface OpenAlerts {
@@ -42,25 +34,13 @@ Examples:
 Exit codes: 0 no alert is open but silenced ones; 1 some are; 2 wrong usage or configuration; 3 it cannot be told: no broker, or no alert
 service on it.`,
     )
-    .action(async (options: AlertsOptions) => {
-      exit(await alerts(options, output));
+    .action(async (options: LookOptions) => {
+      exit(await lookAt({ purpose: 'alerts', hear: hearOpen, render, isWell: areAllSilenced }, options, output));
     });
 }
 
-async function alerts(options: AlertsOptions, output: Output): Promise<number> {
-  const config = loadConfig({ definitions: sections, file: options.config, flags: commonFlagValues(options) });
-  const common = reachable(config);
-  try {
-    const open = await withBroker(common, 'alerts', hearOpen);
-    if (options.json === true) output.print(JSON.stringify(open));
-    else for (const line of render(open, common.mqtt.url)) output.print(line);
-    if (open.stale) return CANNOT_TELL;
-    return open.alerts.every(({ silenced }) => silenced !== undefined) ? EXIT.ok : EXIT.failure;
-  } catch (error) {
-    if (!(error instanceof UnreachableError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return CANNOT_TELL;
-  }
+function areAllSilenced({ alerts }: OpenAlerts): boolean {
+  return alerts.every(({ silenced }) => silenced !== undefined);
 }
 
 async function hearOpen(wire: Wire): Promise<OpenAlerts> {

@@ -56,6 +56,13 @@ it('says how far several commands came when one is refused', async () => {
   );
 });
 
+it('prints nothing of an answer that could take over a terminal', async () => {
+  expect((await remove([{ ...REFUSED, problem: '\u001b[2Jno', remarks: ['\u009bA'] } as Reply])).code).toBe(1);
+  const { printed } = await remove([DONE, DONE, { ...DONE, remarks: ['\u001b]0;mine\u0007'] }]);
+  expect(errors.join('')).toMatch(/^\?\[2Jno\n/);
+  expect(printed).toBe('2500 devices are removed (pi-1)\nnote: ?]0;mine?\n');
+});
+
 it('names all that is done and all that is not to programs', async () => {
   const { code, printed } = await remove([DONE, REFUSED], '--json');
   expect(code).toBe(4);

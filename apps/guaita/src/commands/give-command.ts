@@ -2,6 +2,7 @@ import { normaliseId } from '@guaita/model';
 import { addCommonFlags, commonFlagValues, EXIT, loadConfig } from '@guaita/service';
 import type { Command } from 'commander';
 import type { Output } from '../output.ts';
+import { printable } from '../printable.ts';
 import { sections } from '../sections.ts';
 import { someNames } from '../some-names.ts';
 import { CANNOT_TELL, UnreachableError, withBroker } from './broker-client.ts';
@@ -72,14 +73,18 @@ function withDevices({ devices_gone: gone = 0 }: Outcome): string {
 }
 
 function remarksOf({ remarks = [] }: Outcome): string[] {
-  return remarks.map((remark) => `note: ${remark}`);
+  return remarks.map((remark) => `note: ${printable(remark)}`);
 }
 
 /** Lines for people: the problem, and, of several orders, how far they came. */
 function renderFailure(outcome: Outcome, several: boolean): string[] {
-  const { problem, done, unsure, not_done } = outcome;
+  const { problem = '', done, unsure, not_done } = outcome;
   const lists = { done, 'may be done': unsure, 'not done': not_done };
   const parts = Object.entries(lists).filter(([, ids]) => several && ids.length > 0);
   const notes = remarksOf(outcome).map((note) => `${note}\n`);
-  return [`${problem}\n`, ...notes, ...parts.map(([what, ids]) => `${what}: ${ids.length} (${someNames(ids)})\n`)];
+  return [
+    `${printable(problem)}\n`,
+    ...notes,
+    ...parts.map(([what, ids]) => `${what}: ${ids.length} (${someNames(ids)})\n`),
+  ];
 }

@@ -1,22 +1,14 @@
 import type { Wire } from '@guaita/bus';
 import { channels } from '@guaita/messages';
 import type { Id, Silence } from '@guaita/model';
-import { addCommonFlags, commonFlagValues, EXIT, loadConfig } from '@guaita/service';
+import { addCommonFlags } from '@guaita/service';
 import type { Command } from 'commander';
-import type { Output } from '../output.ts';
 import { printable } from '../printable.ts';
-import { sections } from '../sections.ts';
 import { hearKept } from '../status/hear-kept.ts';
 import { table } from '../table.ts';
-import { CANNOT_TELL, UnreachableError, withBroker } from './broker-client.ts';
-import { reachable } from './own-broker.ts';
+import { lookAt, type LookOptions } from './look-at.ts';
 import { PresentInstances } from './presence.ts';
 import type { Shell } from './shell.ts';
-
-interface ListOptions extends Record<string, unknown> {
-  readonly config?: string;
-  readonly json?: boolean;
-}
 
 interface KnownSilences {
   /** The one that ends first comes first. */
@@ -40,24 +32,9 @@ Examples:
 Exit codes: 0 told, whether there are any or not; 2 wrong usage or configuration; 3 it cannot be told: no broker, or no
 assign service on it.`,
     )
-    .action(async (options: ListOptions) => {
-      exit(await list(options, output));
+    .action(async (options: LookOptions) => {
+      exit(await lookAt({ purpose: 'silences', hear: hearSilences, render, isWell: () => true }, options, output));
     });
-}
-
-async function list(options: ListOptions, output: Output): Promise<number> {
-  const config = loadConfig({ definitions: sections, file: options.config, flags: commonFlagValues(options) });
-  const common = reachable(config);
-  try {
-    const known = await withBroker(common, 'silences', hearSilences);
-    if (options.json === true) output.print(JSON.stringify(known));
-    else for (const line of render(known, common.mqtt.url)) output.print(line);
-    return known.stale ? CANNOT_TELL : EXIT.ok;
-  } catch (error) {
-    if (!(error instanceof UnreachableError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return CANNOT_TELL;
-  }
 }
 
 async function hearSilences(wire: Wire): Promise<KnownSilences> {

@@ -6,6 +6,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { addCommandFlags, giveCommands, type CommandOptions } from './give-command.ts';
 import { idOf, idsOf } from './ids.ts';
 import { addListSilences } from './list-silences.ts';
+import { readMoment } from './moment.ts';
 import { addOperatorFlags, operatorOf, type OperatorOptions } from './operator.ts';
 import type { Shell } from './shell.ts';
 
@@ -110,7 +111,8 @@ function secondsOf(text: string): number {
 }
 
 function momentOf(text: string): string {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('It is no time: give one like 2026-03-01T12:00:00Z.');
+  const ms = readMoment(text);
+  if (ms === undefined)
+    throw new InvalidArgumentError('It is no time: give one like 2026-03-01T12:00:00Z or "2026-03-01 12:00".');
   return new Date(ms).toISOString();
 }

@@ -1,18 +1,17 @@
-import { addCommonFlags, commonFlagValues, EXIT, loadConfig } from '@guaita/service';
+import { addCommonFlags } from '@guaita/service';
 import type { Command } from 'commander';
-import type { Output } from '../output.ts';
-import { sections } from '../sections.ts';
 import { gather } from '../status/gather.ts';
-import { judge } from '../status/judge.ts';
+import { judge, type Judgement } from '../status/judge.ts';
 import { renderStatus } from '../status/render.ts';
-import { CANNOT_TELL, UnreachableError, withBroker } from './broker-client.ts';
-import { reachable } from './own-broker.ts';
+import { lookAt, type Look, type LookOptions } from './look-at.ts';
 import type { Shell } from './shell.ts';
 
-interface StatusOptions extends Record<string, unknown> {
-  readonly config?: string;
-  readonly json?: boolean;
-}
+const STATUS: Look<Judgement> = {
+  purpose: 'status',
+  hear: async (wire) => judge(await gather(wire)),
+  render: renderStatus,
+  isWell: ({ ok }) => ok,
+};
 
 /** Adds `guaita status`: the monitors, what they watch, and what is wrong. */
 export function addStatus(program: Command, { output, exit }: Shell): void {
@@ -30,23 +29,7 @@ Examples:
 Exit codes: 0 all is well; 1 a monitor is dead or in trouble, or devices have too few monitors; 2 wrong usage or
 configuration; 3 it cannot be told: no broker, or nobody who speaks on it.`,
     )
-    .action(async (options: StatusOptions) => {
-      exit(await status(options, output));
+    .action(async (options: LookOptions) => {
+      exit(await lookAt(STATUS, options, output));
     });
-}
-
-async function status(options: StatusOptions, output: Output): Promise<number> {
-  const config = loadConfig({ definitions: sections, file: options.config, flags: commonFlagValues(options) });
-  const common = reachable(config);
-  try {
-    const judgement = judge(await withBroker(common, 'status', gather));
-    if (options.json === true) output.print(JSON.stringify(judgement));
-    else for (const line of renderStatus(judgement, common.mqtt.url)) output.print(line);
-    if (judgement.stale) return CANNOT_TELL;
-    return judgement.ok ? EXIT.ok : EXIT.failure;
-  } catch (error) {
-    if (!(error instanceof UnreachableError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return CANNOT_TELL;
-  }
 }

@@ -23,7 +23,7 @@ export function renderEvent(event: LiveEvent, options: RenderOptions): string {
     case 'device': {
       const { state, device, address, check, detail } = event;
       const where = check === 'snmp' ? `${address ?? '-'} snmp` : (address ?? '-');
-      return `${time}  ${word(options, state)} ${device.padEnd(24)} ${where.padEnd(22)} ${printable(detail)}${at}`;
+      return `${time}  ${word(options, state)} ${device.padEnd(24)} ${printable(where).padEnd(22)} ${printable(detail)}${at}`;
     }
     case 'interface': {
       const { state, device, interface: name, previous } = event;

@@ -1,3 +1,4 @@
+import { printable } from '../printable.ts';
 import { someNames } from '../some-names.ts';
 import { table } from '../table.ts';
 import type { Judgement, UnderWatched } from './judge.ts';
@@ -25,8 +26,8 @@ export function renderStatus(judgement: Judgement, broker: string): string[] {
     '',
     `${devices} ${devices === 1 ? 'device' : 'devices'}${share}: ${well} watched as they should be, ${under_watched.length} under-watched`,
     ...byReason(under_watched),
-    ...troubles.map((trouble) => `trouble: ${trouble}`),
-    ...remarks.map((remark) => `note: ${remark}`),
+    ...troubles.map((trouble) => `trouble: ${printable(trouble)}`),
+    ...remarks.map((remark) => `note: ${printable(remark)}`),
     ...(stale ? [`nobody speaks on ${broker} now: what it keeps may be old; start a monitor there`] : []),
   ];
 }

@@ -18,6 +18,8 @@ export type ProbeResult =
       readonly rtts_ms: readonly (number | null)[];
       /** What the network said where replies are missing: `ICMP Host Unreachable from 10.0.0.254`. */
       readonly detail?: string;
+      /** No request left this host, since it has no route. */
+      readonly unsent?: true;
     }
   /** The engine cannot tell: it failed, or could not send. Says nothing of the device. */
   | { readonly unknown: string };

@@ -101,7 +101,11 @@ describe('a batch of fping', () => {
 describe('a request that could not be sent', () => {
   it('was not answered where there is no route', () => {
     for (const message of ['Network is unreachable', 'No route to host']) {
-      expect(resultOfSendError(message, 2)).toEqual({ rtts_ms: [null, null], detail: `no route: ${message}` });
+      expect(resultOfSendError(message, 2)).toEqual({
+        rtts_ms: [null, null],
+        detail: `no route: ${message}`,
+        unsent: true,
+      });
     }
   });
 

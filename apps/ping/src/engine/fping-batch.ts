@@ -123,7 +123,7 @@ function losses({ rtts_ms, detail }: Progress): ProbeResult {
  */
 export function resultOfSendError(message: string, count: number): ProbeResult {
   if (/unreachable|no route to host|host is down/i.test(message)) {
-    return { rtts_ms: Array<null>(count).fill(null), detail: `no route: ${message}` };
+    return { rtts_ms: Array<null>(count).fill(null), detail: `no route: ${message}`, unsent: true };
   }
   return { unknown: `the request could not be sent: ${message}` };
 }

@@ -145,8 +145,8 @@ describe('the real fping', () => {
     releases.push(() => engine.stop());
     expect(await probe(engine, ['203.0.113.1', '10.200.0.1', '2001:db8:9::1'])).toEqual([
       { rtts_ms: [expect.any(Number) as number] },
-      { rtts_ms: [null], detail: 'no route: Network is unreachable' },
-      { rtts_ms: [null], detail: 'no route: Network is unreachable' },
+      { rtts_ms: [null], detail: 'no route: Network is unreachable', unsent: true },
+      { rtts_ms: [null], detail: 'no route: Network is unreachable', unsent: true },
     ]);
     await namespace.run('ip', ['route', 'add', 'prohibit', '10.200.0.9/32', 'table', 'local']);
     expect(await probe(engine, ['10.200.0.9'])).toEqual([

@@ -54,6 +54,7 @@ describe('the output of ping', () => {
     expect(resultOfPing('ping: connect: Network is unreachable\n', 2, 1000)).toEqual({
       rtts_ms: [null, null],
       detail: 'no route: connect: Network is unreachable',
+      unsent: true,
     });
     expect(resultOfPing('ping: socket: Operation not permitted\n', 2, 1000)).toEqual({
       unknown: 'the request could not be sent: socket: Operation not permitted',

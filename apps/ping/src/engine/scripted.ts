@@ -57,6 +57,11 @@ export function answering(rtt_ms: number): Script {
 /** No request is answered. */
 export const silent: Script = ({ count }) => ({ rtts_ms: Array<null>(count).fill(null) });
 
+/** There is no route. */
+export const unrouted: Script = ({ count }) => ({
+  ...{ rtts_ms: Array<null>(count).fill(null), detail: 'no route: Network is unreachable', unsent: true },
+});
+
 /** The engine itself fails. */
 export function failing(reason: string): Script {
   return () => ({ unknown: reason });

@@ -37,7 +37,7 @@ export function registerAlert(RED: Red): void {
     const begun = new Set<string>();
     hear(this, link, channels.alert.filter(link.base), ({ topic, value }) => {
       if (value === undefined) return;
-      if (value['resolves'] !== true) begun.add(String(value['id']));
+      if (config.open && value['resolves'] !== true) begun.add(String(value['id']));
       pass(topic, value);
     });
     if (!config.open) return;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { DEFAULT_BASE } from '@guaita/messages';
 import type { MqttBusOptions } from '@guaita/bus';
 import type { Red, RedNode } from '../red.ts';
+import { textOf } from '../words.ts';
 import { brokerFault } from './broker-fault.ts';
 import { Link } from './link.ts';
 
@@ -28,8 +29,8 @@ export function registerBroker(RED: Red): void {
     TYPE,
     function (config) {
       RED.nodes.createNode(this, config);
-      const url = config.url.trim();
-      const base = config.base.trim() === '' ? DEFAULT_BASE : config.base.trim();
+      const url = textOf(config.url);
+      const base = textOf(config.base) || DEFAULT_BASE;
       const fault = brokerFault({ url, base });
       if (fault !== undefined) {
         this.error(fault);

@@ -87,14 +87,24 @@ export class Link {
     await new Promise<void>((resolve) => this.#onceConnected(resolve));
   }
 
-  /** Hears some topics. What is no JSON object is told in Node-RED's log, and reaches nobody. */
+  /** Hears some topics. What is no JSON object reaches nobody; the first is told in Node-RED's log. */
   hear(filter: string, handler: (received: Received) => void): Hearing {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    let isWarned = false;
+    const receive = ({ topic, payload, retain }: IncomingMessage): void => {
+      const value = payload.length === 0 ? undefined : readObject(payload);
+      if (value !== undefined || payload.length === 0) handler({ topic, value, isKept: retain });
+      else if (!isWarned) {
+        // Whoever says such things may say them without end.
+        isWarned = true;
+        this.#warn(`${topic}: passed over what is no JSON object; others on ${filter} are, without a word`);
+      }
+    };
     let isWanted = true;
     let end: (() => Promise<void>) | undefined;
     const subscribe = async (): Promise<void> => {
       if (!isWanted) return;
-      end = await this.bus.subscribe(filter, (message) => this.#receive(message, handler));
+      end = await this.bus.subscribe(filter, receive);
       if (!isWanted) await end();
     };
     // Only a connection tells what a broker refuses; afterwards the bus subscribes again by itself.
@@ -116,12 +126,6 @@ export class Link {
     this.#start();
     if (this.connected) action();
     else this.#waiting.push(action);
-  }
-
-  #receive({ topic, payload, retain }: IncomingMessage, handler: (received: Received) => void): void {
-    const value = payload.length === 0 ? undefined : readObject(payload);
-    if (value === undefined && payload.length > 0) this.#warn(`${topic}: passed over what is no JSON object`);
-    else handler({ topic, value, isKept: retain });
   }
 
   #start(): void {

@@ -1,5 +1,6 @@
 import { linkOf } from '../broker/broker-node.ts';
 import type { Red } from '../red.ts';
+import { shown } from '../shown.ts';
 import { commandPayload, VERBS, type Verb } from './command-payload.ts';
 import { Requests } from './requests.ts';
 
@@ -36,7 +37,6 @@ export function registerCommand(RED: Red): void {
 
 function verbOf(text: unknown): Verb {
   const verb = VERBS.find((each) => each === text);
-  if (verb === undefined)
-    throw new RangeError(`no command is called ${JSON.stringify(text)}: there are ${VERBS.join(', ')}`);
+  if (verb === undefined) throw new RangeError(`no command is called ${shown(text)}: there are ${VERBS.join(', ')}`);
   return verb;
 }

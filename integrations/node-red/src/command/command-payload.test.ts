@@ -23,6 +23,11 @@ describe('a command is made', () => {
       { ...SAID, for_s: 5400, monitors: ['pi-2'] },
     ],
     [
+      ...(['silence/add', 'of an alert on a site'] as const),
+      { ...ALERT, kind: 'site-lost', subject: 'cabin' },
+      { ...SAID, for_s: 5400, sites: ['cabin'], kinds: ['site-lost'] },
+    ],
+    [
       'silence/add',
       'of tags',
       { tags: ['wifi'], why: 'wind' },

@@ -1,4 +1,5 @@
 import { isObject, textsIn } from '../read-object.ts';
+import { shown } from '../shown.ts';
 import { wordsOf } from '../words.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -48,7 +49,7 @@ export function commandPayload(verb: Verb, payload: unknown, { by, why, minutes 
     case 'devices/add':
       if (isObject(payload)) return 'devices' in payload ? payload : { devices: [payload] };
       if (Array.isArray(payload)) return { devices: payload };
-      throw new PayloadFault(`${verb}: msg.payload is ${JSON.stringify(payload)}: give ${WANTED[verb]}`);
+      throw new PayloadFault(`${verb}: msg.payload is ${shown(payload)}: give ${WANTED[verb]}`);
   }
 }
 
@@ -64,7 +65,7 @@ const WANTED: Readonly<Record<Verb, string>> = {
 function ids(verb: Verb, payload: unknown): string[] {
   const list = typeof payload === 'string' ? wordsOf(payload) : textsIn(payload);
   if (list.length > 0) return list;
-  throw new PayloadFault(`${verb}: msg.payload is ${JSON.stringify(payload)}: give ${WANTED[verb]}`);
+  throw new PayloadFault(`${verb}: msg.payload is ${shown(payload)}: give ${WANTED[verb]}`);
 }
 
 /** Whether it is an alert, as *guaita alert* sends them. */
@@ -73,5 +74,7 @@ function isAlert(payload: unknown): payload is Fields {
 }
 
 function aboutSubject({ kind, subject }: Fields): Fields {
+  // Only the site itself: what is on its devices is another matter.
+  if (kind === 'site-lost') return { sites: [subject], kinds: [kind] };
   return String(kind).startsWith('monitor') ? { monitors: [subject] } : { devices: [subject] };
 }

@@ -45,6 +45,25 @@ describe('a request', () => {
     await expect(requests.ask('probe', {}, 5)).rejects.toThrow(new RequestError('refused: no such device'));
   });
 
+  it.each([NaN, 0, -1, 86_401, Infinity])('with a timeout of %s is not given at all', async (timeout_s) => {
+    const given: string[] = [];
+    await wire.bus.subscribe('guaita/command/#', ({ topic }) => given.push(topic));
+    await expect(requests.ask('probe', {}, timeout_s)).rejects.toThrow(
+      new RequestError(`nothing was sent: the timeout is ${timeout_s}: give seconds up to 86400`),
+    );
+    expect(given).toEqual([]);
+  });
+
+  it('that is no JSON is not given, and says so', async () => {
+    const circle: Record<string, unknown> = {};
+    circle['self'] = circle;
+    for (const payload of [circle, { n: 7n }]) {
+      await expect(requests.ask('probe', payload, 5)).rejects.toThrow(
+        /^probe: nothing was sent: msg\.payload is no JSON \(.*\); give plain values$/,
+      );
+    }
+  });
+
   it('that nobody answers says so in time', async () => {
     await expect(requests.ask('history/query', {}, 0.05)).rejects.toThrow(
       /^nobody on mqtt:\/\/pi-1\.lan answered guaita\/command\/history\/query within 0\.05 s/,

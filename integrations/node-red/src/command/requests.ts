@@ -4,6 +4,9 @@ import type { Hearing, Link } from '../broker/link.ts';
 
 type Reply = Readonly<Record<string, unknown>>;
 
+/** Whoever waits for longer does not wait for an answer. */
+const TIMEOUT_MOST_s = 86_400;
+
 /** A command that was not answered, or answered with a refusal; the message says which, and why. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
@@ -30,11 +33,15 @@ export class Requests {
    * @param verb below `command/`.
    * @param timeout_s how long the answer is waited for. A command that has not reached the broker by then never does.
    * @returns the answer as it came.
-   * @throws {RequestError} when nobody answers in time, or the answer is a refusal.
+   * @throws {RequestError} when it cannot be given, nobody answers in time, or the answer is a refusal.
    * @throws {BusError} when the broker does not let us hear answers.
    */
   async ask(verb: string, payload: object, timeout_s: number): Promise<Reply> {
     const { bus, base, user } = this.#link;
+    if (!(timeout_s > 0 && timeout_s <= TIMEOUT_MOST_s)) {
+      throw new RequestError(`nothing was sent: the timeout is ${timeout_s}: give seconds up to ${TIMEOUT_MOST_s}`);
+    }
+    const text = inJson(verb, payload);
     const request = randomBytes(8).toString('hex');
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     this.#waiting.set(request, resolve);
@@ -45,7 +52,7 @@ export class Requests {
       await Promise.race([Promise.all([this.#answers.granted, this.#link.whenConnected()]), promise]);
       bus.publish({
         topic: `${base}/command/${verb}`,
-        payload: JSON.stringify(payload),
+        payload: text,
         qos: 1,
         retain: false,
         expiry_s: Math.ceil(timeout_s),
@@ -72,5 +79,14 @@ export class Requests {
     return new RequestError(
       `nobody on ${url} answered ${base}/command/${verb} within ${timeout_s} s: is the service that does it running there?`,
     );
+  }
+}
+
+function inJson(verb: string, payload: object): string {
+  try {
+    return JSON.stringify(payload);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    throw new RequestError(`${verb}: nothing was sent: msg.payload is no JSON (${why}); give plain values`, { cause });
   }
 }

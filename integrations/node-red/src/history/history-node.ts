@@ -1,6 +1,7 @@
 import { linkOf } from '../broker/broker-node.ts';
 import { Requests } from '../command/requests.ts';
 import type { Red } from '../red.ts';
+import { textOf } from '../words.ts';
 import { historyQuery } from './history-query.ts';
 
 /** The dialog of a history node. Node-RED keeps numbers as text where a person typed them. */
@@ -20,7 +21,7 @@ export function registerHistory(RED: Red): void {
     if (link === undefined) return;
     const requests = new Requests(link);
     this.on('close', (done) => void requests.stop().then(() => done(), done));
-    const asked = { device: config.device.trim(), kind: config.kind, hours: Number(config.hours) };
+    const asked = { device: textOf(config.device), kind: config.kind, hours: Number(config.hours) };
     this.on('input', (message, send, done) => {
       const ask = async (): Promise<void> => {
         const query = historyQuery(message['payload'], asked, Date.now());

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { historyQuery, NoDeviceError } from './history-query.ts';
+import { historyQuery, HoursError, NoDeviceError } from './history-query.ts';
 
 const NOW_ms = Date.parse('2026-11-22T12:00:00.000Z');
 const LAST_DAY = { from: '2026-11-21T12:00:00.000Z', to: '2026-11-22T12:00:00.000Z' };
@@ -23,4 +23,10 @@ it('which device is meant has to be said somewhere', () => {
   const anyDevice = { ...ASKED, device: '' };
   expect(historyQuery('attic-ap', anyDevice, NOW_ms)).toMatchObject({ device: 'attic-ap' });
   expect(() => historyQuery({ kind: 'snmp' }, anyDevice, NOW_ms)).toThrow(NoDeviceError);
+});
+
+it.each([NaN, 0, -1, 1e18, Infinity])('%s hours are none', (hours) => {
+  expect(() => historyQuery('gateway', { ...ASKED, hours }, NOW_ms)).toThrow(
+    new HoursError(`the hours are ${hours}: give in the dialog how many, such as 24`),
+  );
 });

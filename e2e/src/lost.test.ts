@@ -1,0 +1,113 @@
+import { startNamespace, type Namespace } from '@guaita/lab';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { GuaitaProcess } from './guaita-process.ts';
+import { Listener } from './listener.ts';
+import { inFewWords } from './seeing-monitor.ts';
+
+const MONITORS = ['ada', 'bob', 'cyd'] as const;
+type Monitor = (typeof MONITORS)[number];
+const PORTS: Readonly<Record<Monitor, number>> = { ada: 1905, bob: 1906, cyd: 1907 };
+/** A shared machine may be slow; nothing here is measured. */
+const PATIENCE = { timeout: 90_000, interval: 100 };
+
+/** Two monitors of a site and the only one of another, each with a broker that it pushes to those of the others. */
+let namespace: Namespace;
+let folder: string;
+const running = new Map<Monitor, GuaitaProcess>();
+const listeners = new Map<Monitor, Listener>();
+const killed = new Set<Monitor>();
+/** What is said at a broker of alerts, in few words, and by which ids. */
+const said: Record<Monitor, string[]> = { ada: [], bob: [], cyd: [] };
+const ids: Record<Monitor, unknown[]> = { ada: [], bob: [], cyd: [] };
+
+beforeAll(async () => {
+  namespace = await startNamespace({ networks: ['10.200.0.0/16'] });
+  folder = await mkdtemp(join(tmpdir(), 'guaita-lost-'));
+  const devices = ['router', 'ap', 'printer'].map((name, n) => `  - { name: ${name}, address: 10.200.0.${n + 1} }`);
+  const head = 'defaults: { ping: { interval_s: 5, count: 1 } }\ndevices:';
+  await writeFile(join(folder, 'all.yaml'), [head, ...devices, ''].join('\n'));
+  await writeFile(join(folder, 'none.yaml'), 'devices: []\n');
+  await writeFile(join(folder, 'guaita.yaml'), 'alert: { monitor_lost_after_s: 5, under_watched_after_s: 10 }\n');
+  await start('ada');
+  await start('bob', 1);
+  await start('cyd');
+}, 120_000);
+
+afterAll(async () => {
+  for (const listener of listeners.values()) await listener.stop();
+  for (const guaita of running.values()) await guaita.stop('SIGKILL');
+  await rm(folder, { recursive: true });
+  await namespace.stop();
+});
+
+async function start(monitor: Monitor, capacity = 100): Promise<void> {
+  const peers = MONITORS.filter((other) => other !== monitor).map((other) => `mqtt://127.0.0.1:${PORTS[other]}`);
+  const flags = {
+    ...{ monitor, site: monitor === 'cyd' ? 'cabin' : 'home', capacity: String(capacity), 'monitors-per-device': '3' },
+    ...{ 'mqtt-port': String(PORTS[monitor]), 'http-port': '0', peer: peers.join(','), config: 'guaita.yaml' },
+    ...{ data: join(folder, monitor), devices: monitor === 'ada' ? 'all.yaml' : 'none.yaml' },
+  };
+  const guaita = GuaitaProcess.up(namespace, flags, folder);
+  running.set(monitor, guaita);
+  await guaita.until(() => guaita.events[0], 'its first event');
+  const listener = new Listener(namespace, PORTS[monitor], 'guaita/#');
+  listeners.set(monitor, listener);
+  listener.watch(({ topic, value }) => {
+    if (!topic.startsWith('guaita/alert/') || value === undefined) return;
+    // What has ended while it was away is said when it is back: before somebody listens, or after.
+    if (killed.has(monitor) && value['kind'] === 'under-watched') return;
+    said[monitor].push(inFewWords(value));
+    ids[monitor].push(value['id']);
+  });
+}
+
+async function kill(monitor: Monitor): Promise<void> {
+  killed.add(monitor);
+  await listeners.get(monitor)?.stop();
+  listeners.delete(monitor);
+  await running.get(monitor)?.stop('SIGKILL');
+}
+
+/** Waits until just this was said at the brokers of these since it was looked last, and of each event under one id. */
+async function told(at: readonly Monitor[], ...lines: readonly string[]): Promise<void> {
+  await vi.waitFor(() => {
+    for (const monitor of at) expect(said[monitor].toSorted(), monitor).toEqual(lines.toSorted());
+  }, PATIENCE);
+  const [first, ...others] = at.map((monitor) => ids[monitor].toSorted());
+  for (const other of others) expect(other).toEqual(first);
+  for (const monitor of at) for (const heard of [said[monitor], ids[monitor]]) heard.length = 0;
+}
+
+describe('two sites', { timeout: 300_000 }, () => {
+  it('tell which devices have too few monitors, where one of these is full', async () => {
+    await vi.waitFor(() => {
+      for (const monitor of MONITORS) expect(said[monitor], monitor).toHaveLength(2);
+    }, PATIENCE);
+    for (const monitor of MONITORS) expect(said[monitor][0]).toMatch(/^under-watched (router|ap|printer)$/);
+    await told(MONITORS, ...said.ada);
+  });
+
+  it('tell of a monitor that is killed, and that the others hold all that they can', async () => {
+    const ends = openOn('ada').map((device) => `end of under-watched ${device}`);
+    await kill('bob');
+    await told(['ada', 'cyd'], 'monitor-lost bob', ...ends);
+    await start('bob');
+    await told(['ada', 'cyd'], 'end of monitor-lost bob');
+  });
+
+  it('tell of a site none of whose monitors is heard, and of none of these', async () => {
+    await kill('cyd');
+    await told(['ada', 'bob'], 'site-lost cabin');
+    await start('cyd');
+    await told(['ada', 'bob'], 'end of site-lost cabin');
+  });
+});
+
+/** On which subjects an alert is kept as open. */
+function openOn(monitor: Monitor): string[] {
+  const kept = [...(listeners.get(monitor)?.newest ?? [])].filter(([topic]) => topic.startsWith('guaita/alert-open/'));
+  return kept.map(([, value]) => String(value['subject']));
+}
