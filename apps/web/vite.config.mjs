@@ -11,9 +11,13 @@ const TEXT = /\.(?:js|css|html|svg)$/;
 
 /** Lays `x.br` and `x.gz` beside each text `x`, so that no server packs at run time, and says how much there is to load. */
 function packed() {
+  let logger;
   return {
     name: 'packed',
     apply: 'build',
+    configResolved(config) {
+      logger = config.logger;
+    },
     async writeBundle({ dir }) {
       const sum = { plain: 0, gzip: 0, brotli: 0 };
       for (const name of await readdir(dir, { recursive: true })) {
@@ -31,7 +35,7 @@ function packed() {
         await Promise.all([writeFile(`${file}.gz`, gz), writeFile(`${file}.br`, br)]);
       }
       const kB = (bytes) => `${Math.round(bytes / 1000)} kB`;
-      console.log(`the page: ${kB(sum.plain)}, ${kB(sum.gzip)} as gzip, ${kB(sum.brotli)} as brotli`);
+      logger.info(`the page: ${kB(sum.plain)}, ${kB(sum.gzip)} as gzip, ${kB(sum.brotli)} as brotli`);
     },
   };
 }

@@ -13,6 +13,7 @@
  * @property {readonly string[]} nodeFlags
  * @property {readonly string[]} args that come before the user's
  * @property {readonly SystemPackage[]} packages
+ * @property {boolean} showsPage whether the live page has to be built for it
  * @property {boolean} goesOnWithout whether it can do its work, less well, without them
  */
 
@@ -31,7 +32,11 @@ const packages = {
     program: 'docker-compose',
     why: 'checks docker-compose.yml; no Docker daemon is needed',
   },
-  chromium: { name: 'chromium', program: 'chromium', why: 'a real browser, for the editor of Node-RED' },
+  chromium: {
+    name: 'chromium',
+    program: 'chromium',
+    why: 'a real browser, for the live page and the editor of Node-RED',
+  },
   nftables: { name: 'nftables', program: 'nft', why: 'loses pings in a namespace' },
   openssl: { name: 'openssl', program: 'openssl', why: 'makes the certificates of tests' },
   jinja: { name: 'j2cli', program: 'j2', why: 'the template engine of Home Assistant' },
@@ -67,6 +72,7 @@ export const commands = {
     nodeFlags: ['--max-semi-space-size=4', '--no-memory-reducer'],
     args: ['up'],
     packages: pick('fping'),
+    showsPage: true,
     goesOnWithout: true,
   },
   test: {
@@ -91,6 +97,7 @@ export const commands = {
         'jinja',
       ],
     ),
+    showsPage: false,
     goesOnWithout: false,
   },
   bench: {
@@ -98,7 +105,8 @@ export const commands = {
     script: 'bench/src/main.ts',
     nodeFlags: [],
     args: [],
-    packages: pick('fping', 'mosquitto', 'snmpd', 'iproute2', 'ping', 'blackboxExporter', 'snmpExporter'),
+    packages: pick('fping', 'mosquitto', 'snmpd', 'iproute2', 'ping', 'chromium', 'blackboxExporter', 'snmpExporter'),
+    showsPage: false,
     goesOnWithout: false,
   },
 };

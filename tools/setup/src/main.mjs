@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commands, usage } from './commands.mjs';
 import { installNpmPackages, npmPackagesMissing } from './npm-packages.mjs';
+import { buildPage, pageMissing } from './page.mjs';
 import { runProgram } from './run-program.mjs';
 import { SetupError } from './setup-error.mjs';
 import { ensureSystemPackages } from './system-packages.mjs';
@@ -26,6 +27,8 @@ export async function main(argv) {
     const missing = npmPackagesMissing(WORKSPACE);
     if (missing !== undefined) await installNpmPackages(WORKSPACE, missing);
     await ensureSystemPackages(command);
+    const stale = command.showsPage ? pageMissing(WORKSPACE) : undefined;
+    if (stale !== undefined) await buildPage(WORKSPACE, stale);
     return await runProgram(join(WORKSPACE, 'node_modules/.bin/node'), [
       ...command.nodeFlags,
       join(WORKSPACE, command.script),

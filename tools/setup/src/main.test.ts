@@ -31,5 +31,6 @@ describe('setup', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Usage: guaita up/);
     expect((await setup('start', '--no-such-flag')).code).not.toBe(0);
-  });
+    // The live page may have to be built first.
+  }, 60_000);
 });
