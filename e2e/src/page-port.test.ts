@@ -70,7 +70,11 @@ async function start(): Promise<void> {
   await guaita.until(() => guaita.events[0], 'its first event');
 }
 
-async function ask(path: string, name: string, body?: unknown): Promise<{ status: number; value: Record<string, unknown> }> {
+async function ask(
+  path: string,
+  name: string,
+  body?: unknown,
+): Promise<{ status: number; value: Record<string, unknown> }> {
   const headers = { authorization: `Bearer ${tokens[name]}`, 'content-type': 'application/json' };
   const given = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
   const response = await fetch(`http://127.0.0.1:${port}/api/${path}`, { headers, ...given });
@@ -137,6 +141,32 @@ describe('the port of guaita up', { timeout: 180_000 }, () => {
       for_s: 60,
     });
     expect(silence.value).toMatchObject({ ok: true, silence: 's-1' });
+  });
+
+  it('tells what was, as it is written down', async () => {
+    const from = new Date(Date.now() - 600_000).toISOString();
+    const { resolution, columns, monitors } = (await ask(`series?device=router&from=${from}`, 'vera')).value as {
+      readonly resolution: string;
+      readonly columns: readonly string[];
+      readonly monitors: Readonly<Record<string, readonly (readonly unknown[])[]>>;
+    };
+    expect(resolution).toBe('raw');
+    const received = columns.indexOf('received');
+    expect(new Set(monitors['pi-1']?.map((row) => row[received]))).toEqual(new Set([0, 1]));
+    const { events } = (await ask('events?device=router&kind=verdict', 'vera')).value as {
+      readonly events: readonly { readonly what: string }[];
+    };
+    expect(events.map(({ what }) => what)).toEqual(expect.arrayContaining(['up', 'down']));
+    const { worst } = (await ask('worst', 'vera')).value;
+    expect(worst).toMatchObject([{ device: 'router' }, { device: 'ap', value: 0 }]);
+    const { availability } = (await ask('availability?device=router', 'vera')).value;
+    expect(availability).toContainEqual(expect.objectContaining({ device: 'router', down_s: expect.any(Number) }));
+    const csv = await fetch(`http://127.0.0.1:${port}/api/series?device=router&from=${from}&format=csv`, {
+      headers: { authorization: `Bearer ${tokens['vera']}` },
+    });
+    expect((await csv.text()).split('\r\n', 1)).toEqual([['monitor', ...columns].join(',')]);
+    expect((await ask('series?device=ruoter', 'vera')).status).toBe(404);
+    expect((await ask('availability?device=ruoter', 'vera')).status).toBe(404);
   });
 
   it('holds up nobody for a page that does not read', async () => {

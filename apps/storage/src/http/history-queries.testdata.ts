@@ -12,6 +12,8 @@ import type { Cell, Table } from './table.ts';
 /** A history in memory: what it was asked, and rows that the test gives it. */
 export class MemoryHistory implements HistoryQueries {
   readonly asked: unknown[] = [];
+  /** Devices that were never judged. */
+  readonly unseen = new Set<Id>();
   /** Rows of `/api/series` after the monitor's name, by device. */
   readonly points = new Map<Id, Iterable<readonly Cell[]>>();
   events_: readonly (readonly Cell[])[] = [];
@@ -29,7 +31,7 @@ export class MemoryHistory implements HistoryQueries {
 
   async availability(question: AvailabilityQuestion): Promise<Table> {
     this.asked.push(question);
-    const rows = question.devices.map((device) => [device, 99.9]);
+    const rows = question.devices.map((device) => [device, this.unseen.has(device) ? null : 99.9]);
     return { columns: ['device', 'availability_percent'], rows };
   }
 

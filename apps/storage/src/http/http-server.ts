@@ -23,8 +23,7 @@ import { sessionRoutes } from './routes/session.ts';
 export interface HttpServerOptions {
   readonly context: Pick<MonitorContext, 'monitor' | 'wire' | 'clock' | 'log' | 'http' | 'mqtt'>;
   readonly tokens: TokensConfig;
-  /** Without it there are only the routes that tell what is now. */
-  readonly history?: HistoryQueries;
+  readonly history: HistoryQueries;
   /** The folder of the built page. */
   readonly page: string;
 }
@@ -64,7 +63,7 @@ export class HttpServer {
     const routes = withDocument([
       ...sessionRoutes(door, { monitor, base: wire.base }),
       ...deviceRoutes(book),
-      ...(history === undefined ? [] : historyRoutes(history, book, () => clock.now_ms())),
+      ...historyRoutes(history, book, () => clock.now_ms()),
       ...commandRoutes({ wire, client, freeNames: door.localOnly }),
     ]);
     const app = await makeApplication({ routes, door, page, log });

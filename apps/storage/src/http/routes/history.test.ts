@@ -67,6 +67,10 @@ describe('history', () => {
       { device: 'b', availability_percent: 99.9 },
     ]);
     expect((await ask('/api/availability?tag=cellar')).status).toBe(404);
+    expect((await ask('/api/availability?device=gone')).status).toBe(200);
+    stage.history.unseen.add('ruoter').add('a');
+    expect((await ask('/api/availability?device=ruoter')).status).toBe(404);
+    expect((await ask('/api/availability?device=a')).status).toBe(200);
     expect((await ask('/api/availability')).status).toBe(400);
     expect((await ask('/api/availability?tag=roof&device=a')).status).toBe(400);
   });
@@ -84,6 +88,8 @@ describe('history', () => {
     ['series?device=router&kind=pong', 'kind: Invalid option'],
     ['series?device=router&from=yesterday', 'from: Invalid ISO datetime'],
     ['series', 'device: Invalid input'],
+    ['events?from=0001-01-01T00:00:00Z', 'the span is of more than 4026 days'],
+    ['series?device=router&from=2026-01-01T00:00:00Z&to=9999-12-31T00:00:00Z', 'the span is of more than 4026 days'],
     ['worst?by=luck', 'by: Invalid option'],
     ['worst?limit=100000', 'limit: Too big'],
     ['worst?colour=red', 'Unrecognized key: \\"colour\\"'],
@@ -93,6 +99,16 @@ describe('history', () => {
     const answer = await ask(`/api/${query}`);
     expect(answer).toMatchObject({ status: 400, text: expect.stringContaining(problem) });
     expect(stage.history.asked).toEqual([]);
+  });
+
+  it('of availability is not that of all days of all devices at once', async () => {
+    const { ask } = await open();
+    for (let n = 0; n < 200; n += 1) stage.say(`d-${n}`, { tags: ['all'] });
+    const span = 'from=2024-01-01T00:00:00Z&to=2026-01-01T00:00:00Z';
+    expect(await ask(`/api/availability?tag=all&${span}`)).toMatchObject({
+      ...{ status: 400, text: expect.stringContaining('that is of 146200 days of devices, more than 100000') },
+    });
+    expect((await ask(`/api/availability?tag=all&per=month&${span}`)).status).toBe(200);
   });
 
   it('is no longer looked for once nobody waits for it', async () => {

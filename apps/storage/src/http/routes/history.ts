@@ -23,6 +23,13 @@ const EVENTS_MOST = 10_000;
 const DEVICES_MOST = 1_000;
 
 const DAY_ms = 86_400_000;
+const MONTH_ms = 28 * DAY_ms;
+
+/** History goes back for ten years, unless told otherwise; a longer span was mistyped, and each of its days costs. */
+const SPAN_MOST_days = 11 * 366;
+
+/** Devices times days or months: more is a report, of which each month can be asked for by itself. */
+const PERIODS_MOST = 100_000;
 
 const Moment = z.iso.datetime({ offset: true });
 
@@ -42,14 +49,20 @@ export function historyRoutes(history: HistoryQueries, book: DeviceBook, now_ms:
   const spanOf = ({ from, to }: { from?: string | undefined; to?: string | undefined }): Span => {
     const to_ms = to === undefined ? now_ms() : Date.parse(to);
     const from_ms = from === undefined ? to_ms - DAY_ms : Date.parse(from);
+    if (to_ms - from_ms > SPAN_MOST_days * DAY_ms)
+      throw new HttpProblem(400, `the span is of more than ${SPAN_MOST_days} days; give a shorter one`);
     if (from_ms < to_ms) return { from_ms, to_ms };
     const [begin, end] = [from_ms, to_ms].map((ms) => new Date(ms).toISOString());
     throw new HttpProblem(400, `the span is reversed or empty: from ${begin} is not before to ${end}; exchange them`);
   };
 
-  /** A device that is gone has a history all the same; one of which nothing is known was mistyped. */
-  const known = async <Found extends Table>(device: Id | undefined, found: Found): Promise<Found> => {
-    const rows = await begun(found.rows);
+  /**
+   * Waits for the first row. A device that is gone has a history all the same; one of which nothing is known was mistyped.
+   *
+   * @param tells the column without which a row tells nothing; any row tells something by default.
+   */
+  const known = async <Found extends Table>(device: Id | undefined, found: Found, tells?: string): Promise<Found> => {
+    const rows = await begun(found, tells);
     if (device !== undefined && rows.empty && !book.has(device)) {
       throw new HttpProblem(
         404,
@@ -107,7 +120,7 @@ export function historyRoutes(history: HistoryQueries, book: DeviceBook, now_ms:
       answer: z.object({ worst: Rows }),
       problems: LATE,
       handle: async ({ query: { by, limit, ...rest }, signal }) => {
-        return tableAs('worst', await history.worst({ by, limit, ...spanOf(rest) }, signal));
+        return tableAs('worst', await known(undefined, await history.worst({ by, limit, ...spanOf(rest) }, signal)));
       },
     }),
     route({
@@ -127,8 +140,15 @@ export function historyRoutes(history: HistoryQueries, book: DeviceBook, now_ms:
       problems: { ...LATE, 404: 'Nothing is known of such a device, or no device bears such a tag' },
       handle: async ({ query: { device, tag, per, ...rest }, signal }) => {
         const devices = devicesOf(book, device, tag);
-        const table = await history.availability({ devices, per, ...spanOf(rest) }, signal);
-        return tableAs('availability', await known(device, table));
+        const span = spanOf(rest);
+        const periods = devices.length * Math.ceil((span.to_ms - span.from_ms) / (per === 'day' ? DAY_ms : MONTH_ms));
+        if (periods > PERIODS_MOST)
+          throw new HttpProblem(
+            400,
+            `that is of ${periods} ${per}s of devices, more than ${PERIODS_MOST}; give a shorter span`,
+          );
+        const table = await history.availability({ devices, per, ...span }, signal);
+        return tableAs('availability', await known(device, table, 'availability_percent'));
       },
     }),
     route({
@@ -174,17 +194,26 @@ function tableAs(name: string, table: Table): Answer {
   return { table, json: jsonOf(name, table) };
 }
 
-/** Rows of which the first has been read, so that it is known whether there are any. */
-async function begun(rows: Table['rows']): Promise<AsyncIterable<readonly Cell[]> & { readonly empty: boolean }> {
+/** Rows that have been read up to the first that tells something, so that it is known whether there is any. */
+async function begun(
+  { columns, rows }: Table,
+  tells: string | undefined,
+): Promise<AsyncIterable<readonly Cell[]> & { readonly empty: boolean }> {
   const iterator = (async function* () {
     yield* rows;
   })();
-  const first = await iterator.next();
+  const read: (readonly Cell[])[] = [];
+  let empty = true;
+  while (empty) {
+    const next = await iterator.next();
+    if (next.done === true) break;
+    read.push(next.value);
+    empty = tells !== undefined && next.value[columns.indexOf(tells)] === null;
+  }
   return {
-    empty: first.done === true,
+    empty,
     async *[Symbol.asyncIterator]() {
-      if (first.done === true) return;
-      yield first.value;
+      yield* read;
       yield* iterator;
     },
   };
