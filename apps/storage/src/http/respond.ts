@@ -8,6 +8,9 @@ import { csvOf } from './table.ts';
 /** What is longer is streamed: it is never in memory as a whole, and so has no ETag. */
 const WHOLE_MOST_characters = 256 * 1024;
 
+/** Whoever reads holds a query open, of which few run at a time: an answer is not read for longer than that. */
+const READING_MOST_ms = 600_000;
+
 /** Gives an answer as whoever asked wants it: JSON or CSV, whole with an ETag where it is short, else as it is made. */
 export async function respond(
   request: FastifyRequest,
@@ -31,6 +34,7 @@ export async function respond(
   }
   void reply.header('cache-control', 'private, no-store');
   const rest = async function* (): AsyncGenerator<string> {
+    const timer = setTimeout(() => reply.raw.destroy(), READING_MOST_ms);
     try {
       yield begun;
       yield* { [Symbol.asyncIterator]: () => iterator };
@@ -38,6 +42,8 @@ export async function respond(
       // The status is said; all that is left is to break off, so that nobody takes it for the whole.
       if (!reply.raw.destroyed) log.warn({ err: error }, `${request.url}: broken off`);
       throw error;
+    } finally {
+      clearTimeout(timer);
     }
   };
   await reply.send(Readable.from(rest(), { objectMode: false, encoding: 'utf8' }));

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it, test, vi } from 'vitest';
 import { HttpStage, type StageOptions } from '../http-stage.testdata.ts';
 import type { Cell } from '../table.ts';
@@ -10,6 +12,8 @@ async function open(options: StageOptions = {}): Promise<HttpStage> {
   await stage.open(options);
   return stage;
 }
+
+const AT = '2026-03-01T11:00:00.000Z';
 
 describe('history', () => {
   it('is told by monitor, with what stands in the columns', async () => {
@@ -127,6 +131,37 @@ describe('history', () => {
     await expect(answer).rejects.toThrow();
     await vi.waitFor(() => expect(signal.aborted).toBe(true));
     expect(stage.lines.join()).not.toContain('a request failed');
+  });
+
+  it('that is read too slowly is broken off after ten minutes, so that others have their turn', async () => {
+    const { port } = await open();
+    let made = 0;
+    let ended = false;
+    stage.history.points.set(
+      'router',
+      (function* (): Generator<readonly Cell[]> {
+        try {
+          for (; ; made += 1) yield ['pi-1', AT, made];
+        } finally {
+          ended = true;
+        }
+      })(),
+    );
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const asked = request({ port, path: '/api/series?device=router' }).end();
+      const [response] = (await once(asked, 'response')) as [IncomingMessage];
+      response.pause();
+      const broken = once(response, 'error');
+      vi.advanceTimersByTime(599_000);
+      expect(ended).toBe(false);
+      vi.advanceTimersByTime(1_000);
+      response.resume();
+      expect(String(await broken)).toContain('aborted');
+    } finally {
+      vi.useRealTimers();
+    }
+    await vi.waitFor(() => expect(ended).toBe(true));
   });
 
   it('that is long is streamed, as slowly as it is read, and not made when nobody reads on', async () => {
