@@ -44,11 +44,11 @@ class StorageProcess {
   #child: ChildProcess | undefined;
   log = '';
 
-  constructor(broker: string, data: string, port: number) {
+  constructor(broker: string, monitor: string, data: string, port: number) {
     this.#port = port;
     this.#args = [
       new URL('./main.ts', import.meta.url).pathname,
-      ...['--broker', broker, '--monitor', MONITOR, '--data', data, '--http-port', String(port)],
+      ...['--broker', broker, '--monitor', monitor, '--data', data, '--http-port', String(port)],
     ];
   }
 
@@ -122,8 +122,13 @@ class Publisher {
   }
 }
 
-/** What befalls the two, and is over when it returns. */
-type Fault = (broker: Mosquitto, storage: StorageProcess, random: () => number) => Promise<void>;
+/** What befalls the broker and one of the two storages that it has, and is over when it returns. */
+type Fault = (
+  broker: Mosquitto,
+  storage: StorageProcess,
+  random: () => number,
+  allHear: () => Promise<void>,
+) => Promise<void>;
 
 const away = (random: () => number): Promise<void> => pause(random() * 2_000);
 
@@ -138,8 +143,8 @@ const FAULTS_OF: Readonly<Record<string, Fault>> = {
     await away(random);
     await broker.start();
   },
-  async 'the broker is killed while storage hears'(broker, storage, random) {
-    await storage.ready();
+  async 'the broker is killed while both hear'(broker, _storage, random, allHear) {
+    await allHear();
     await away(random);
     await broker.kill();
     await away(random);
@@ -169,22 +174,34 @@ describe('the storage service', () => {
     async () => {
       const seed = Number(process.env['SEED'] ?? 20_261_123);
       const random = randomFrom(seed);
-      const data = await mkdtemp(join(tmpdir(), 'guaita-storage-'));
-      stops.push(() => rm(data, { recursive: true, force: true }));
+      const folder = await mkdtemp(join(tmpdir(), 'guaita-storage-'));
+      stops.push(() => rm(folder, { recursive: true, force: true }));
       // As it is deployed.
       const config = 'allow_anonymous true\nmax_queued_messages 100000\nautosave_interval 60';
       const broker = await startMosquitto({ persistence: true, config });
       stops.push(() => broker.stop());
-      const storage = new StorageProcess(broker.url, data, await freePort());
-      stops.push(() => storage.end('SIGKILL'));
+      // Two share the broker; the second is left alone, but for its broker.
+      const stores = await Promise.all(
+        ['one', 'two'].map(async (monitor) => {
+          const data = join(folder, monitor);
+          return { data, process: new StorageProcess(broker.url, monitor, data, await freePort()) };
+        }),
+      );
+      for (const { process } of stores) stops.push(() => process.end('SIGKILL'));
+      const storage = stores[0]!.process;
       const bus = new MqttBus({ url: broker.url, clientId: 'publisher', log: () => {} });
       stops.push(() => bus.stop(100));
       const publisher = new Publisher(new Wire(bus, () => {}));
       stops.push(() => publisher.stop());
 
-      onTestFailed(() => console.log(`seed ${seed}`, storage.log.slice(-5_000)));
-      storage.start();
-      await storage.ready();
+      onTestFailed(() => {
+        for (const { process } of stores) console.log(`seed ${seed}`, process.log.slice(-5_000));
+      });
+      for (const { process } of stores) process.start();
+      const allHear = async (): Promise<void> => {
+        for (const { process } of stores) await process.ready();
+      };
+      await allHear();
       // A session of which a broker has saved nothing dies with it.
       await broker.restart();
       await bus.start(AbortSignal.timeout(PATIENCE.timeout));
@@ -195,24 +212,28 @@ describe('the storage service', () => {
         const names = Object.keys(FAULTS_OF);
         const name = names[Math.floor(random() * names.length)] ?? '';
         story.push(`${publisher.said.size}: ${name}`);
-        await FAULTS_OF[name]?.(broker, storage, random);
+        await FAULTS_OF[name]?.(broker, storage, random, allHear);
       }
       await publisher.stop();
       await bus.flushed(AbortSignal.timeout(PATIENCE.timeout));
-      await storage.ready();
-      for (let before = -1, now = await storage.rows(); now !== before;) {
-        await pause(QUIET_ms);
-        [before, now] = [now, await storage.rows()];
+      for (const { process } of stores) {
+        await process.ready();
+        for (let before = -1, now = await process.rows(); now !== before;) {
+          await pause(QUIET_ms);
+          [before, now] = [now, await process.rows()];
+        }
+        await process.end('SIGTERM');
       }
-      await storage.end('SIGTERM');
 
       // Whatever was given up before the broker took it would not be storage's loss.
       expect(bus.outbox).toMatchObject({ waiting: 0, dropped: 0, rejected: 0 });
-      const { rows, merged } = await storedPings(data);
-      const missing = [...publisher.said].filter((each) => !merged.has(each));
-      const invented = [...merged].filter((each) => !publisher.said.has(each));
-      expect({ seed, story, missing, invented }).toEqual({ seed, story, missing: [], invented: [] });
-      console.log(`seed ${seed}: ${publisher.said.size} said, ${rows} rows, ${merged.size} when merged`, story);
+      for (const { data } of stores) {
+        const { rows, merged } = await storedPings(data);
+        const missing = [...publisher.said].filter((each) => !merged.has(each));
+        const invented = [...merged].filter((each) => !publisher.said.has(each));
+        expect({ seed, story, missing, invented }).toEqual({ seed, story, missing: [], invented: [] });
+        console.log(`seed ${seed}: ${publisher.said.size} said, ${rows} rows, ${merged.size} when merged`, story);
+      }
     },
   );
 });
