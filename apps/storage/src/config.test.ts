@@ -19,6 +19,11 @@ describe('the section storage', () => {
   it.each([
     ['storage: { scope: all }', 'guaita.yaml:1 storage.scope: "all" is not known here; known are "site", "own"'],
     ['storage: { memory_mb: 1 }', 'guaita.yaml:1 storage.memory_mb: 1 is too small; give at least 64'],
+    [
+      'storage: { keep: { measurements_days: 60, rollups_5m_days: 45 } }',
+      'guaita.yaml:1 storage.keep.rollups_5m_days: is shorter than measurements_days (60), which it is made of; give at least as many days',
+    ],
+    ['storage: { max_mb: 0 }', 'guaita.yaml:1 storage.max_mb: 0 is too small; give at least 1'],
     ['storage: { folder: "" }', 'guaita.yaml:1 storage.folder: "" is too short; give at least 1 character'],
     ['storage: { foldr: /srv }', 'guaita.yaml:1 storage.foldr: unknown key; did you mean "folder"?'],
   ])('refuses %s with where, why and what instead', (text, problem) => {

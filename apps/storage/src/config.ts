@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { tokensConfig } from './http/access/tokens.ts';
+import { diskConfig, keepConfig } from './retention/config.ts';
 
 /** What a Pi with 1 GB has to spare, and more than a query of a site of 1,000 devices needs. */
 const MEMORY_mb = 192;
@@ -19,6 +20,16 @@ export const storageConfig = z.strictObject({
     .min(1)
     .optional()
     .describe('where the history stands, for other programs and hosts too; default: history in the data folder'),
+  keep: keepConfig,
+  max_mb: z.int().min(1).max(1e9).optional().describe('how much the history may hold; default: what the disk has'),
+  disk: diskConfig,
+  takes_away: z
+    .enum(['own', 'all'])
+    .default('own')
+    .describe(
+      'whose files are taken away. own: what this monitor has written, since a folder that hosts share loses at all of ' +
+        'them what one takes away; all: also those of hosts that are gone',
+    ),
   memory_mb: z
     .int()
     .min(64)

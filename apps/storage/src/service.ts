@@ -4,19 +4,19 @@ import { fileURLToPath } from 'node:url';
 import type { MonitorContext, Service } from '@guaita/service';
 import type { StorageConfig } from './config.ts';
 import { nodeDisk } from './disk/node-disk.ts';
+import { roomOf } from './disk/room.ts';
 import { Intake } from './intake/intake.ts';
 import { Rows } from './intake/rows.ts';
 import { StorageMetrics } from './metrics.ts';
 import { HistoryReader } from './query/history-reader.ts';
+import { retentionLimits } from './retention/config.ts';
+import { Retention } from './retention/retention.ts';
 import { Roller } from './rollup/roller.ts';
 import { RollupFiles } from './rollup/rollup-files.ts';
 import { Store } from './store.ts';
 
 /** One for whoever asks, one for a long export beside it. */
 const QUERIES = 2;
-
-/** For how many days measurements are kept by themselves. */
-const RAW_DAYS = 30;
 
 /** Where the built page stands: beside a bundle of this program, else where its own build puts it. */
 const BUILT_PAGE = (() => {
@@ -43,6 +43,7 @@ export class StorageService implements Service {
     const { memory_mb, page = BUILT_PAGE, scope, spill_mb, threads, tokens } = this.#config;
     const own = resolve(dataDir);
     const history = resolve(this.#config.folder ?? join(dirname(own), 'history'));
+    const limits = retentionLimits(this.#config, monitor);
     signal.throwIfAborted();
     const metrics = new StorageMetrics(registry, { storage: own, history });
     this.#releases.unshift(() => metrics.remove());
@@ -82,10 +83,16 @@ export class StorageService implements Service {
       clock,
       log,
       health,
-      rawDays: RAW_DAYS,
+      rawDays: limits.days.measurements,
     });
     this.#releases.unshift(() => roller.stop());
     roller.start();
+    const retention = new Retention({
+      ...{ limits, monitor, folder: own, history, store, rollups, lane: engine.store, disk: nodeDisk, roomOf },
+      ...{ clock, log, health, told: () => undefined },
+    });
+    this.#releases.unshift(() => retention.stop());
+    retention.start();
     const reader = new HistoryReader({ history: store, rollups, lane: engine.queries, now_ms: () => clock.now_ms() });
     const rows = new Rows({
       ...{ keeper: store, monitor, now_ms: () => clock.now_ms() },

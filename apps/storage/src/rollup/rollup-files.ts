@@ -142,19 +142,18 @@ export class RollupFiles {
     );
     const facts = await disk.stat(target);
     if (facts !== undefined) this.#catalog.put(buckets.name, target, facts, contents);
-    await this.#takeAway(buckets.name, before);
+    await this.remove(buckets.name, before);
   }
 
-  /** Takes away the files, also other hosts’, of periods that ended before a moment. @returns how many. */
-  async removeBefore(kind: RolledKind, resolution: Rolled, at_ms: number): Promise<number> {
-    const name = `${kind}-${resolution}` as const;
-    await this.#catalog.look(name);
-    const keep = periodOf(resolution, at_ms);
-    const gone = this.#catalog
-      .files(name, { from_ms: -Infinity, to_ms: Infinity })
-      .filter((path) => basename(dirname(path)) < keep);
-    await this.#takeAway(name, gone);
-    return gone.length;
+  /** Takes files away for good, each once no query reads it any more, and the folder of a period that is then empty. */
+  async remove(name: BucketName, files: readonly string[]): Promise<void> {
+    this.#catalog.forget(name, files);
+    for (const file of files) {
+      this.#madeFrom.delete(file);
+      await this.#leases.whenFree(file);
+      await this.#parts.disk.remove(file);
+      await this.#parts.disk.removeFolder(dirname(file));
+    }
   }
 
   async #readMadeFrom(path: string): Promise<ReadonlySet<string> | undefined> {
@@ -166,16 +165,6 @@ export class RollupFiles {
       if (!(error instanceof QueryError)) throw error;
       this.#parts.log.warn({ file: path, problem: error.message }, 'a file of rollups cannot be read; it is made anew');
       return undefined;
-    }
-  }
-
-  async #takeAway(name: BucketName, files: readonly string[]): Promise<void> {
-    this.#catalog.forget(name, files);
-    for (const file of files) {
-      this.#madeFrom.delete(file);
-      await this.#leases.whenFree(file);
-      await this.#parts.disk.remove(file);
-      await this.#parts.disk.removeFolder(dirname(file));
     }
   }
 
