@@ -45,6 +45,7 @@ Examples:
   guaita notify test phone                 whether you would be told of it
   guaita silence add --tag roof --for 2h   keep its alerts from being told
   guaita devices add 10.0.0.7 --name ap    watch one more device
+  guaita token --role viewer --name ada    let somebody see the page
   guaita devices check devices.yaml        say every mistake in an inventory
   guaita doctor                            what is missing here, and what to do
 
