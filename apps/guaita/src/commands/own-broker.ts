@@ -1,4 +1,12 @@
-import { ConfigError, isLoopback, isWildcard, sectionOf, type CommonConfig, type Config, type Origin } from '@guaita/service';
+import {
+  ConfigError,
+  isLoopback,
+  isWildcard,
+  sectionOf,
+  type CommonConfig,
+  type Config,
+  type Origin,
+} from '@guaita/service';
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { EmbeddedBroker, type BrokerUser } from '../broker/index.ts';
