@@ -21,6 +21,7 @@ const benches: Readonly<Record<string, () => Promise<(options: BenchOptions) => 
   page: async () => (await import('./page.ts')).benchPage,
   ping: async () => (await import('./ping.ts')).benchPing,
   snmp: async () => (await import('./snmp.ts')).benchSnmp,
+  storage: async () => (await import('./storage.ts')).benchStorage,
   takeover: async () => (await import('./takeover.ts')).benchTakeover,
 };
 
@@ -30,7 +31,7 @@ const command: Command = new Command('bench')
   .option('--json', 'one JSON object per bench on stdout')
   .option('--antidote <HOST:PORT,…>', 'takeover, idle: AntidoteDB servers, each of another data centre', list, [])
   .option('--antidote-data <DIR>', 'idle: where the first of these servers keeps its log')
-  .option('--devices <N>', 'alert, takeover, idle, page: how many devices', Number)
+  .option('--devices <N>', 'alert, takeover, idle, page, storage: how many devices', Number)
   .addHelpText('after', '\nExamples:\n  npm run bench -- ping\n  npm run bench -- snmp --json')
   .parse();
 

@@ -3,6 +3,7 @@ import { storageConfig } from './config.ts';
 import { StorageService } from './service.ts';
 
 export { storageConfig, type StorageConfig } from './config.ts';
+export { DuckDb, type EngineOptions } from './engine/duckdb.ts';
 export {
   QueryError,
   type Engine,

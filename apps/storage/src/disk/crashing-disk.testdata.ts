@@ -51,13 +51,13 @@ export class CrashingDisk implements Disk {
     this.#made(path);
     this.#moment();
     return {
-      write: (text) => {
+      write: (bytes) => {
         this.#moment();
         if (this.#isMoment()) {
-          file.write(text.slice(0, Math.ceil(text.length / 2)));
+          file.write(bytes.subarray(0, Math.ceil(bytes.length / 2)));
           this.#die();
         }
-        file.write(text);
+        file.write(bytes);
         this.#moment();
       },
       sync: async () => {
@@ -83,13 +83,13 @@ export class CrashingDisk implements Disk {
     return nodeDisk.read(path);
   }
 
-  async write(path: string, text: string): Promise<void> {
+  async write(path: string, bytes: Uint8Array): Promise<void> {
     this.#moment();
     if (this.#isMoment()) {
-      await nodeDisk.write(path, text.slice(0, text.length / 2));
+      await nodeDisk.write(path, bytes.subarray(0, bytes.length / 2));
       this.#die();
     }
-    await nodeDisk.write(path, text);
+    await nodeDisk.write(path, bytes);
     this.#made(path);
     this.#moment();
   }

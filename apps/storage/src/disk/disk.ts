@@ -1,11 +1,11 @@
-/** A file that lines are added to. */
+/** A file that is added to. */
 export interface AppendFile {
   /**
-   * Adds a text whole, before it returns; a process killed after that has lost nothing.
+   * Adds bytes whole, before it returns; a process killed after that has lost nothing.
    *
-   * @throws what the disk says (no room); then nothing of the text is in the file, or the next `write` takes it away.
+   * @throws what the disk says (no room); then nothing of them is in the file, or the next `write` takes it away.
    */
-  write(text: string): void;
+  write(bytes: Uint8Array): void;
   /** Waits until all that was written outlives a loss of power. */
   sync(): Promise<void>;
   close(): Promise<void>;
@@ -28,7 +28,7 @@ export interface Disk {
   list(path: string): Promise<string[]>;
   read(path: string): Promise<Buffer>;
   /** Writes a file that need not outlive anything. */
-  write(path: string, text: string): Promise<void>;
+  write(path: string, bytes: Uint8Array): Promise<void>;
   /** Shortens a file, so that it stays short also after a loss of power. */
   truncate(path: string, size_bytes: number): Promise<void>;
   /** Waits until a file, or what a folder names, outlives a loss of power. */

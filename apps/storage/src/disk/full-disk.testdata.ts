@@ -20,9 +20,9 @@ export class FullDisk {
       this.#take();
       const file: AppendFile = nodeDisk.create(path);
       return {
-        write: (text) => {
+        write: (bytes) => {
           this.#take();
-          file.write(text);
+          file.write(bytes);
         },
         sync: () => file.sync(),
         close: () => file.close(),
@@ -32,14 +32,14 @@ export class FullDisk {
       this.#take();
       await nodeDisk.makeFolder(path);
     },
-    write: async (path, text) => {
+    write: async (path, bytes) => {
       try {
         this.#take();
       } catch (error) {
-        await nodeDisk.write(path, text.slice(0, text.length / 2));
+        await nodeDisk.write(path, bytes.subarray(0, bytes.length / 2));
         throw error;
       }
-      await nodeDisk.write(path, text);
+      await nodeDisk.write(path, bytes);
     },
     rename: async (from, to) => {
       this.#take();

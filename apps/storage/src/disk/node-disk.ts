@@ -8,29 +8,25 @@ const dataSync = promisify(fdatasync);
 
 class NodeAppendFile implements AppendFile {
   readonly #handle: number;
-  /** Of all whole texts. */
+  /** Of all that was written whole. */
   #size_bytes = 0;
-  /** Part of a text may stand behind them, since the disk was full. */
+  /** Part of something may stand behind it, since the disk was full. */
   #isTorn = false;
 
   constructor(path: string) {
     this.#handle = openSync(path, 'ax', 0o600);
   }
 
-  write(text: string): void {
+  write(bytes: Uint8Array): void {
     if (this.#isTorn) this.#cutTail();
-    const size_bytes = Buffer.byteLength(text);
     try {
-      let written = writeSync(this.#handle, text);
-      if (written < size_bytes) {
-        const bytes = Buffer.from(text);
-        while (written < size_bytes) written += writeSync(this.#handle, bytes, written);
-      }
+      let written = writeSync(this.#handle, bytes);
+      while (written < bytes.length) written += writeSync(this.#handle, bytes, written);
     } catch (error) {
       this.#isTorn = true;
       throw error;
     }
-    this.#size_bytes += size_bytes;
+    this.#size_bytes += bytes.length;
   }
 
   async sync(): Promise<void> {
@@ -67,7 +63,7 @@ export const nodeDisk: Disk = {
 
   read: (path) => readFile(path),
 
-  write: (path, text) => writeFile(path, text, { mode: 0o600 }),
+  write: (path, bytes) => writeFile(path, bytes, { mode: 0o600 }),
 
   async truncate(path, size_bytes) {
     const handle = await open(path, 'r+');

@@ -9,7 +9,7 @@ export class Segment {
   readonly #disk: Disk;
   readonly #path: string;
   #file: AppendFile | undefined;
-  #owed: string[] = [];
+  #owed: Buffer[] = [];
   #owed_bytes = 0;
   #isUnsynced = false;
   /** Its folder may not name it yet after a loss of power. */
@@ -20,13 +20,13 @@ export class Segment {
     this.#path = path;
   }
 
-  /** How much has not been written: about, in characters. */
+  /** How much has not been written. */
   get owed_bytes(): number {
     return this.#owed_bytes;
   }
 
   /** Writes lines before it returns. @returns why it could not, in which case they are owed. */
-  append(lines: string): unknown {
+  append(lines: Buffer): unknown {
     if (this.#owed_bytes === 0) {
       try {
         this.#write(lines);
@@ -43,7 +43,7 @@ export class Segment {
   /** Writes what is owed. @throws why it still cannot. */
   settle(): void {
     if (this.#owed_bytes === 0) return;
-    this.#write(this.#owed.join(''));
+    this.#write(Buffer.concat(this.#owed));
     this.forgive();
   }
 
@@ -73,14 +73,14 @@ export class Segment {
     await file?.close();
   }
 
-  #write(lines: string): void {
+  #write(lines: Buffer): void {
     this.#file ??= this.#disk.create(this.#path);
     this.#file.write(lines);
     this.#isUnsynced = true;
   }
 
-  #owe(lines: string): void {
-    this.#owed.push(lines);
+  #owe(lines: Buffer): void {
+    this.#owed.push(Buffer.from(lines));
     this.#owed_bytes += lines.length;
   }
 }

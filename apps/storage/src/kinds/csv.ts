@@ -5,13 +5,15 @@ export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** How the journal writes a value of each type, `''` for null: times and whole numbers as whole numbers. */
+const thousandths = wholeWithin(999_999_999);
+
+/** How the journal writes a value of each type, `''` for null: times in ms and decimals in thousandths, as whole numbers. */
 const written: Readonly<Record<ColumnType, (value: Value) => string>> = {
   VARCHAR: (value) => (typeof value === 'string' ? csvText(value) : ''),
   TIMESTAMP: wholeWithin(253_402_300_799_999), // the end of the year 9999
   INTEGER: wholeWithin(2 ** 31 - 1),
   BIGINT: wholeWithin(Number.MAX_SAFE_INTEGER),
-  'DECIMAL(9,3)': (value) => (typeof value === 'number' && Math.abs(value) < 999_999 ? decimal(value) : ''),
+  'DECIMAL(9,3)': (value) => (typeof value === 'number' ? thousandths(value * 1000) : ''),
   DOUBLE: (value) => (typeof value === 'number' && Number.isFinite(value) ? String(value) : ''),
   BOOLEAN: (value) => (typeof value === 'boolean' ? String(value) : ''),
 };
@@ -22,11 +24,6 @@ function wholeWithin(max: number): (value: Value) => string {
     const whole = Math.round(value);
     return Math.abs(whole) <= max ? String(whole) : '';
   };
-}
-
-/** Below 10⁻⁶ JavaScript writes an exponent, which is no decimal. */
-function decimal(value: number): string {
-  return Math.abs(value) < 0.000_5 ? '0' : String(value);
 }
 
 function csvText(text: string): string {
@@ -51,19 +48,31 @@ export function tableColumns({ columns }: Kind): string {
   return columns.map(({ name, type }) => `${quoted(name)} ${type}`).join(', ');
 }
 
-/** `SELECT` of the rows in segments; the query's only parameter, `$segments`, is the list of their paths. */
+/** Of texts of 500 characters no row has more than a few; the database keeps a buffer of many such lines for itself. */
+const LINE_MAX_bytes = 64 * 1024;
+
+/**
+ * `SELECT` of the rows in segments; the query's only parameter, `$segments`, is the list of their paths. Columns that an
+ * earlier version did not write are null; what is no row is passed over.
+ */
 export function selectFromCsv({ columns }: Kind): string {
-  const types = columns.map(({ name, type }) => `'${name}': '${type === 'TIMESTAMP' ? 'BIGINT' : type}'`).join(', ');
+  const types = columns.map(({ name, type }) => `'${name}': '${journalTypes[type] ?? type}'`).join(', ');
   const values = columns.map((column) => fromCsv(column)).join(', ');
   return (
     `SELECT ${values} FROM read_csv($segments, columns = {${types}}, auto_detect = false, header = false, ` +
-    `delim = ',', quote = '"', escape = '"', new_line = '\\n', allow_quoted_nulls = false, null_padding = false, ` +
-    `strict_mode = true, hive_partitioning = false)`
+    `delim = ',', quote = '"', escape = '"', new_line = '\\n', allow_quoted_nulls = false, null_padding = true, ` +
+    `ignore_errors = true, max_line_size = ${LINE_MAX_bytes}, buffer_size = ${16 * LINE_MAX_bytes}, hive_partitioning = false)`
   );
 }
 
+/** Types that stand in the journal as others. */
+const journalTypes: Partial<Record<ColumnType, string>> = { TIMESTAMP: 'BIGINT', 'DECIMAL(9,3)': 'INTEGER' };
+
 function fromCsv({ name, type }: Column): string {
-  return type === 'TIMESTAMP' ? `make_timestamp_ms(${quoted(name)}) AS ${quoted(name)}` : quoted(name);
+  const column = quoted(name);
+  if (type === 'TIMESTAMP') return `make_timestamp_ms(${column}) AS ${column}`;
+  if (type === 'DECIMAL(9,3)') return `(${column} * 0.001)::${type} AS ${column}`;
+  return column;
 }
 
 /** The columns as a Parquet file holds them: milliseconds, of which deltas are shorter than of microseconds. */

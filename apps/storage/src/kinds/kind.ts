@@ -4,7 +4,7 @@ export type ColumnType = 'VARCHAR' | 'TIMESTAMP' | 'INTEGER' | 'BIGINT' | 'DECIM
 /** What stands in a column of a row: times are milliseconds since 1970, UTC. */
 export type Value = string | number | boolean | null;
 
-/** One column of a published schema. Columns are added as versions go by, never renamed, and what is added may be null. */
+/** One column of a published schema. Columns are added at the end as versions go by, never renamed; those may be null. */
 export interface Column {
   readonly name: string;
   readonly type: ColumnType;

@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import type { Disk } from '../disk/disk.ts';
 import type { Lane } from '../engine/engine.ts';
 import type { Day } from '../journal/names.ts';
+import { Lines } from '../journal/lines.ts';
 import { Segment } from '../journal/segment.ts';
 import { quoted, selectFromCsv, tableColumns } from '../kinds/csv.ts';
 import type { Kind } from '../kinds/kind.ts';
@@ -39,7 +40,7 @@ export class Batch {
   /** It gets no more rows. */
   isClosed = false;
   readonly #parts: BatchParts;
-  #waiting: string[] = [];
+  #waiting = new Lines();
   #waitingRows = 0;
   #loading: Promise<unknown> = Promise.resolve();
   #loadDue_rows = LOAD_ROWS;
@@ -92,10 +93,9 @@ export class Batch {
 
   /** Takes lines of the journal before it returns. @returns why the disk did not take them; they are held meanwhile. */
   append(lines: string, rows: number): unknown {
-    this.#waiting.push(lines);
     this.#waitingRows += rows;
     this.#rows += rows;
-    return this.segment.append(lines);
+    return this.segment.append(this.#waiting.add(lines));
   }
 
   /** Waits until all rows that were appended before are in the table. */
@@ -109,15 +109,15 @@ export class Batch {
   async #loadWaiting(): Promise<void> {
     if (this.#waitingRows === 0) return;
     const [lines, rows] = [this.#waiting, this.#waitingRows];
-    this.#waiting = [];
+    this.#waiting = new Lines();
     this.#waitingRows = 0;
     const { disk, scratch } = this.#parts;
     const file = join(scratch, `${this.table}.csv`);
     try {
-      await disk.write(file, lines.join(''));
+      await disk.write(file, lines.bytes);
       await this.#insert([file]);
     } catch (error) {
-      this.#waiting = [...lines, ...this.#waiting];
+      this.#waiting.prepend(lines);
       this.#waitingRows += rows;
       throw error;
     } finally {

@@ -72,15 +72,20 @@ export class Sealer {
   /** Writes all rows of a day as one sorted file of `history/`. */
   async seal(shelf: Shelf, day: Day, signal: AbortSignal): Promise<Sealed | undefined> {
     const { kind } = shelf;
-    const batches = shelf.closed.filter((batch) => batch.day === day);
-    for (const batch of batches) await batch.load();
-    const parts = await this.#readable(
-      shelf,
-      shelf.parts.filter((part) => part.day === day),
-      signal,
-    );
-    if (batches.length + parts.length === 0) return undefined;
-    const { path, contents } = await this.#write(shelf, day, batches, parts, signal);
+    const closed = shelf.closed.filter((batch) => batch.day === day);
+    // The database sorts any number of rows that are all in files, and runs out of memory where some are in a table.
+    const isLarge = shelf.parts.some((part) => part.day === day);
+    for (const batch of closed) await (isLarge ? this.makePart(shelf, batch, signal) : batch.load());
+    const batches = isLarge ? [] : closed;
+    const ofDay = shelf.parts.filter((part) => part.day === day);
+    let parts = ofDay;
+    const write = (): Promise<{ path: string; contents: Contents }> => this.#write(shelf, day, batches, parts, signal);
+    const { path, contents } = await write().catch(async (error: unknown) => {
+      if (!(error instanceof QueryError)) throw error;
+      parts = await this.#readable(shelf, ofDay, signal);
+      if (parts.length === ofDay.length || batches.length + parts.length === 0) throw error;
+      return write();
+    });
     const facts = await this.#parts.disk.stat(path);
     if (facts !== undefined) this.#parts.catalog.put(kind.name, path, facts, contents);
     shelf.replace(batches, parts);
