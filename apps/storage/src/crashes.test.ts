@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -118,6 +118,7 @@ describe.each(Object.keys(endings) as Ending[])('a store that ends by %s', (endi
         await expectWhole(place, [life]).catch((error: unknown) => {
           throw new Error(`when it ends at moment ${moment} of ${unharmed.moments}`, { cause: error });
         });
+        await rm(place.folder, { recursive: true });
       }
     },
   );
@@ -141,6 +142,7 @@ describe.each(Object.keys(endings) as Ending[])('a store that ends by %s', (endi
               lives.push(await live(place, disk, ending, 100 * index));
             }
             await expectWhole(place, lives);
+            await rm(place.folder, { recursive: true });
           },
         ),
         { numRuns: 15 },

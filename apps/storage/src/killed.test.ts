@@ -18,7 +18,8 @@ async function liveAndDie(folder: string, from: number, life_ms: number): Promis
   const closed = once(child, 'close');
   const last = async (): Promise<number> => {
     const said = await readFile(join(folder, 'said'), 'utf8').catch(() => '');
-    return Number(said.slice(0, said.lastIndexOf('\n')).split('\n').at(-1));
+    const lines = said.slice(0, said.lastIndexOf('\n') + 1).split('\n');
+    return Number(lines.at(-2) ?? -1);
   };
   while ((await last()) < from && child.exitCode === null) await pause(10);
   await pause(life_ms);
