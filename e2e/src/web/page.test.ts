@@ -136,7 +136,7 @@ describe('how it is used', { timeout: TEST_ms }, () => {
     const device = await last.getAttribute('data-device');
     await page.keyboard.press('Enter');
     await expect.poll(() => new URL(page.url()).hash).toBe(`#/device/${device}`);
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('content');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('content');
   });
 
   it('a view can be sent to somebody: its address holds the filters', async () => {
