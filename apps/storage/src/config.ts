@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exportConfig } from './export/config.ts';
 import { tokensConfig } from './http/access/tokens.ts';
 import { diskConfig, keepConfig } from './retention/config.ts';
 
@@ -38,6 +39,7 @@ export const storageConfig = z.strictObject({
     .describe('memory for queries and for sorting, at most; what does not fit goes to disk'),
   spill_mb: z.int().min(0).max(1_000_000).default(SPILL_mb).describe('disk for what does not fit in memory, at most'),
   tokens: tokensConfig,
+  export: exportConfig.optional().describe('another store that is given all measurements, by remote write'),
   page: z.string().min(1).optional().describe('the folder of the built page; default: where the build puts it'),
   threads: z.int().min(1).max(64).default(THREADS).describe('processors that queries and sorting may use'),
 });

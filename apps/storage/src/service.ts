@@ -1,12 +1,18 @@
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MonitorContext, Service } from '@guaita/service';
 import type { StorageConfig } from './config.ts';
 import { nodeDisk } from './disk/node-disk.ts';
 import { roomOf } from './disk/room.ts';
+import { Backlog } from './export/backlog.ts';
+import { Destination } from './export/destination.ts';
+import { ExportMetrics } from './export/export-metrics.ts';
+import { Exporter } from './export/exporter.ts';
 import { Intake } from './intake/intake.ts';
 import { Rows } from './intake/rows.ts';
+import { Layout } from './layout.ts';
 import { StorageMetrics } from './metrics.ts';
 import { HistoryReader } from './query/history-reader.ts';
 import { retentionLimits } from './retention/config.ts';
@@ -60,8 +66,10 @@ export class StorageService implements Service {
       ...{ threads, queries: QUERIES },
     });
     this.#releases.unshift(() => engine.close());
+    const backlog = await this.#backlog(own);
     const store = new Store({
       ...{ folder: own, history, disk: nodeDisk },
+      ...(backlog === undefined ? {} : { retire: (kind, path) => backlog.retire(kind, path) }),
       ...{ monitor, engine, clock, random, log, health },
     });
     this.#releases.unshift(() => store.stop());
@@ -94,6 +102,7 @@ export class StorageService implements Service {
     this.#releases.unshift(() => retention.stop());
     retention.start();
     const reader = new HistoryReader({ history: store, rollups, lane: engine.queries, now_ms: () => clock.now_ms() });
+    if (backlog !== undefined) this.#export(backlog);
     const rows = new Rows({
       ...{ keeper: store, monitor, now_ms: () => clock.now_ms() },
       kept: (kind, count, delay_ms) => {
@@ -107,6 +116,33 @@ export class StorageService implements Service {
     const server = new HttpServer({ context: this.#context, tokens, page, history: reader });
     this.#releases.unshift(() => server.stop());
     await server.start();
+  }
+
+  /** What waits for the other store, if there is to be one; else what an earlier configuration has left goes. */
+  async #backlog(own: string): Promise<Backlog | undefined> {
+    const folder = join(own, 'export');
+    if (this.#config.export === undefined) {
+      await rm(folder, { recursive: true, force: true });
+      return undefined;
+    }
+    const backlog = new Backlog(nodeDisk, new Layout(own), folder);
+    await backlog.start();
+    return backlog;
+  }
+
+  #export(backlog: Backlog): void {
+    const { clock, health, log, metrics: registry, random, site } = this.#context;
+    const config = this.#config.export;
+    if (config === undefined) return;
+    const metrics = new ExportMetrics(registry);
+    this.#releases.unshift(() => metrics.remove());
+    const exporter = new Exporter({
+      ...{ backlog, destination: new Destination(config), clock, random, log, health, metrics },
+      labels: { job: 'guaita', site, ...config.labels },
+      max_bytes: config.max_mb * 2 ** 20,
+    });
+    this.#releases.unshift(() => exporter.stop());
+    exporter.start();
   }
 
   async stop(): Promise<void> {

@@ -15,7 +15,7 @@ import { Leases } from './leases.ts';
 import { ParquetFiles } from './parts/parquet.ts';
 import { Batch } from './recent/batch.ts';
 import { Sealer, type Sealed } from './seal/sealer.ts';
-import { settle, type LeftSegment } from './seal/settle.ts';
+import { settle, type LeftSegment, type Retire } from './seal/settle.ts';
 import { Shelf } from './seal/shelf.ts';
 import { Upkeep } from './seal/upkeep.ts';
 
@@ -50,6 +50,8 @@ export interface StoreOptions {
   readonly health: Health;
   /** A day's rows are in a file of `history/` from now on. */
   readonly onSealed?: (sealed: Sealed) => void;
+  /** Takes a segment of the journal away that is needed no more; default: removes it. */
+  readonly retire?: Retire;
   /** Of a batch, before it becomes a part. */
   readonly partRows?: number;
   /** How much waits in memory at most while the disk is full, in characters. */
@@ -69,6 +71,7 @@ export class Store implements History {
   readonly #shelves = new Map<KindName, Shelf>();
   readonly #run: string;
   readonly #upkeep: Upkeep;
+  readonly #retire: Retire;
   #number = 0;
   #owed_bytes = 0;
   #day = { from_ms: Infinity, name: '' as Day };
@@ -78,6 +81,7 @@ export class Store implements History {
   constructor(options: StoreOptions) {
     const { clock, disk, engine, folder, health, history, log, monitor, random } = options;
     this.#options = options;
+    this.#retire = options.retire ?? ((_kind, path) => disk.remove(path));
     this.#layout = new Layout(folder);
     this.#catalog = new Catalog({
       ...{ kinds, folder: history, disk, lane: engine.store, clock, log, health },
@@ -90,7 +94,7 @@ export class Store implements History {
       .padStart(8, '0');
     const parts = { layout: this.#layout, catalog: this.#catalog, disk, parquet: this.#parquet, leases: this.#leases };
     this.#upkeep = new Upkeep({
-      sealer: new Sealer({ ...parts, monitor, lane: engine.store, log, run: this.#run }),
+      sealer: new Sealer({ ...parts, monitor, lane: engine.store, log, run: this.#run, retire: this.#retire }),
       shelves: () => this.#shelves.values(),
       today: () => this.#today(),
       onSealed: (sealed) => options.onSealed?.(sealed),
@@ -112,7 +116,16 @@ export class Store implements History {
     for (const file of await disk.list(layout.scratch)) await disk.remove(join(layout.scratch, file));
     for (const name of kindNames) {
       signal.throwIfAborted();
-      const settlement = { monitor, layout, catalog: this.#catalog, history, disk, parquet: this.#parquet, log };
+      const settlement = {
+        monitor,
+        layout,
+        catalog: this.#catalog,
+        history,
+        disk,
+        parquet: this.#parquet,
+        log,
+        retire: this.#retire,
+      };
       const left = await settle(kinds[name], settlement);
       const shelf = new Shelf(kinds[name], left.parts);
       this.#shelves.set(name, shelf);

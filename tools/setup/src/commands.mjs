@@ -40,6 +40,18 @@ const packages = {
   nftables: { name: 'nftables', program: 'nft', why: 'loses pings in a namespace' },
   openssl: { name: 'openssl', program: 'openssl', why: 'makes the certificates of tests' },
   jinja: { name: 'j2cli', program: 'j2', why: 'the template engine of Home Assistant' },
+  victoriaMetrics: {
+    name: 'victoria-metrics',
+    program: 'victoria-metrics',
+    why: 'a store that measurements are exported to',
+    services: ['victoria-metrics'],
+  },
+  prometheus: {
+    name: 'prometheus',
+    program: 'prometheus',
+    why: 'another such store',
+    services: ['prometheus', 'prometheus-node-exporter'],
+  },
   blackboxExporter: {
     name: 'prometheus-blackbox-exporter',
     program: 'prometheus-blackbox-exporter',
@@ -95,6 +107,8 @@ export const commands = {
         'nftables',
         'openssl',
         'jinja',
+        'victoriaMetrics',
+        'prometheus',
       ],
     ),
     showsPage: false,

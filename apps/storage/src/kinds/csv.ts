@@ -81,3 +81,20 @@ export function parquetColumns({ columns }: Kind): string {
     .map(({ name, type }) => (type === 'TIMESTAMP' ? `${quoted(name)}::TIMESTAMP_MS AS ${quoted(name)}` : quoted(name)))
     .join(', ');
 }
+
+/** A line of a segment, its end left out, as the row that it was written of. */
+export function rowOfLine({ columns }: Kind, line: string): Row {
+  const fields = line.includes('"') ? quotedFields(line) : line.split(',').map((text) => ({ text, isQuoted: false }));
+  return columns.map(({ type }, index) => {
+    const { text = '', isQuoted = false } = fields[index] ?? {};
+    if (text === '' && !isQuoted) return null;
+    if (type === 'VARCHAR') return text;
+    return type === 'BOOLEAN' ? text === 'true' : Number(text);
+  });
+}
+
+function quotedFields(line: string): { text: string; isQuoted: boolean }[] {
+  return [...`,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, inner, plain = '']) =>
+    inner === undefined ? { text: plain, isQuoted: false } : { text: inner.replaceAll('""', '"'), isQuoted: true },
+  );
+}

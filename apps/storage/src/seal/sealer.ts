@@ -12,6 +12,7 @@ import type { Leases } from '../leases.ts';
 import type { Contents, ParquetFiles } from '../parts/parquet.ts';
 import type { Part } from '../parts/part.ts';
 import type { Batch } from '../recent/batch.ts';
+import type { Retire } from './settle.ts';
 import type { Shelf } from './shelf.ts';
 
 /** A day's rows are in a file of `history/` from now on. */
@@ -37,6 +38,8 @@ export interface SealerParts {
   readonly log: Logger;
   /** Ends the names of parts, with a number. */
   readonly run: string;
+  /** Takes a segment away whose rows stand somewhere else. */
+  readonly retire: Retire;
 }
 
 /**
@@ -148,11 +151,11 @@ export class Sealer {
 
   /** What has a new place goes; a table and a part once no query reads it any more, which is not waited for. */
   async #takeAway(batches: readonly Batch[], parts: readonly Part[]): Promise<void> {
-    const { disk, lane, leases, log } = this.#parts;
-    for (const { segment, segments, table } of batches) {
+    const { disk, lane, leases, log, retire } = this.#parts;
+    for (const { kind, segment, segments, table } of batches) {
       segment.forgive();
       await segment.close();
-      for (const path of segments) await disk.remove(path);
+      for (const path of segments) await retire(kind.name, path);
       void leases
         .whenFree(table)
         .then(() => lane.run(`DROP TABLE IF EXISTS ${quoted(table)}`))

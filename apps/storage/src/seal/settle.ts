@@ -12,6 +12,9 @@ import type { Layout } from '../layout.ts';
 import type { ParquetFiles } from '../parts/parquet.ts';
 import type { Part } from '../parts/part.ts';
 
+/** Takes a segment of the journal away whose rows stand in a file by now, unless somebody else still reads it. */
+export type Retire = (kind: KindName, path: string) => Promise<void>;
+
 /** What is to be settled, and with what. */
 export interface Settlement {
   readonly monitor: Id;
@@ -22,6 +25,7 @@ export interface Settlement {
   readonly disk: Disk;
   readonly parquet: ParquetFiles;
   readonly log: Logger;
+  readonly retire: Retire;
 }
 
 /** What an earlier process has left of one kind, each row once. */
@@ -69,7 +73,7 @@ export async function settle(kind: Kind<KindName>, all: Settlement): Promise<Lef
   const left: LeftSegment[] = [];
   for (const name of segments.sort()) {
     const path = join(layout.journal(kind.name), name);
-    if (replaced.has(name)) await disk.remove(path);
+    if (replaced.has(name)) await all.retire(kind.name, path);
     else left.push({ day: dayOfOwn(name, 'csv')!, path, lines: await cutTornTail(path, all) });
   }
   return { parts, segments: left };
