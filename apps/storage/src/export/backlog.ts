@@ -145,7 +145,7 @@ export class Backlog {
     const names = new Set((await this.#all()).map(({ name }) => name));
     this.#offsets = Object.fromEntries(Object.entries(this.#offsets).filter(([name]) => names.has(name)));
     const unfinished = `${this.#notes}.tmp`;
-    await this.#disk.write(unfinished, JSON.stringify(this.#offsets));
+    await this.#disk.write(unfinished, Buffer.from(JSON.stringify(this.#offsets)));
     await this.#disk.rename(unfinished, this.#notes);
   }
 }
