@@ -111,6 +111,17 @@ export class AlertService implements Service {
         ALL_KEPT,
       ),
     );
+    this.#releases.push(
+      await wire.hear(
+        channels.disk,
+        {},
+        ({ parameters: { monitor }, value }) => {
+          this.#alerts.disk(monitor, value);
+          this.#wake(this.#now().monotonic_ms + GATHER_ms);
+        },
+        ALL_KEPT,
+      ),
+    );
     this.#releases.push(() => this.#heard.stop());
     await this.#heard.start();
     this.#releases.push(() => this.#measuring.stop());

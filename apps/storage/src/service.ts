@@ -16,6 +16,7 @@ import { Layout } from './layout.ts';
 import { StorageMetrics } from './metrics.ts';
 import { HistoryReader } from './query/history-reader.ts';
 import { retentionLimits } from './retention/config.ts';
+import { DiskVoice } from './retention/disk-voice.ts';
 import { Retention } from './retention/retention.ts';
 import { Roller } from './rollup/roller.ts';
 import { RollupFiles } from './rollup/rollup-files.ts';
@@ -95,9 +96,12 @@ export class StorageService implements Service {
     });
     this.#releases.unshift(() => roller.stop());
     roller.start();
+    const voice = new DiskVoice(this.#context);
+    this.#releases.unshift(() => voice.stop());
+    voice.start();
     const retention = new Retention({
       ...{ limits, monitor, folder: own, history, store, rollups, lane: engine.store, disk: nodeDisk, roomOf },
-      ...{ clock, log, health, told: () => undefined },
+      ...{ clock, log, health, told: (report) => voice.report(report) },
     });
     this.#releases.unshift(() => retention.stop());
     retention.start();

@@ -25,6 +25,7 @@ import { IntentBucket } from './intent-bucket.ts';
 import { Receivers, Sent, Unsent } from './notifications.ts';
 import {
   Assigned,
+  DiskState,
   DeviceSpec,
   MonitorStatus,
   MonitorView,
@@ -54,6 +55,9 @@ const UNSENT_KEPT_s = 7 * 86_400;
 
 /** What a monitor that is gone has measured is of no use to anybody the next day. */
 const TROUBLE_KEPT_s = 86_400;
+
+/** What a monitor that is gone has said of its disk is of no use for longer; who lives says it again well before that. */
+const DISK_KEPT_s = 86_400;
 
 /** Every topic of the wire contract, by name. */
 export const channels = {
@@ -188,6 +192,18 @@ export const channels = {
     clearable: true,
     description: 'What one monitor has measured amiss with a device that answers; empty when nothing is.',
     payload: Troubles,
+  }),
+  disk: channel({
+    name: 'disk',
+    path: 'monitor/{monitor}/disk',
+    writer: 'storage',
+    scope: 'bridged',
+    retained: true,
+    qos: 1,
+    expiry: { after_s: DISK_KEPT_s },
+    clearable: true,
+    description: 'How the disk stands on which a monitor keeps history; said when that changes.',
+    payload: DiskState,
   }),
   assigned: channel({
     name: 'assigned',

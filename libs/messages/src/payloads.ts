@@ -54,6 +54,22 @@ export const Wants = z.object({
 });
 export type Wants = z.infer<typeof Wants>;
 
+/** How the disk stands on which a monitor keeps history. */
+export const DiskState = z.object({
+  state: z
+    .enum(['ok', 'low', 'full'])
+    .describe('low: people are to look after it; full: history is given up, or none is left that could be'),
+  since: Timestamp,
+  free_bytes: z.int().min(0).describe('when that began'),
+  total_bytes: z.int().min(0),
+  history_bytes: z.int().min(0).describe('what the history holds'),
+  gave_up: z
+    .enum(['room', 'budget'])
+    .optional()
+    .describe('measurements were given up: there was no room, or the history held as much as it may'),
+});
+export type DiskState = z.infer<typeof DiskState>;
+
 /** What is known here of a monitor over any link. */
 export const MonitorView = z.object({
   site: Id,

@@ -18,6 +18,8 @@ export const AlertKind = z.enum([
   'under-watched',
   'monitor-lost',
   'monitor-isolated',
+  'monitor-disk-low',
+  'monitor-disk-full',
   'site-lost',
   ...TroubleKind.options,
 ]);

@@ -1,4 +1,4 @@
-import type { DeviceSpec, MonitorView } from '@guaita/messages';
+import type { DeviceSpec, DiskState, MonitorView } from '@guaita/messages';
 import type { Acknowledgement, Alert, AlertKind, Id, Silence, Trouble } from '@guaita/model';
 import type { Now } from '../now.ts';
 import { Sites } from '../sites.ts';
@@ -6,6 +6,7 @@ import type { VerdictChange } from '../verdict/verdicts.ts';
 import { Agenda } from './agenda.ts';
 import { Bookkeeper, type Subject } from './bookkeeper.ts';
 import { Devices } from './devices.ts';
+import { Disks } from './disks.ts';
 import type { AlertEffect } from './effect.ts';
 import { Gone } from './gone.ts';
 import { DEVICE_KINDS, MONITOR_KINDS, type SubjectKind, subjectOf, TROUBLE_KINDS } from './kinds.ts';
@@ -30,6 +31,7 @@ export class Alerts {
   readonly #site: Id;
   readonly #monitors: Monitors;
   readonly #devices: Devices;
+  readonly #disks = new Disks();
   readonly #sites = new Sites();
   readonly #reports = new Reports();
   readonly #gone = new Gone();
@@ -89,6 +91,12 @@ export class Alerts {
       this.#devices.watched(device, now);
       this.#agendas.device.touch(device);
     }
+  }
+
+  /** How the disk stands on which a monitor keeps history; `undefined`: it says so no more. */
+  disk(monitor: Id, state: DiskState | undefined): void {
+    this.#disks.hear(monitor, state);
+    this.#agendas.monitor.touch(monitor);
   }
 
   /** An alert that another has said. Not to be fed while this one speaks: an echo may be older than what it knows. */
@@ -168,7 +176,10 @@ export class Alerts {
     const { site, tags = [] } = view;
     const subject = { id: monitor, name: monitor, tags, sites: [site], inMaintenance: false, seen_by: [] };
     return MONITOR_KINDS.flatMap((kind) => {
-      const wish = this.#monitors.wish(kind, monitor, now);
+      const wish =
+        kind === 'monitor-disk-low' || kind === 'monitor-disk-full'
+          ? this.#disks.wish(kind, monitor, now)
+          : this.#monitors.wish(kind, monitor, now);
       return [...this.#settle(kind, subject, wish, now), ...this.#mark(kind, subject, now)];
     });
   }

@@ -5,7 +5,12 @@ export const DEVICE_KINDS = ['flapping', 'down', 'disputed', 'under-watched'] as
 export type DeviceKind = (typeof DEVICE_KINDS)[number];
 
 /** The kinds that tell of a monitor. */
-export const MONITOR_KINDS = ['monitor-isolated', 'monitor-lost'] as const satisfies readonly AlertKind[];
+export const MONITOR_KINDS = [
+  'monitor-isolated',
+  'monitor-lost',
+  'monitor-disk-low',
+  'monitor-disk-full',
+] as const satisfies readonly AlertKind[];
 export type MonitorKind = (typeof MONITOR_KINDS)[number];
 
 /** Whom alerts tell of: a device, a monitor and a site may bear the same id. */

@@ -10,6 +10,8 @@ it.each([
   ['under-watched', 'warning'],
   ['monitor-lost', 'warning'],
   ['monitor-isolated', 'warning'],
+  ['monitor-disk-low', 'warning'],
+  ['monitor-disk-full', 'critical'],
 ] as const)('%s is %s', (kind, severity) => {
   expect(ALERT_DEFAULTS.severity(kind, [])).toBe(severity);
 });

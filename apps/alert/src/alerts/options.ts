@@ -25,6 +25,10 @@ const SEVERITIES: Readonly<Record<AlertKind, Severity>> = {
   // The others have taken its devices over.
   'monitor-lost': 'warning',
   'monitor-isolated': 'warning',
+  // History is about to be given up.
+  'monitor-disk-low': 'warning',
+  // It is.
+  'monitor-disk-full': 'critical',
   // Nobody else can tell what is there.
   'site-lost': 'critical',
   // It works, and worse than it should.

@@ -1,4 +1,4 @@
-import type { DeviceSpec, MonitorView } from '@guaita/messages';
+import type { DeviceSpec, DiskState, MonitorView } from '@guaita/messages';
 import {
   TroubleKind,
   type Acknowledgement,
@@ -32,6 +32,7 @@ export class Story {
   readonly #specs = new Map<Id, DeviceSpec>();
   readonly #views = new Map<Id, MonitorView>();
   readonly #verdicts = new Map<Id, Verdict>();
+  readonly #disks = new Map<Id, DiskState>();
   readonly #silences = new Map<Id, Silence>();
   readonly #acknowledgements = new Map<string, Acknowledgement>();
   readonly #troubles = new Map<
@@ -132,6 +133,15 @@ export class Story {
     this.#each((alerts) => alerts.acknowledge(id, this.#acknowledgements.get(id)));
   }
 
+  /** A monitor says how its disk stands, since now. */
+  disk(monitor: Id, state: DiskState['state'], gave_up?: 'room' | 'budget'): void {
+    const since = new Date(this.now.wall_ms).toISOString();
+    const figures = { free_bytes: 900e6, total_bytes: 32e9, history_bytes: 12.34e9 };
+    const said = { state, since, ...figures, ...(gave_up === undefined ? {} : { gave_up }) };
+    this.#disks.set(monitor, said);
+    this.#each((alerts) => alerts.disk(monitor, said));
+  }
+
   /** What a monitor has measured amiss with a device: `loss 7`, `interface-down/eth0 8` with their episodes. */
   troubles(monitor: Id, device: Id, ...texts: readonly string[]): void {
     const since = new Date(this.now.wall_ms).toISOString();
@@ -185,6 +195,7 @@ export class Story {
     for (const [id, silence] of this.#silences) alerts.silence(id, silence);
     for (const [id, acknowledgement] of this.#acknowledgements) alerts.acknowledge(id, acknowledgement);
     for (const [monitor, view] of this.#views) alerts.monitor(monitor, view, this.now);
+    for (const [monitor, said] of this.#disks) alerts.disk(monitor, said);
     for (const [device, spec] of this.#specs) alerts.spec(device, spec, this.now);
     for (const { monitor, device, said } of this.#troubles.values()) alerts.troubles(monitor, device, said);
     for (const [device, after] of this.#verdicts) alerts.verdict({ device, after }, this.now);

@@ -1,3 +1,4 @@
+import type { DiskState } from '@guaita/messages';
 import type { AlertKind, Id, Timestamp, Verdict, VerdictState } from '@guaita/model';
 import { listed } from '../listed.ts';
 import { subjectOf } from './kinds.ts';
@@ -35,6 +36,30 @@ export function lostText(monitor: Id, site: Id, since: Timestamp, wall_ms: numbe
 
 export function isolatedText(monitor: Id, site: Id, since: Timestamp, wall_ms: number): string {
   return `Monitor ${monitor} at ${site} reaches none of its anchors ${sinceText(since, wall_ms)}: what it sees of devices does not count`;
+}
+
+/** What of a disk tells how it stands. */
+type Disk = Pick<DiskState, 'since' | 'free_bytes' | 'total_bytes' | 'history_bytes' | 'gave_up'>;
+
+export function diskLowText(monitor: Id, disk: Disk, wall_ms: number): string {
+  const when = sinceText(disk.since, wall_ms);
+  return disk.gave_up === 'budget'
+    ? `The history of monitor ${monitor} holds ${bytesText(disk.history_bytes)}, as much as it may, ${when}: measurements are kept for fewer days than they should be`
+    : `The disk of monitor ${monitor} is nearly full ${when}, with ${leftText(disk)}: the oldest measurements are given up next`;
+}
+
+export function diskFullText(monitor: Id, disk: Disk, wall_ms: number): string {
+  const what =
+    disk.gave_up === 'room' ? 'the oldest measurements are given up' : 'no measurements can be given up for it';
+  return `The disk of monitor ${monitor} is full ${sinceText(disk.since, wall_ms)}, with ${leftText(disk)}: ${what}`;
+}
+
+function leftText({ free_bytes, total_bytes }: Disk): string {
+  return `${bytesText(free_bytes)} of ${bytesText(total_bytes)} left`;
+}
+
+function bytesText(bytes: number): string {
+  return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 export function siteLostText(site: Id, monitors: readonly Id[], since: Timestamp, wall_ms: number): string {
