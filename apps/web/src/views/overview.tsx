@@ -26,6 +26,12 @@ export function Overview(): JSX.Element {
   return (
     <>
       <Headline network={network} isConnecting={connection.phase === 'connecting'} />
+      {network.passedOver.tooMany > 0 && (
+        <p class="remark">
+          More is told on this broker than the page keeps: {counted(network.passedOver.tooMany, 'message')} found no
+          room.
+        </p>
+      )}
       <div class="columns">
         <div class="column">
           <Panel title="Open alerts" aside={alerts.length > 0 && count(alerts.length)}>

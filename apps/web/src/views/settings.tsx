@@ -2,13 +2,14 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { ask } from '../http/server.ts';
 import { useLive } from '../page.ts';
+import { counted } from '../units/figures.ts';
 import { applyTheme, storedTheme, THEMES, type Theme } from '../theme.ts';
 
 const NAMES: Readonly<Record<Theme, string>> = { system: 'As the system', light: 'Light', dark: 'Dark' };
 
 /** Who looks, at which monitor's broker, and in which light. */
 export function Settings({ onLeft }: { readonly onLeft: () => void }): JSX.Element {
-  const { me } = useLive();
+  const { me, network } = useLive();
   const [theme, setTheme] = useState(storedTheme);
   const leave = async (): Promise<void> => {
     await ask('logout', { body: {} }).catch(() => undefined);
@@ -34,6 +35,12 @@ export function Settings({ onLeft }: { readonly onLeft: () => void }): JSX.Eleme
           <dd>{me.monitor}</dd>
           <dt>Version</dt>
           <dd>{me.version}</dd>
+          {network.passedOver.unreadable > 0 && (
+            <>
+              <dt>Not understood</dt>
+              <dd>{counted(network.passedOver.unreadable, 'message')}</dd>
+            </>
+          )}
         </dl>
         <fieldset class="themes">
           <legend>Light</legend>
