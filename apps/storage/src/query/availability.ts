@@ -55,19 +55,28 @@ export function periods({ from_ms, to_ms }: Span, per: 'day' | 'month'): Span[] 
  */
 export function availability(changes: readonly Change[], { from_ms, to_ms }: Span, until_ms: number): Availability {
   const spent = { up_ms: 0, down_ms: 0, unknown_ms: 0, maintenance_ms: 0 };
-  let state: VerdictState = 'unknown';
   let since_ms = from_ms;
   const end_ms = Math.max(from_ms, Math.min(to_ms, until_ms));
-  for (const change of changes) {
-    if (change.at_ms >= end_ms) break;
-    if (change.at_ms > since_ms) {
-      spent[COUNTS_AS[state]] += change.at_ms - since_ms;
-      since_ms = change.at_ms;
-    }
-    state = change.state;
+  let index = countUntil(changes, from_ms);
+  let state = changes[index - 1]?.state ?? 'unknown';
+  for (; index < changes.length && changes[index]!.at_ms < end_ms; index++) {
+    const change = changes[index]!;
+    spent[COUNTS_AS[state]] += change.at_ms - since_ms;
+    ({ state, at_ms: since_ms } = change);
   }
   spent[COUNTS_AS[state]] += end_ms - since_ms;
   spent.unknown_ms += to_ms - end_ms;
   const known_ms = spent.up_ms + spent.down_ms;
   return { from_ms, to_ms, ...spent, percent: known_ms === 0 ? null : (spent.up_ms / known_ms) * 100 };
+}
+
+/** How many changes were made by a moment: by bisection, since a device that flaps for years has many. */
+function countUntil(changes: readonly Change[], at_ms: number): number {
+  let [low, high] = [0, changes.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (changes[middle]!.at_ms <= at_ms) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

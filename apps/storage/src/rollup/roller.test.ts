@@ -32,7 +32,7 @@ async function series(archive: Archive, { points = 2_000, days = 1, device = 'ro
 }
 
 describe('rollups', () => {
-  it('say of each bucket what its measurements do, worked out the slow way', async () => {
+  it('say of each bucket what its measurements do, worked out the slow way', { timeout: 60_000 }, async () => {
     const at = fc.integer({ min: 0, max: 3 * 60 }).map((minute) => minute * MINUTE_ms);
     const rtt = fc.option(fc.integer({ min: 1, max: 500 }), { nil: null });
     const stories = fc.uniqueArray(fc.tuple(at, rtt), { selector: ([minute]) => minute, minLength: 1, maxLength: 60 });
