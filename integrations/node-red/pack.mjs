@@ -41,7 +41,8 @@ const { metafile } = await build({
 writeFileSync(join(folder, 'LICENSES-OF-OTHERS.txt'), licences(Object.keys(metafile.inputs)));
 
 // Node-RED wants one page beside each script.
-const pages = ['broker', 'alert', 'device', 'history', 'command'].map((name) => join(here, `src/${name}/${name}.html`));
+const nodes = ['broker', 'alert', 'device', 'history', 'command', 'calendar'];
+const pages = nodes.map((name) => join(here, `src/${name}/${name}.html`));
 writeFileSync(join(folder, 'guaita.html'), pages.map((page) => readFileSync(page, 'utf8')).join('\n'));
 
 const { name, version, description, license, keywords, engines } = manifest;

@@ -8,6 +8,11 @@ import { WaysOut } from './ways-out.ts';
 
 /** One request is enough for an anchor: it is asked every few seconds, and confirmed like any device. */
 const REQUEST = { count: 1, timeout_ms: 1000, size_bytes: 56, dont_fragment: false } as const;
+/**
+ * One that was silent is asked thrice: where a tenth of all packets is lost, two single requests would make the host
+ * isolated every ten minutes, and on a busy host fping may be late for the only answer.
+ */
+const CONFIRMATION = { ...REQUEST, count: 3 } as const;
 /** Asked where there is no anchor to ask, so that it shows all the same that this service can probe. */
 const LOOPBACK = '127.0.0.1';
 /** How many devices that answered lately are asked when the gateway does not answer. */
@@ -210,8 +215,9 @@ export class AnchorWatch {
       const resolved = names.resolve(address, 'any');
       if (resolved.kind !== 'addresses') continue;
       const allowed = resolved.addresses.filter((ip) => permission().refusal(ip) === undefined);
-      for (const ip of addressesToProbe(this.#standing(address), allowed)) {
-        targets.push({ ...REQUEST, address: ip, anchor: address });
+      const standing = this.#standing(address);
+      for (const ip of addressesToProbe(standing, allowed)) {
+        targets.push({ ...(standing.silent > 0 ? CONFIRMATION : REQUEST), address: ip, anchor: address });
       }
     }
     if (this.#anchors.length === 0) {

@@ -103,6 +103,10 @@ describe('the ping service on a host without a default route, by the kernel’s 
     const [first, ...rest] = DEVICES;
     await route('del', first);
     await until(() => expect(states(first).at(-1)).toBe('down'));
+    // And stays so, also while it is being looked for a way to anybody.
+    const heard = states(first).length;
+    await until(() => expect(states(first).length).toBeGreaterThanOrEqual(heard + 5));
+    expect(new Set(states(first).slice(heard))).toEqual(new Set(['down']));
     expect(probing.every(({ isolated }) => !isolated)).toBe(true);
     await route('del', ...rest);
     await until(() => expect(probing.at(-1)).toMatchObject({ isolated: true }));

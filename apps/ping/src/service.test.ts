@@ -338,6 +338,14 @@ describe('the anchors', () => {
     expect(probing.at(-1)).toMatchObject({ isolated: false });
   });
 
+  it('make nothing isolated by single requests that are lost: one that was silent is asked thrice', async () => {
+    const { clock, engine, probing } = await world({ anchors: ['192.0.2.1'] });
+    await clock.advance(6000);
+    engine.script('192.0.2.1', ({ count }) => ({ rtts_ms: count === 1 ? [null] : [null, null, 1] }));
+    await clock.advance(60_000);
+    expect(probing.every(({ isolated }) => !isolated)).toBe(true);
+  });
+
   it('keep a device from being called down when nobody answers', async () => {
     const { clock, engine, say, states, probing } = await world({ anchors: ['192.0.2.1'] });
     await say('router', ['10.0.0.1'], { interval_s: 5 });

@@ -232,7 +232,7 @@ export class PingService implements Service {
     if (outcome.kind !== 'untold') this.#lastProbe_ms = clock.now_ms();
     if (outcome.kind === 'answered' && !this.#own.has(address)) this.#anchors?.answered(address);
     if (outcome.kind === 'silent') this.#anchors?.silent(address, unsent);
-    const isConfirming = device.standing.silent > 0;
+    const isConfirming = device.standing.silent > 0 && device.standing.state !== 'down';
     const cutOff = outcome.kind === 'silent' && (this.#anchors?.doubts(unsent, isConfirming) ?? false);
     if (outcome.kind === 'silent' && device.standing.state !== 'down') this.#anchors?.lookSoon();
     const judgement = judge(device.standing, cutOff ? { kind: 'untold' } : outcome, this.#config);

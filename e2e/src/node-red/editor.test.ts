@@ -4,7 +4,7 @@ import process from 'node:process';
 import { startMosquitto, systemProgram, type Mosquitto } from '@guaita/lab';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { alertNode, button, commandNode, deviceNode, flow, historyNode, seen } from './flows.ts';
+import { alertNode, button, calendarNode, commandNode, deviceNode, flow, historyNode, seen } from './flows.ts';
 import { startNodeRed, type NodeRed } from './node-red.ts';
 
 const TEST_ms = 90_000;
@@ -39,6 +39,8 @@ beforeAll(async () => {
       { ...button('quiet', 'command', { payload: 'gateway' }), name: 'be quiet', x: 160, y: 340 },
       { ...commandNode('command', 'done'), x: 340, y: 340 },
       { ...seen('done'), name: 'done', x: 520, y: 340 },
+      { ...calendarNode('calendar', 'now'), x: 340, y: 420 },
+      { ...seen('now'), name: 'now', x: 520, y: 420 },
     ),
   );
   page = await browser.newPage({ viewport: { width: 1400, height: 820 } });
@@ -60,7 +62,7 @@ async function picture(name: string): Promise<void> {
   await page.screenshot({ path: join(PICTURES, name) });
 }
 
-const NODES = ['alert', 'device', 'history', 'command'] as const;
+const NODES = ['alert', 'device', 'history', 'command', 'calendar'] as const;
 
 it.each(NODES)(
   'the palette shows guaita %s, with its icon',
@@ -81,13 +83,15 @@ it.each([
   ['device', 'devices', 'Sends each change of a device'],
   ['history', 'history', 'Asks the storage service'],
   ['command', 'command', 'Gives Guaita a command for each message'],
+  ['calendar', 'calendar', 'Tells what is going on now'],
 ])(
   'the dialog of guaita %s opens, with its help',
   async (name, id, help) => {
     await page.locator(`[id="${id}"] rect.red-ui-flow-node`).dblclick();
     const dialog = page.locator('.red-ui-tray').last();
-    await dialog.locator('#node-input-broker').waitFor();
-    expect(await dialog.locator('#node-input-broker option:checked').innerText()).toContain(broker.url);
+    await dialog.locator('#node-input-name').waitFor();
+    if (name !== 'calendar')
+      expect(await dialog.locator('#node-input-broker option:checked').innerText()).toContain(broker.url);
     await page.evaluate((type) => {
       const { RED } = globalThis as unknown as { RED: { sidebar: { help: { show(type: string): void } } } };
       RED.sidebar.help.show(type);
@@ -105,7 +109,7 @@ it.each([
       expect(await dialog.locator('#node-input-minutes').isVisible()).toBe(false);
     }
     await page.locator('#node-dialog-cancel').click();
-    await dialog.locator('#node-input-broker').waitFor({ state: 'detached' });
+    await dialog.locator('#node-input-name').waitFor({ state: 'detached' });
     expect(troubles).toEqual([]);
   },
   TEST_ms,

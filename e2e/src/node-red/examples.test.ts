@@ -9,6 +9,9 @@ import { alertOn, Spoken } from './spoken.ts';
 const EXAMPLES = join(import.meta.dirname, '../../../integrations/node-red/examples');
 const PATIENCE = { timeout: 20_000, interval: 50 };
 
+const HOUR_ms = 3_600_000;
+const WEEK_ms = 7 * 24 * HOUR_ms;
+
 let broker: Mosquitto;
 let nodeRed: NodeRed;
 let monitor: Spoken;
@@ -53,6 +56,39 @@ async function connected(...nodes: string[]): Promise<void> {
     for (const node of nodes)
       expect(nodeRed.dots.get(node)?.fill, `${node}: ${JSON.stringify(nodeRed.dots.get(node))}`).toBe('green');
   }, PATIENCE);
+}
+
+/** Waits until the calendar has been read once more. */
+async function readAgain(): Promise<void> {
+  const before = web.asked.length;
+  await nodeRed.press('guaita-cal-02');
+  await vi.waitFor(() => expect(web.asked.length).toBeGreaterThan(before), PATIENCE);
+}
+
+/** What the clocks of Madrid show: `2026-11-23T12:00:00`. */
+function inMadrid(at_ms: number): string {
+  return new Date(at_ms).toLocaleString('sv-SE', { timeZone: 'Europe/Madrid' }).replace(' ', 'T');
+}
+
+/** A time as calendars have it, without its zone: `20261123T120000`. */
+function stamp(at_ms: number): string {
+  return new Date(at_ms).toISOString().replace(/[-:]|\.\d+Z/g, '');
+}
+
+function event(uid: string, ...lines: readonly string[]): string[] {
+  const words = ['LOCATION:gateway\\, Attic-AP', 'CATEGORIES:wifi', 'SUMMARY:New antenna'];
+  return ['BEGIN:VEVENT', `UID:${uid}`, ...lines, ...words, 'END:VEVENT'];
+}
+
+/** A calendar that describes the time zone of Madrid by a name of its own. */
+function calendar(...events: readonly (readonly string[])[]): string {
+  const zone = [
+    ...['BEGIN:VTIMEZONE', 'TZID:Ours', 'BEGIN:DAYLIGHT', 'TZOFFSETFROM:+0100', 'TZOFFSETTO:+0200'],
+    ...['DTSTART:19700329T020000', 'RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU', 'END:DAYLIGHT', 'BEGIN:STANDARD'],
+    ...['TZOFFSETFROM:+0200', 'TZOFFSETTO:+0100', 'DTSTART:19701025T030000'],
+    ...['RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU', 'END:STANDARD', 'END:VTIMEZONE'],
+  ];
+  return ['BEGIN:VCALENDAR', 'VERSION:2.0', ...zone, ...events.flat(), 'END:VCALENDAR'].join('\r\n');
 }
 
 it('offers the examples where the editor imports them from', async () => {
@@ -120,40 +156,53 @@ describe('the example', () => {
     expect(page).not.toContain('The broker is not reached');
   }, 60_000);
 
-  it('silence-by-calendar silences what is worked on now, once', async () => {
+  it('silence-by-calendar silences what is worked on now, once, until it is no longer in the calendar', async () => {
     const given = await monitor.answer(() => ({ ok: true, monitor: 'pi-1' }));
-    const stamp = (hours: number): string =>
-      new Date(Date.now() + hours * 3_600_000).toISOString().replace(/[-:]|\.\d+/g, '');
-    const until = stamp(1);
-    const event = (uid: string, from: string, to: string): string[] => {
-      const place = ['LOCATION:gateway\\, Attic-AP', 'CATEGORIES:wifi', 'SUMMARY:New antenna'];
-      return ['BEGIN:VEVENT', `UID:${uid}`, `DTSTART:${from}`, `DTEND:${to}`, ...place, 'END:VEVENT'];
-    };
-    const past = event('past@example.org', stamp(-3), stamp(-2));
-    web.answer = ['BEGIN:VCALENDAR', ...past, ...event('Now@example.org', stamp(-1), until), 'END:VCALENDAR'].join(
-      '\r\n',
-    );
-    await nodeRed.deploy(
-      environment(await example('silence-by-calendar'), { CALENDAR_URL: `${web.url}/maintenance.ics` }),
-    );
+    const begin_ms = Date.now() - HOUR_ms / 2;
+    const until = new Date(Math.floor(begin_ms / 1000) * 1000 + HOUR_ms).toISOString();
+    // The same time of the clock half a year ago, when that clock differed from UTC by another hour.
+    const first_ms = Date.parse(`${inMadrid(begin_ms)}Z`) - 26 * WEEK_ms;
+    const times = [`DTSTART;TZID=Ours:${stamp(first_ms)}`, `DTEND;TZID=Ours:${stamp(first_ms + HOUR_ms)}`];
+    const today = stamp(first_ms + 26 * WEEK_ms);
+    const day = inMadrid(Date.now()).slice(0, 10).replaceAll('-', '');
+    const weekly = event('Now@example.org', ...times, `RRULE:FREQ=WEEKLY;UNTIL=${stamp(Date.now() + WEEK_ms)}Z`);
+    const others = [
+      event('over@example.org', ...times, 'RRULE:FREQ=WEEKLY;COUNT=26'),
+      event('out@example.org', ...times, 'RRULE:FREQ=WEEKLY', `EXDATE;TZID=Ours:${today}`),
+      event('past@example.org', `DTSTART:${stamp(begin_ms - WEEK_ms)}Z`, 'DURATION:PT1H'),
+      event('day@example.org', `DTSTART;VALUE=DATE:${day}`).map((line) =>
+        line.replace('gateway\\, Attic-AP', 'hall 2'),
+      ),
+    ];
+    web.answer = calendar(weekly, ...others);
+    const filledIn = { 'guaita-cal-10': { zone: 'Europe/Madrid' } };
+    const url = { CALENDAR_URL: `${web.url}/maintenance.ics` };
+    await nodeRed.deploy(environment(await example('silence-by-calendar', filledIn), url));
     await connected('guaita-cal-06');
-    await vi.waitFor(() => expect(nodeRed.debug.get('guaita-cal-07')).toHaveLength(1), PATIENCE);
-    expect(given).toEqual([
-      [
-        'silence/add',
-        {
-          ...{ silence: 'calendar-now-example.org', by: 'the maintenance calendar', why: 'New antenna' },
-          ...{ devices: ['gateway', 'attic-ap'], tags: ['wifi'] },
-          until: until.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6.000Z'),
-        },
-      ],
-    ]);
-    const before = web.asked.length;
-    await nodeRed.press('guaita-cal-02');
-    await vi.waitFor(() => expect(web.asked.length).toBeGreaterThan(before), PATIENCE);
-    await nodeRed.press('guaita-cal-02');
-    await vi.waitFor(() => expect(web.asked.length).toBeGreaterThan(before + 1), PATIENCE);
-    expect(given).toHaveLength(1);
+    await vi.waitFor(() => expect(nodeRed.debug.get('guaita-cal-07')).toHaveLength(2), PATIENCE);
+    const said = { by: 'the maintenance calendar', why: 'New antenna', tags: ['wifi'] };
+    const silence = expect.stringMatching(/^calendar-[0-9a-f]{16}$/) as string;
+    expect(given).toHaveLength(2);
+    expect(given).toContainEqual(['silence/add', { ...said, silence, devices: ['gateway', 'attic-ap'], until }]);
+    // A day ends at midnight there. A place that is no device is none.
+    const midnight = expect.stringMatching(/T2[23]:00:00\.000Z$/) as string;
+    expect(given).toContainEqual(['silence/add', { ...said, silence, until: midnight }]);
+
+    await readAgain();
+    await readAgain();
+    expect(given).toHaveLength(2);
+
+    web.answer = calendar(...others);
+    await readAgain();
+    await vi.waitFor(() => expect(given).toHaveLength(3), PATIENCE);
+    const commands = given.map(([, command]) => command as Readonly<Record<string, unknown>>);
+    const name = commands.find(({ devices }) => devices !== undefined)?.['silence'];
+    expect(given[2]).toEqual(['silence/remove', { silences: [name] }]);
+    // What is no calendar ends no silence.
+    web.answer = '<html>Please log in</html>';
+    await readAgain();
+    await vi.waitFor(() => expect(nodeRed.debug.get('guaita-cal-09')).toHaveLength(1), PATIENCE);
+    expect(given).toHaveLength(3);
   }, 60_000);
 
   it('stock-mqtt-nodes does without our nodes', async () => {

@@ -52,6 +52,11 @@ export function historyNode(id: string, to: string, fields: object = {}): FlowNo
   };
 }
 
+/** A *guaita calendar*. */
+export function calendarNode(id: string, to: string, fields: object = {}): FlowNode {
+  return { id, type: 'guaita-calendar', zone: '', ahead: 0, ...fields, wires: [[to]] };
+}
+
 /** A button that sends a message. */
 export function button(id: string, to: string, message: Readonly<Record<string, unknown>> = {}): FlowNode {
   const props = Object.entries(message).map(([p, value]) => ({ p, v: JSON.stringify(value), vt: 'json' }));

@@ -50,7 +50,7 @@ it('the package loads, all nodes of it', async () => {
   expect(ours[0]).toMatchObject({ local: true, enabled: true });
   expect(ours[0]?.err).toBeUndefined();
   expect(ours[0]?.types.sort()).toEqual(
-    ['guaita-alert', 'guaita-broker', 'guaita-command', 'guaita-device', 'guaita-history'].sort(),
+    ['alert', 'broker', 'calendar', 'command', 'device', 'history'].map((name) => `guaita-${name}`),
   );
 });
 
