@@ -53,6 +53,15 @@ it.each([
   expect(all.start_ms(['c'], 'phone', 20_000, 0)).toBe(20_000);
 });
 
+it('have no more time where others are lost again and again', () => {
+  const all = senders('b', { a: 'alive', b: 'alive', c: 'alive' });
+  for (const at_ms of [30_000, 60_000, 90_000]) {
+    all.view('c', { alive: true, isolated: false }, at_ms);
+    all.view('c', { alive: false, isolated: false }, at_ms);
+  }
+  expect(all.start_ms(['a', 'b'], 'phone', 20_000, 0)).toBe(50_000);
+});
+
 it('tell what changes who sends', () => {
   const all = new Senders('a');
   expect(all.view('b', { alive: true, isolated: false }, 0)).toBe(true);

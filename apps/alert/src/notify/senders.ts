@@ -103,10 +103,11 @@ export class Senders {
    */
   start_ms(ranked: readonly Id[], receiver: Id, due_ms: number, ready_ms: number): number {
     const isLate = due_ms < ready_ms + SETTLING_ms && ranked.length > 1;
-    const isNext = isLate || ranked[0] !== this.#self;
-    let from_ms = isNext ? Math.max(due_ms, this.#lost_ms) : due_ms;
-    // The next one waits for longer while this one says that it sends other things, and this one not for ever.
-    if (isLate) from_ms = Math.max(from_ms, Math.min(this.#word_ms(this.#self, receiver), due_ms + LATE_ms)) + LATE_ms;
+    // Not for ever, though one is lost again and again, or this one itself goes on sending other things.
+    const since = (at_ms: number): number => Math.max(due_ms, Math.min(at_ms, due_ms + LATE_ms));
+    let from_ms = isLate || ranked[0] !== this.#self ? since(this.#lost_ms) : due_ms;
+    // The next one waits for longer, too, while this one says that it sends other things.
+    if (isLate) from_ms = Math.max(from_ms, since(this.#word_ms(this.#self, receiver))) + LATE_ms;
     let start_ms = Math.max(ready_ms, from_ms);
     for (const monitor of ranked) {
       if (monitor === this.#self) break;
