@@ -79,7 +79,8 @@ async function start({ speaks = true, subscribing = (): unknown => undefined } =
 describe('what a forgotten monitor left', () => {
   beforeEach(() => {
     retain(['old/status', status(3)], ['old/claims/00', claims(3)], ['old/claims/01', claims(2)]);
-    retain(['old/intents/00', { intents: [] }], ['new/status', status(3)], ['old/ping/router', {}]);
+    retain(['old/intents/00', { intents: [] }], ['old/receivers', { receivers: [] }]);
+    retain(['new/status', status(3)], ['old/ping/router', {}]);
   });
 
   it('is taken away, and nothing else', async () => {
@@ -104,7 +105,8 @@ describe('what a forgotten monitor left', () => {
     const { forgotten } = await start();
     forgotten.follow([forget(3)]);
     await vi.waitFor(() => expect(retained()).not.toContain('old/claims/00'));
-    expect(retained()).toEqual(['new/status', 'old/claims/01', 'old/intents/00', 'old/ping/router', 'old/status']);
+    const kept = ['new/status', 'old/claims/01', 'old/intents/00', 'old/ping/router', 'old/receivers', 'old/status'];
+    expect(retained()).toEqual(kept);
   });
 
   it('is taken away also where nobody can read it', async () => {
@@ -133,7 +135,7 @@ describe('what a forgotten monitor left', () => {
     forgotten.follow([forget(3)]);
     const refused = 'of old, which is forgotten, is not gone yet: not authorized';
     await vi.waitFor(() => expect(lines.join('')).toContain(refused));
-    expect(retained()).toHaveLength(6);
+    expect(retained()).toHaveLength(7);
     refuses = false;
     pass(true);
     await vi.waitFor(() => expect(retained()).toEqual(['new/status', 'old/ping/router']));
@@ -145,7 +147,7 @@ describe('what a forgotten monitor left', () => {
     forgotten.follow([forget(3)]);
     await vi.waitFor(() => expect(breaks).toHaveBeenCalled());
     await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(retained()).toHaveLength(6);
+    expect(retained()).toHaveLength(7);
     broker.start();
     await vi.waitFor(() => expect(retained()).toEqual(['new/status', 'old/ping/router']));
   });

@@ -4,8 +4,8 @@ import type { Id, Intent } from '@guaita/model';
 import { hearRetained, type MonitorContext, type NameMemory } from '@guaita/service';
 
 /**
- * Takes away what the broker keeps of monitors that are forgotten: their headers, claims and intents, up to the
- * incarnation that is forgotten. What their probing services said expires by itself.
+ * Takes away what the broker keeps of monitors that are forgotten: their headers, claims, intents and which receivers
+ * they have, up to the incarnation that is forgotten. What their probing services said expires by itself.
  *
  * Operators' intents say for good who is forgotten; what was taken away of them here stands on disk. So whatever
  * interrupts it (a restart, a broken connection, another's turn), it is done at the next occasion, and once.
@@ -93,10 +93,13 @@ export class ForgottenMonitors {
     const remains = await this.#hear(monitor);
     if (remains === undefined || !this.#may) return false;
     const { bus, base } = this.#context.wire;
-    // One that came back says its intents again, and they bear no incarnation.
+    // One that came back says the rest again, and it bears no incarnation.
     const isBack = [...remains.values()].some((each) => each > incarnation);
     for (const [topic, each] of remains) {
-      if (each > incarnation || (isBack && channels.intents.parse(base, topic) !== undefined)) continue;
+      const bearsNone = [channels.intents, channels.receivers].some(
+        (channel) => channel.parse(base, topic) !== undefined,
+      );
+      if (each > incarnation || (isBack && bearsNone)) continue;
       bus.publish({ topic, payload: '', qos: 1, retain: true });
     }
     await bus.flushed(this.#stopping.signal);
@@ -115,7 +118,7 @@ export class ForgottenMonitors {
     };
     this.#hearing = new AbortController();
     const signal = AbortSignal.any([this.#hearing.signal, this.#stopping.signal]);
-    const filters = [channels.status, channels.claims, channels.intents].map((each) =>
+    const filters = [channels.status, channels.claims, channels.intents, channels.receivers].map((each) =>
       each.filter(wire.base, { monitor }),
     );
     const mark = { monitor: self, name: 'forgotten' };

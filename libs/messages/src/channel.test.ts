@@ -164,7 +164,8 @@ describe('a payload', () => {
       }),
       { numRuns: 100_000 },
     );
-  }, 60_000);
+    // Half a minute on a machine that does nothing else, several times as long on one that is shared.
+  }, 240_000);
 
   it('with one field changed to anything is either refused or satisfies the schema', () => {
     fc.assert(

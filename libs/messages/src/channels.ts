@@ -153,7 +153,9 @@ export const channels = {
     scope: 'bridged',
     retained: true,
     qos: 1,
-    description: 'Which receivers outside a monitor has: for the others nobody waits for it to tell them.',
+    clearable: true,
+    description:
+      'Which receivers outside a monitor has: for the others nobody waits for it to tell them. Empty once it is forgotten.',
     payload: Receivers,
   }),
   sent: channel({

@@ -138,6 +138,48 @@ describe('a receiver', { timeout: 60_000 }, () => {
     expect(world.keys).toEqual(['x-begin', 'x-end', 'y-begin']);
   });
 
+  it('is not told again by who was away with its broker, however late others reach that one', () => {
+    for (const bridge_s of [0.1, 9, 15, 30]) {
+      const world = new World(MONITORS, [PHONE], (what) =>
+        what.startsWith('bridge') ? bridge_s * 1000 : what.startsWith('look') ? 12_000 : 10,
+      );
+      const [first = ''] = ranked('x');
+      world.open('x');
+      world.run(10);
+      world.kill(first, true);
+      world.open('y', { subject: 'device-x' });
+      world.run(30);
+      world.close('x');
+      world.run(30);
+      world.start(first);
+      world.run(600);
+      expect(world.keys).toEqual(['x-begin', 'y-begin', 'x-end']);
+    }
+  });
+
+  it('is told once where the first in rank dies shortly before the third would send', () => {
+    const world = new World(MONITORS, [PHONE], (what) =>
+      what.startsWith('request') ? (what.endsWith(ranked('x')[0] ?? '') ? 3.6e6 : 1_500) : 500,
+    );
+    world.open('x');
+    world.run(6.8);
+    world.kill(ranked('x')[0] ?? '');
+    world.run(100);
+    expect(world.keys).toEqual(['x-begin']);
+  });
+
+  it('is told by who comes back with its broker and hears nobody any more', () => {
+    const world = new World(MONITORS);
+    for (const monitor of MONITORS) world.kill(monitor, true);
+    world.open('x');
+    world.run(10);
+    world.start('a');
+    world.run(44);
+    expect(world.keys).toEqual([]);
+    world.run(2);
+    expect(world.arrived).toEqual(['a phone x-begin']);
+  });
+
   it('is reminded of what is open, and not of what is acknowledged or silenced', () => {
     const world = new World(MONITORS, [{ ...PHONE, remind_ms: 3_600_000 }]);
     world.open('x');
@@ -331,8 +373,9 @@ describe('a monitor that has just started', () => {
       ...{ monitor: 'a', receivers: [PHONE], giveUp_ms: 3_600_000, unseen_ms: 600_000, pause_ms: () => 1000 },
     });
     for (const monitor of ['a', ...others]) {
-      machine.monitor(monitor, { alive: true, isolated: false });
-      machine.service(monitor, true);
+      machine.monitor(monitor, { alive: true, isolated: false }, at(0));
+      machine.service(monitor, true, at(0));
+      machine.receivers(monitor, ['phone']);
     }
     machine.opened(id, alertOf(id), false, at(0));
     machine.listening(at(0));
@@ -342,15 +385,38 @@ describe('a monitor that has just started', () => {
   it('waits for what others may have sent, unless it is alone', () => {
     expect(started([]).advance(at(0))).toMatchObject([{ kind: 'send' }]);
     const machine = started(['b', 'c']);
-    expect([machine.advance(at(9.9)), machine.nextDeadline_ms(at(9.9))]).toEqual([[], 10_000]);
-    machine.said('b', { alert: alertOf(id), to: { phone: told } }, 1, at(9.9));
+    expect([machine.hears('b', at(1)), machine.hears('c', at(7)), machine.hears('c', at(8))]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect([machine.advance(at(16.9)), machine.nextDeadline_ms(at(16.9))]).toEqual([[], 17_000]);
+    machine.said('b', { alert: alertOf(id), to: { phone: told } }, 1, at(16.9));
     expect(machine.advance(at(100))).toEqual([]);
+  });
+
+  it('waits for who is not heard no longer than it takes others to reach its broker', () => {
+    const machine = started(['b', 'c']);
+    machine.hears('b', at(1));
+    expect([machine.advance(at(44.9)), machine.nextDeadline_ms(at(44.9))]).toEqual([[], 45_000]);
+    expect(machine.advance(at(45))).toMatchObject([{ kind: 'send' }]);
+  });
+
+  it('waits also for one that it did not know of, from when it is heard', () => {
+    const machine = started([]);
+    expect([machine.hears('a', at(0)), machine.hears('new', at(0))]).toEqual([false, true]);
+    expect([machine.advance(at(9.9)), machine.nextDeadline_ms(at(9.9))]).toEqual([[], 10_000]);
+    expect(machine.advance(at(10))).toMatchObject([{ kind: 'send' }]);
   });
 
   it('sends nothing while it cannot hear', () => {
     const machine = started(['b', 'c']);
+    for (const monitor of ['b', 'c']) machine.hears(monitor, at(0));
     machine.deaf();
     expect([machine.advance(at(100)), machine.nextDeadline_ms(at(100))]).toEqual([[], Infinity]);
+    // What was said meanwhile has to cross again.
+    machine.listening(at(100));
+    expect(machine.nextDeadline_ms(at(100))).toBe(145_000);
   });
 
   it('believes an end that is said, though it has not seen the alert open', () => {
@@ -446,6 +512,37 @@ it('is told everything exactly once where nobody dies, however late messages com
       }
     }),
     { numRuns: 150 },
+  );
+}, 60_000);
+
+it('is told everything exactly once where monitors die with their brokers one after another and not between sending and saying so, however late others reach those again', () => {
+  const deaths = fc.array(fc.record({ at_s: fc.nat(300), monitor: fc.constantFrom(...MONITORS), for_s: fc.nat(60) }), {
+    maxLength: 6,
+  });
+  const slow = fc.infiniteStream(fc.nat(30_000));
+  fc.assert(
+    fc.property(plans, deaths, fc.infiniteStream(fc.nat(1_000)), slow, some, (all, dying, delays, slowly, without) => {
+      const delay = (what: string): number => {
+        if (what.startsWith('bridge')) return Number(slowly.next().value);
+        if (what.startsWith('look')) return Number(slowly.next().value) / 1.5;
+        return /^(open|close)/.test(what) ? 100 : Number(delays.next().value);
+      };
+      const world = new World(MONITORS, [PHONE], delay, without);
+      let back: { readonly monitor: string; readonly at_s: number } | undefined;
+      play(world, all, (second) => {
+        for (const { at_s, monitor, for_s } of dying) {
+          const isIdle = MONITORS.every((each) => world.isIdle(each));
+          // All have had the time to be heard, and each its turn, since one came back.
+          const isSettled = back === undefined || second > back.at_s + 90;
+          if (at_s > second || second > at_s + for_s || !isIdle || !isSettled) continue;
+          world.kill(monitor, true);
+          back = { monitor, at_s: second + for_s + 1 };
+        }
+        if (back?.at_s === second) world.start(back.monitor);
+      });
+      expect(new Set(world.keys).size).toBe(world.keys.length);
+    }),
+    { numRuns: 300 },
   );
 }, 60_000);
 

@@ -3,6 +3,7 @@ import type { Alert, Id } from '@guaita/model';
 import { Agenda } from '../alerts/agenda.ts';
 import type { Now } from '../now.ts';
 import type { NotifyEffect, Outcome } from './effect.ts';
+import { Hearing } from './hearing.ts';
 import { ageOf, KnownAlert } from './known-alert.ts';
 import { Lane } from './lane.ts';
 import { nextStep } from './next-step.ts';
@@ -43,8 +44,8 @@ export class Notifications {
   readonly #agenda = new Agenda();
   /** Alerts of which something is still to be told. */
   readonly #pending = new Set<string>();
-  /** Nothing is sent before: what others sent may not be known yet. */
-  #ready_ms = Infinity;
+  /** Nothing is sent before it is ready: what others sent may not be known yet. */
+  readonly #hearing = new Hearing();
   #seq = 0;
   #effects: NotifyEffect[] = [];
 
@@ -54,29 +55,36 @@ export class Notifications {
     this.#lanes = new Map(options.receivers.map(({ name, perMinute }) => [name, new Lane(perMinute)]));
   }
 
-  /** What the broker keeps has been heard. Others' brokers may be slower: if there are any, they are waited for. */
+  /** What the broker keeps has been heard. What others have sent meanwhile may have yet to reach it: they are waited for. */
   listening({ monotonic_ms }: Now): void {
-    this.#ready_ms = monotonic_ms + (this.#senders.knowsOthers ? PATIENCE_ms : 0);
+    this.#hearing.listening(this.#senders.others, monotonic_ms);
     this.#touchPending();
   }
 
   /** What is known gets old from here on: nothing is sent until it is heard again. */
   deaf(): void {
-    this.#ready_ms = Infinity;
+    this.#hearing.deaf();
+  }
+
+  /** A monitor speaks now: what it has sent comes, too. @returns whether it was not heard before. */
+  hears(monitor: Id, { monotonic_ms }: Now): boolean {
+    const isNews = monitor !== this.#options.monitor && this.#hearing.hears(monitor, monotonic_ms);
+    if (isNews) this.#touchPending();
+    return isNews;
   }
 
   /** What is known of a monitor; `undefined`: it is forgotten. */
-  monitor(monitor: Id, view: SenderView | undefined): void {
-    if (this.#senders.view(monitor, view)) this.#touchPending();
+  monitor(monitor: Id, view: SenderView | undefined, { monotonic_ms }: Now): void {
+    if (this.#senders.view(monitor, view, monotonic_ms)) this.#touchPending();
   }
 
   /** A monitor's alert service runs, or does not. */
-  service(monitor: Id, isOnline: boolean): void {
-    if (this.#senders.service(monitor, isOnline)) this.#touchPending();
+  service(monitor: Id, isOnline: boolean, { monotonic_ms }: Now): void {
+    if (this.#senders.service(monitor, isOnline, monotonic_ms)) this.#touchPending();
   }
 
-  /** Which receivers a monitor has. */
-  receivers(monitor: Id, receivers: readonly Id[]): void {
+  /** Which receivers a monitor has; `undefined`: it is forgotten. */
+  receivers(monitor: Id, receivers: readonly Id[] | undefined): void {
     if (this.#senders.has(monitor, receivers)) this.#touchPending();
   }
 
@@ -158,7 +166,7 @@ export class Notifications {
 
   /** What is to be done now, in this order. */
   advance(now: Now): NotifyEffect[] {
-    if (now.monotonic_ms >= this.#ready_ms) {
+    if (now.monotonic_ms >= this.#hearing.ready_ms) {
       for (const id of this.#agenda.take(now.monotonic_ms, PORTION)) this.#look(id, now);
       for (const [receiver, lane] of this.#lanes) {
         for (let item = lane.take(now.monotonic_ms); item !== undefined; item = lane.take(now.monotonic_ms)) {
@@ -177,7 +185,7 @@ export class Notifications {
   /** When `advance` has something to do, by the monotonic clock. */
   nextDeadline_ms({ monotonic_ms }: Now): number {
     const lanes_ms = [...this.#lanes.values()].map((lane) => lane.nextDeadline_ms(monotonic_ms));
-    return Math.max(this.#ready_ms, Math.min(this.#agenda.nextDeadline_ms, ...lanes_ms));
+    return Math.max(this.#hearing.ready_ms, Math.min(this.#agenda.nextDeadline_ms, ...lanes_ms));
   }
 
   /** How many notifications wait for a receiver, and how often in a row it was not reached. */
@@ -235,7 +243,7 @@ export class Notifications {
       lane.drop(id);
       return next.lookAgain_ms;
     }
-    const start_ms = this.#senders.start_ms(ranked, receiver.name, Math.max(next.due_ms, this.#ready_ms));
+    const start_ms = this.#senders.start_ms(ranked, receiver.name, next.due_ms, this.#hearing.ready_ms);
     if (start_ms > now.monotonic_ms) {
       lane.drop(id);
       return start_ms;
@@ -269,6 +277,7 @@ export class Notifications {
   #arrived(receiver: Id, known: KnownAlert, step: Step, now: Now): void {
     const { id } = known.alert;
     const isWordTakenBack = known.arrived(receiver, step, now);
+    this.#senders.word(this.#options.monitor, receiver, now.monotonic_ms);
     this.#effects.push({ kind: 'sent', alert: id, sent: known.sent });
     if (isWordTakenBack) this.#effects.push({ kind: 'unsent', alert: id, unsent: known.unsent });
   }

@@ -43,6 +43,22 @@ function lives(monitor: string, isOnline = true): void {
   wire.say(channels.service, { monitor, service: 'alert' }, { state: isOnline ? 'online' : 'offline', at });
 }
 
+/** Monitors say that they live, as they do each second. */
+function beat(...monitors: readonly string[]): void {
+  for (const monitor of monitors) {
+    wire.say(
+      channels.status,
+      { monitor },
+      {
+        ...{ state: 'online', host_key: '0'.repeat(32), incarnation: 1, session: 1, beat: 1, site: 'home', tags: [] },
+        ...{ capacity: 1, policy: { monitors_per_device: 1, snmp_per_device: 1, mode: 'spread' } },
+        ...{ probe_age_s: null, probing: true, isolated: false, seen: {}, intents: '0'.repeat(16) },
+        claims: { version: 0, count: 0, digest: '0'.repeat(16) },
+      },
+    );
+  }
+}
+
 const hook = (change: object = {}) => ({
   notify: { hook: { type: 'webhook', url: outside.url('/s3cret'), ...change } },
 });
@@ -67,7 +83,8 @@ describe('the alert services of a site', { timeout: 60_000 }, () => {
     together();
     audience.device('router', WELL);
     for (const monitor of MONITORS) await audience.service(monitor, monitor === 'a', hook());
-    await audience.pass(15);
+    beat(...MONITORS);
+    await audience.pass(30);
     audience.device('router', DOWN);
     await audience.pass(1);
     await told(1);
@@ -97,7 +114,8 @@ describe('the alert services of a site', { timeout: 60_000 }, () => {
     const [first, second] = rankedFor('router', MONITORS) as [string, string];
     const services = new Map<string, Awaited<ReturnType<Audience['service']>>>();
     for (const monitor of MONITORS) services.set(monitor, await audience.service(monitor, monitor === second, hook()));
-    await audience.pass(15);
+    beat(...MONITORS);
+    await audience.pass(30);
     await services.get(first)?.stop();
     lives(first, false);
     audience.device('router', DOWN);
@@ -110,6 +128,31 @@ describe('the alert services of a site', { timeout: 60_000 }, () => {
     expect(keys()).toHaveLength(1);
   });
 
+  it('do not tell it before a restarted one has heard the others, whose word that it was told may be on its way', async () => {
+    together();
+    audience.device('router', WELL);
+    const [first, second] = rankedFor('router', MONITORS) as [string, string];
+    for (const monitor of MONITORS) if (monitor !== first) await audience.service(monitor, monitor === second, hook());
+    lives(first, false);
+    beat(...MONITORS);
+    await audience.pass(30);
+    audience.device('router', DOWN);
+    await audience.pass(1);
+    await told(1);
+    const [sent = ''] = kept('sent');
+    const [topic = '', payload = ''] = [sent.slice(0, sent.indexOf(' ')), sent.slice(sent.indexOf(' ') + 1)];
+    // It has yet to reach the broker of the one that starts now.
+    audience.broker.publish({ topic, payload: '', qos: 1, retain: true });
+    lives(first);
+    await audience.service(first, false, hook());
+    await audience.pass(30);
+    beat(...MONITORS);
+    await audience.pass(9);
+    audience.broker.publish({ topic, payload, qos: 1, retain: true });
+    await audience.pass(120);
+    expect(keys()).toHaveLength(1);
+  });
+
   it('do not wait for one that does not have the receiver', async () => {
     together();
     audience.device('router', WELL);
@@ -117,7 +160,8 @@ describe('the alert services of a site', { timeout: 60_000 }, () => {
     for (const monitor of MONITORS) {
       await audience.service(monitor, monitor === second, monitor === first ? {} : hook());
     }
-    await audience.pass(15);
+    beat(...MONITORS);
+    await audience.pass(30);
     audience.device('router', DOWN);
     await audience.pass(1);
     await told(1);
@@ -166,7 +210,8 @@ describe('the alert services of a site', { timeout: 60_000 }, () => {
     audience.device('router', WELL);
     const services = [];
     for (const monitor of MONITORS) services.push(await audience.service(monitor, monitor === 'a', hook()));
-    await audience.pass(15);
+    beat(...MONITORS);
+    await audience.pass(30);
     audience.device('router', DOWN);
     await audience.pass(1);
     await told(1);
@@ -177,7 +222,8 @@ describe('the alert services of a site', { timeout: 60_000 }, () => {
     outside.received.length = 0;
     outside.answer = (response) => void response.end();
     for (const monitor of MONITORS) await audience.service(monitor, monitor === 'a', hook());
-    await audience.pass(15);
+    beat(...MONITORS);
+    await audience.pass(30);
     await told(1);
     expect(outside.bodies[0]).toMatchObject({ event: 'end', text: expect.stringContaining('is up again') as string });
   });

@@ -86,7 +86,7 @@ export class Notifier {
         channels.service,
         { service: 'alert' },
         ({ parameters: { monitor }, value }) => {
-          this.#notifications.service(monitor, value?.state === 'online');
+          this.#notifications.service(monitor, value?.state === 'online', this.#now());
           this.#wake();
         },
         ALL_KEPT,
@@ -95,7 +95,7 @@ export class Notifier {
         channels.cluster,
         {},
         ({ parameters: { monitor }, value }) => {
-          this.#notifications.monitor(monitor, value);
+          this.#notifications.monitor(monitor, value, this.#now());
           this.#wake();
         },
         ALL_KEPT,
@@ -104,11 +104,16 @@ export class Notifier {
         channels.receivers,
         {},
         ({ parameters, value }) => {
-          if (value !== undefined) this.#notifications.receivers(parameters.monitor, value.receivers);
+          this.#notifications.receivers(parameters.monitor, value?.receivers);
           this.#wake();
         },
         ALL_KEPT,
       ),
+      await wire.hear(channels.status, {}, ({ parameters: { monitor }, value, message }) => {
+        // What is kept tells what was, and an end may be said by its broker for who is gone.
+        if (message.retain || value?.state !== 'online') return;
+        if (this.#notifications.hears(monitor, this.#now())) this.#wake();
+      }),
       await wire.hear(
         channels.sent,
         {},
