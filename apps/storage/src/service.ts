@@ -14,6 +14,7 @@ import { Intake } from './intake/intake.ts';
 import { Rows } from './intake/rows.ts';
 import { Layout } from './layout.ts';
 import { StorageMetrics } from './metrics.ts';
+import { QueryDesk } from './query/query-desk.ts';
 import { HistoryReader } from './query/history-reader.ts';
 import { retentionLimits } from './retention/config.ts';
 import { DiskVoice } from './retention/disk-voice.ts';
@@ -107,6 +108,9 @@ export class StorageService implements Service {
     retention.start();
     const reader = new HistoryReader({ history: store, rollups, lane: engine.queries, now_ms: () => clock.now_ms() });
     if (backlog !== undefined) this.#export(backlog);
+    const desk = new QueryDesk({ context: this.#context, history: reader });
+    this.#releases.unshift(() => desk.stop());
+    await desk.start();
     const rows = new Rows({
       ...{ keeper: store, monitor, now_ms: () => clock.now_ms() },
       kept: (kind, count, delay_ms) => {

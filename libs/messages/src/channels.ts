@@ -17,6 +17,7 @@ import {
   DrainMonitor,
   ForgetMonitor,
   ProbeDevices,
+  QueryHistory,
   RemoveDevices,
   RemoveSilences,
   Reply,
@@ -372,6 +373,13 @@ export const channels = {
     ...COMMAND,
     description: 'Says who takes care of an alert, so that nobody is reminded of it.',
     payload: AcknowledgeAlert,
+  }),
+  queryHistory: channel({
+    name: 'queryHistory',
+    path: 'command/history/query',
+    ...COMMAND,
+    description: 'Asks storage what was seen or said of a device.',
+    payload: QueryHistory,
   }),
   reply: channel({
     name: 'reply',

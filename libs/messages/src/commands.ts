@@ -61,6 +61,27 @@ export const AcknowledgeAlert = z.object({
 });
 export type AcknowledgeAlert = z.infer<typeof AcknowledgeAlert>;
 
+/** As many rows as are worth waiting for in one message; who wants more asks the HTTP API, which streams them. */
+const ROWS_MOST = 5_000;
+
+/** Asks what was seen or said of a device. The answer has its rows in the order of time. */
+export const QueryHistory = z.object({
+  device: Id,
+  kind: z.enum(['ping', 'snmp', 'interface', 'sensor', 'verdict', 'alert']).default('ping'),
+  from: Timestamp.optional().describe('a day before `to` by default'),
+  to: Timestamp.optional().describe('not part of the span; now by default'),
+  part: z.string().min(1).max(200).optional().describe('the interface or sensor; all of them by default'),
+  monitor: Id.optional().describe('as this monitor saw it; as each did by default'),
+  points: z
+    .int()
+    .min(1)
+    .max(ROWS_MOST)
+    .default(500)
+    .describe('about how many each monitor’s line may have: it says which resolution will do'),
+  limit: z.int().min(1).max(ROWS_MOST).default(ROWS_MOST).describe('the newest so many rows, at most'),
+});
+export type QueryHistory = z.infer<typeof QueryHistory>;
+
 /** What becomes of a command, for who gave a response topic. */
 export const Reply = z.discriminatedUnion('ok', [
   z.object({
@@ -68,6 +89,11 @@ export const Reply = z.discriminatedUnion('ok', [
     monitor: Id.describe('who answers'),
     devices_gone: z.int().min(0).optional().describe('how many devices went with a monitor that is forgotten'),
     silence: Id.optional().describe('what the silence is called that was added'),
+    resolution: z.enum(['raw', '5m', '1h', '1d']).optional().describe('of measurements that were asked for'),
+    rows: z
+      .array(z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])))
+      .optional()
+      .describe('the history that was asked for; units end the names'),
     remarks: z.array(z.string().min(1)).optional().describe('what is done, but likely not as it is meant'),
   }),
   z.object({ ok: z.literal(false), monitor: Id.describe('who answers'), problem: z.string().min(1) }),

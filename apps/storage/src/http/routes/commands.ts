@@ -27,8 +27,9 @@ export interface CommandRoutesOptions {
 
 /** A route for each of operators' commands: what is said over MQTT, with the same checks and the same answers. */
 export function commandRoutes(options: CommandRoutesOptions): Route[] {
-  const commands: Channel<string, z.ZodType>[] = Object.values(channels).filter(({ definition: { path } }) =>
-    path.startsWith(COMMAND),
+  const commands: Channel<string, z.ZodType>[] = Object.values(channels).filter(
+    // What is asked of history viewers may ask, too: other routes answer it.
+    (channel) => channel.definition.path.startsWith(COMMAND) && channel !== channels.queryHistory,
   );
   return commands.map((channel) => commandRoute(channel, options));
 }
