@@ -33,8 +33,11 @@ it('has every route and no other: each that it names is there, and all that is t
   const named = Object.entries(paths).flatMap(([path, operations]) =>
     Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
   );
+  // What is asked of history has routes of its own.
   const commands = Object.values(channels).flatMap(({ definition: { path } }) =>
-    path.startsWith('command/') ? [`POST /api/commands/${path.slice('command/'.length)}`] : [],
+    path.startsWith('command/') && path !== channels.queryHistory.definition.path
+      ? [`POST /api/commands/${path.slice('command/'.length)}`]
+      : [],
   );
   const others = ['me', 'devices', 'devices/{device}', 'series', 'worst', 'availability', 'events', 'openapi.json'];
   const expected = [...commands, 'POST /api/login', 'POST /api/logout', ...others.map((path) => `GET /api/${path}`)];
