@@ -9,7 +9,8 @@ import { projectsTagged } from './tools/lint/src/projects.mjs';
 import { skippedTests } from './tools/lint/src/skipped-tests.mjs';
 
 /** Test files, and the contract suites, with their parts, that a port's twin and adapter both run. */
-const TESTS = ['**/*.test.ts', '**/contract.ts', '**/contract/*.ts'];
+/** Tests, what they are made of, and contract suites. */
+const TESTS = ['**/*.test.ts', '**/*.testdata.ts', '**/contract.ts', '**/contract/*.ts'];
 
 /** Sources of the pure libs, wherever a project bears the tag. */
 const CORE = projectsTagged('type:core').map((root) => `${root}/src/**/*.ts`);
