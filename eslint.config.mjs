@@ -8,8 +8,7 @@ import { corePurity } from './tools/lint/src/core-purity.mjs';
 import { projectsTagged } from './tools/lint/src/projects.mjs';
 import { skippedTests } from './tools/lint/src/skipped-tests.mjs';
 
-/** Test files, and the contract suites, with their parts, that a port's twin and adapter both run. */
-/** Tests, what they are made of, and contract suites. */
+/** Test files, what they are made of, and the contract suites, with their parts, that a port's twin and adapter both run. */
 const TESTS = ['**/*.test.ts', '**/*.testdata.ts', '**/contract.ts', '**/contract/*.ts'];
 
 /** Sources of the pure libs, wherever a project bears the tag. */
