@@ -5,7 +5,9 @@ import { addAlerts } from './commands/alerts.ts';
 import { addAntidote } from './commands/antidote.ts';
 import { addDevices } from './commands/devices.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addExport } from './commands/export.ts';
 import { addHashPassword } from './commands/hash-password.ts';
+import { addImport } from './commands/import-history.ts';
 import { addMonitors } from './commands/monitors.ts';
 import { addNotify } from './commands/notify.ts';
 import { addSilence } from './commands/silence.ts';
@@ -47,6 +49,7 @@ Examples:
   guaita devices add 10.0.0.7 --name ap    watch one more device
   guaita token --role viewer --name ada    let somebody see the page
   guaita devices check devices.yaml        say every mistake in an inventory
+  guaita export --from 2026-11-01 --out nov.parquet   take history elsewhere
   guaita doctor                            what is missing here, and what to do
 
 Exit codes: 0 well, 1 failed, 2 wrong usage or configuration, 3 nobody there to ask, 4 done in part.`,
@@ -61,6 +64,8 @@ Exit codes: 0 well, 1 failed, 2 wrong usage or configuration, 3 nobody there to 
     addAck,
     addDevices,
     addMonitors,
+    addExport,
+    addImport,
     addDoctor,
     addAntidote,
     addHashPassword,

@@ -10,7 +10,7 @@ import { giveOrders, notGiven, type Order, type Outcome } from './orders.ts';
 import { reachable } from './own-broker.ts';
 
 /** Some is done and the rest is not, or not for sure. A code of its own: to give all again may be refused. */
-const PARTLY = 4;
+export const PARTLY = 4;
 
 /** What a command line is told beside its own flags. */
 export interface CommandOptions extends Record<string, unknown> {

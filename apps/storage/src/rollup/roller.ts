@@ -23,7 +23,7 @@ const AT_ONCE = 1_000_000;
 
 /** What a roller is made of. */
 export interface RollerParts {
-  readonly history: History;
+  readonly history: Pick<History, 'sources' | 'examine'>;
   readonly files: RollupFiles;
   /** Its tables are of this lane’s database. */
   readonly lane: Lane;
