@@ -1,11 +1,10 @@
 import { addCommonFlags, EXIT } from '@guaita/service';
-import type { ExportFormat, KindName } from '@guaita/storage/transfer';
+import { exportHistory, TransferError, type ExportFormat, type KindName } from '@guaita/storage/transfer';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Output } from '../output.ts';
 import { historyFolders } from './history-folders.ts';
 import type { Shell } from './shell.ts';
 
-/** Spelled out, so that the database is not loaded to show the help. */
 const KINDS = ['ping', 'snmp', 'interface', 'sensor', 'verdict', 'alert'] as const satisfies readonly KindName[];
 const FORMATS = ['parquet', 'csv'] as const satisfies readonly ExportFormat[];
 
@@ -56,7 +55,6 @@ async function run(options: ExportOptions, output: Output): Promise<number> {
     process.stderr.write('--from is not before --to: nothing lies between\n');
     return EXIT.usage;
   }
-  const { exportHistory, TransferError } = await import('@guaita/storage/transfer');
   const abort = new AbortController();
   const interrupt = (): void => abort.abort(new TransferError('interrupted: nothing was written'));
   process.once('SIGINT', interrupt);

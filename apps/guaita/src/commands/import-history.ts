@@ -1,5 +1,12 @@
 import { addCommonFlags, EXIT, holdFolder } from '@guaita/service';
-import type { Field, ImportReport, LossUnit, RttUnit } from '@guaita/storage/transfer';
+import {
+  importHistory,
+  TransferError,
+  type Field,
+  type ImportReport,
+  type LossUnit,
+  type RttUnit,
+} from '@guaita/storage/transfer';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { table } from '../table.ts';
 import type { Output } from '../output.ts';
@@ -62,7 +69,6 @@ Exit codes: 0 all lines; 1 nothing; 2 wrong usage or configuration; 4 some lines
 async function run(file: string, options: ImportOptions, output: Output): Promise<number> {
   const { as, device, rttUnit, lossUnit, column: columns, json = false } = options;
   const { common, history } = historyFolders(options);
-  const { importHistory, TransferError } = await import('@guaita/storage/transfer');
   const abort = new AbortController();
   const interrupt = (): void => abort.abort(new TransferError('interrupted: days that are done stay; import it again'));
   process.once('SIGINT', interrupt);

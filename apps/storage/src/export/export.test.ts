@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MqttBus, Wire } from '@guaita/bus';
-import { end, freePort, startMosquitto, tied } from '@guaita/lab';
+import { end, freePort, prometheus, startMosquitto, tied, victoriaMetrics, type TimeSeriesStore } from '@guaita/lab';
 import { channels } from '@guaita/messages';
 import { createMetrics, Health, systemClock } from '@guaita/service';
 import { pino } from 'pino';
@@ -18,7 +18,6 @@ import { exportConfig } from './config.ts';
 import { Destination } from './destination.ts';
 import { ExportMetrics } from './export-metrics.ts';
 import { Exporter } from './exporter.ts';
-import { prometheus, victoriaMetrics, type RealStore } from './real-stores.testdata.ts';
 
 const PATIENCE = { timeout: 90_000, interval: 250 };
 
@@ -45,7 +44,7 @@ async function exporting(place: Place, url: string, max_bytes = 2 ** 30) {
 }
 
 /** How often each time stands in one series of a store. */
-async function timesIn(store: RealStore, selector: string, until_s: number): Promise<number[]> {
+async function timesIn(store: TimeSeriesStore, selector: string, until_s: number): Promise<number[]> {
   const series = await store.query(`${selector}[3650d]`, until_s);
   return series.flatMap(({ values }) => values.map(([time_s]) => Math.round(time_s * 1000)));
 }

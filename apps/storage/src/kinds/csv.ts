@@ -89,6 +89,7 @@ export function rowOfLine({ columns }: Kind, line: string): Row {
     const { text = '', isQuoted = false } = fields[index] ?? {};
     if (text === '' && !isQuoted) return null;
     if (type === 'VARCHAR') return text;
+    if (type === 'DECIMAL(9,3)') return Number(text) / 1000;
     return type === 'BOOLEAN' ? text === 'true' : Number(text);
   });
 }

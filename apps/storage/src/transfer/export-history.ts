@@ -10,8 +10,7 @@ import { selectMerged } from '../rollup/buckets.ts';
 import { everything, FolderHistory } from './folder-history.ts';
 import { TRANSFER_LIMITS, TransferError } from './transfer.ts';
 
-export const EXPORT_FORMATS = ['parquet', 'csv'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+export type ExportFormat = 'parquet' | 'csv';
 
 /** A storage that runs may take away what was just found, some times in a row. */
 const ATTEMPTS = 3;

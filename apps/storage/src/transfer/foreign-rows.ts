@@ -15,7 +15,7 @@ export interface ForeignFormat {
   readonly now_ms: number;
 }
 
-export const FIELDS = [
+const FIELDS = [
   'time',
   'device',
   'monitor',
@@ -28,10 +28,8 @@ export const FIELDS = [
   'received',
 ] as const;
 export type Field = (typeof FIELDS)[number];
-export const RTT_UNITS = ['s', 'ms', 'us'] as const;
-export type RttUnit = (typeof RTT_UNITS)[number];
-export const LOSS_UNITS = ['percent', 'ratio', 'requests'] as const;
-export type LossUnit = (typeof LOSS_UNITS)[number];
+export type RttUnit = 's' | 'ms' | 'us';
+export type LossUnit = 'percent' | 'ratio' | 'requests';
 
 /** A header that does not tell enough. */
 export class HeaderError extends Error {

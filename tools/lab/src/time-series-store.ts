@@ -3,13 +3,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { end, freePort, systemProgram, tied } from '@guaita/lab';
+import { end, tied } from './child.ts';
+import { freePort } from './ports.ts';
+import { systemProgram } from './system-program.ts';
 
 /** How long a store may take to listen. */
 const PATIENCE_ms = 30_000;
 
 /** A real time series database on loopback, in a folder of its own, which may go away and come back. */
-export class RealStore {
+export class TimeSeriesStore {
   readonly port: number;
   readonly #folder: string;
   readonly #command: readonly string[];
@@ -72,9 +74,9 @@ export class RealStore {
 }
 
 /** Debian’s VictoriaMetrics, which has not started. */
-export async function victoriaMetrics(): Promise<RealStore> {
+export async function victoriaMetrics(): Promise<TimeSeriesStore> {
   const [folder, port] = [await mkdtemp(join(tmpdir(), 'victoria-')), await freePort()];
-  return new RealStore(port, folder, [
+  return new TimeSeriesStore(port, folder, [
     'victoria-metrics',
     `-httpListenAddr=127.0.0.1:${port}`,
     `-storageDataPath=${join(folder, 'data')}`,
@@ -84,10 +86,10 @@ export async function victoriaMetrics(): Promise<RealStore> {
 }
 
 /** Debian’s Prometheus, which takes remote write and has not started. */
-export async function prometheus(): Promise<RealStore> {
+export async function prometheus(): Promise<TimeSeriesStore> {
   const [folder, port] = [await mkdtemp(join(tmpdir(), 'prometheus-')), await freePort()];
   await writeFile(join(folder, 'prometheus.yml'), 'global: {}\n');
-  return new RealStore(port, folder, [
+  return new TimeSeriesStore(port, folder, [
     'prometheus',
     ...[`--config.file=${join(folder, 'prometheus.yml')}`, `--storage.tsdb.path=${join(folder, 'data')}`],
     ...[`--web.listen-address=127.0.0.1:${port}`, '--web.enable-remote-write-receiver'],
