@@ -4,6 +4,13 @@ import { shown } from '../shown.ts';
 import { refusalOfRule } from './repeats.ts';
 import { zoneNamed } from './zones.ts';
 
+/** What a time of an event is; the library’s own types of it cannot be resolved. */
+interface Details {
+  readonly item: ICAL.Event;
+  readonly startDate: ICAL.Time;
+  readonly endDate: ICAL.Time;
+}
+
 /** One time of an event, as it is in the calendar. */
 export interface Occurrence {
   /** Of this time of this event, equal each time the calendar is read, also when its end or its words have changed. */
@@ -128,9 +135,9 @@ function* occurrencesOf(
   }
   const times = event.iterator();
   for (let n = 0; n < TIMES_MOST; n += 1) {
-    const next = times.next() as ICAL.Time | undefined;
-    if (next == null || moment_ms(next) > to_ms + SHIFT_MOST_ms) return;
-    const { item, startDate, endDate } = event.getOccurrenceDetails(next);
+    const next = times.next() as ICAL.Time | null | undefined;
+    if (next === null || next === undefined || moment_ms(next) > to_ms + SHIFT_MOST_ms) return;
+    const { item, startDate, endDate } = event.getOccurrenceDetails(next) as Details;
     yield* occurrence(item, next, startDate, endDate);
   }
   throw new Error(`it has been more than ${TIMES_MOST} times: begin it anew`);
