@@ -1,11 +1,20 @@
 import { join } from 'node:path';
 import type { IncomingMessage } from '@guaita/bus';
-import { channels, PayloadError } from '@guaita/messages';
+import { channels, PayloadError, type Channel } from '@guaita/messages';
 import type { Alert, Id, Verdict, VerdictState } from '@guaita/model';
 import { hearRetained, NameMemory, RetainedKeeper, type MonitorContext } from '@guaita/service';
+import type { z } from 'zod';
 import type { AlertEffect } from './alerts/effect.ts';
 import type { AlertMetrics } from './metrics.ts';
 import type { Voice } from './voice.ts';
+
+/** What was said before. */
+export interface Learned {
+  /** The open alerts by id; `undefined` for one that cannot be read. */
+  readonly open: ReadonlyMap<string, Alert | undefined>;
+  /** Where they were asked for. */
+  readonly states: ReadonlyMap<Id, Verdict>;
+}
 
 /** As many ended alerts are remembered by the bus: it says again that they are over to a broker that has lost that. */
 const ENDED_LIMIT = 10_000;
@@ -91,21 +100,28 @@ export class Announcer implements Voice {
    * Hears which alerts the broker keeps as open. All that was said before on this connection has been heard, too, when
    * it resolves.
    *
-   * @returns them by id, `undefined` for one that cannot be read; nothing when it was abandoned.
+   * @param withStates whether to hear what is said of each device, too.
+   * @returns nothing when it was abandoned.
    */
-  async learnOpen(signal: AbortSignal): Promise<ReadonlyMap<string, Alert | undefined> | undefined> {
+  async learn(withStates: boolean, signal: AbortSignal): Promise<Learned | undefined> {
     const { wire, clock, monitor, log } = this.#context;
-    const kept = new Map<string, Alert | undefined>();
+    const open = new Map<string, Alert | undefined>();
+    const states = new Map<Id, Verdict>();
     const receive = (message: IncomingMessage): void => {
+      const isGone = message.payload.length === 0;
       const id = channels.openAlert.parse(wire.base, message.topic)?.alert;
-      if (id === undefined) return;
-      if (message.payload.length === 0) kept.delete(id);
-      else kept.set(id, readable(message));
+      if (id !== undefined && isGone) open.delete(id);
+      else if (id !== undefined) open.set(id, readable(channels.openAlert, message));
+      const device = channels.state.parse(wire.base, message.topic)?.device;
+      const verdict = device === undefined || isGone ? undefined : readable(channels.state, message);
+      if (device === undefined) return;
+      if (verdict === undefined) states.delete(device);
+      else states.set(device, verdict);
     };
-    const hearing = { mark: { monitor, name: 'takeover' }, filters: [channels.openAlert.filter(wire.base)], receive };
-    const end = await hearRetained({ wire, clock, ...hearing }, signal);
-    if (end === 'late') log.warn('the broker did not say all alerts it keeps in time; going on with what was heard');
-    return end === 'abandoned' ? undefined : kept;
+    const filters = [channels.openAlert, ...(withStates ? [channels.state] : [])].map((each) => each.filter(wire.base));
+    const end = await hearRetained({ wire, clock, mark: { monitor, name: 'takeover' }, filters, receive }, signal);
+    if (end === 'late') log.warn('the broker did not say all that it keeps in time; going on with what was heard');
+    return end === 'abandoned' ? undefined : { open, states };
   }
 
   /** It is our turn, or still is, and all is known that was said before. */
@@ -149,9 +165,12 @@ export class Announcer implements Voice {
 }
 
 /** An earlier version may have kept something else. */
-function readable({ topic, payload }: IncomingMessage): Alert | undefined {
+function readable<Path extends string, Schema extends z.ZodType>(
+  channel: Channel<Path, Schema>,
+  { topic, payload }: IncomingMessage,
+): z.output<Schema> | undefined {
   try {
-    return channels.openAlert.decode(topic, payload);
+    return channel.decode(topic, payload);
   } catch (error) {
     if (error instanceof PayloadError) return undefined;
     throw error;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MemoryBroker, MemoryBus, Wire } from '@guaita/bus';
 import { channels, type DeviceSpec, type MonitorView } from '@guaita/messages';
 import type { Alert, Verdict } from '@guaita/model';
-import { Health, ManualClock, type MonitorContext } from '@guaita/service';
+import { Health, ManualClock, type Clock, type MonitorContext, type Timer } from '@guaita/service';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { vi } from 'vitest';
@@ -13,6 +13,47 @@ import { AlertService } from './service.ts';
 
 /** What assign says of a device and its claimants, in few words. */
 export type Sees = Readonly<Record<string, 'answering' | 'down' | 'unprobed'>>;
+
+/** The clock of a host that may stand still for a while. */
+class HostClock implements Clock {
+  stands = false;
+  readonly #clock: Clock;
+  readonly #late = new Set<() => void>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  now_ms(): number {
+    return this.#clock.now_ms();
+  }
+
+  monotonic_ms(): number {
+    return this.#clock.monotonic_ms();
+  }
+
+  after(delay_ms: number, callback: () => void): Timer {
+    const fire = (): void => callback();
+    const timer = this.#clock.after(delay_ms, () => {
+      if (this.stands) this.#late.add(fire);
+      else fire();
+    });
+    return {
+      cancel: () => {
+        timer.cancel();
+        this.#late.delete(fire);
+      },
+    };
+  }
+
+  goOn(): void {
+    this.stands = false;
+    for (const fire of this.#late) {
+      this.#late.delete(fire);
+      fire();
+    }
+  }
+}
 
 /** A broker in memory with what assign says there, and all that its audience hears. */
 export class Audience {
@@ -166,10 +207,11 @@ export class Audience {
     await mkdir(dataDir, { recursive: true });
     const listeners = new Set<(speaks: boolean) => void>();
     const turn = { speaks };
+    const clock = new HostClock(this.clock);
     const health = new Health();
     const metrics = new Registry();
     const context = {
-      ...{ monitor, site: 'home', tags: [], dataDir, wire, clock: this.clock, random: () => 0.5, metrics, health },
+      ...{ monitor, site: 'home', tags: [], dataDir, wire, clock, random: () => 0.5, metrics, health },
       log: pino({ level: 'silent' }),
       turn: {
         get speaks() {
@@ -204,11 +246,21 @@ export class Audience {
       turn.speaks = itIs;
       for (const listener of listeners) listener(itIs);
     };
+    /** It stands still: no timer of its fires, and it does not know that its turn is over. */
+    const freeze = (): void => {
+      turn.speaks = false;
+      clock.stands = true;
+    };
+    /** It goes on: all that was due meanwhile is done, then it finds that its turn is over. */
+    const thaw = (): void => {
+      clock.goOn();
+      pass(false);
+    };
     const count = async (name: string): Promise<number> => {
       const { values } = (await metrics.getSingleMetric(name)?.get()) ?? { values: [] };
       return values.reduce((sum, { value }) => sum + value, 0);
     };
-    return { service, stop, kill, pass, health, count, dataDir };
+    return { service, stop, kill, pass, freeze, thaw, health, count, dataDir };
   }
 
   async #connect(clientId: string): Promise<Wire> {

@@ -4,7 +4,7 @@ import { channels, type DeviceSpec, type MonitorView } from '@guaita/messages';
 import type { Id, PingObservation, Trouble } from '@guaita/model';
 import { endInTurn, hearRetained, type MonitorContext, type Service, type Timer } from '@guaita/service';
 import { Alerts } from './alerts/alerts.ts';
-import { Announcer } from './announcer.ts';
+import { Announcer, type Learned } from './announcer.ts';
 import { alertOptions, measurementRules, verdictOptions, type AlertConfig } from './config.ts';
 import { Figures } from './figures.ts';
 import { Heard } from './heard.ts';
@@ -76,7 +76,7 @@ export class AlertService implements Service {
     this.#homeAssistant = new HomeAssistant(context, config.home_assistant, () => this.#announcer.speaks);
     this.#takeover = new Takeover({
       ...{ context, announcer: this.#announcer, voices: [this.#announcer, this.#homeAssistant] },
-      learned: (open) => this.#alerts.learned(open, this.#now()),
+      learned: (learned) => this.#learned(learned),
       begun: () => this.#judge(),
     });
   }
@@ -149,6 +149,16 @@ export class AlertService implements Service {
     signal.throwIfAborted();
     this.#caughtUp = true;
     this.#judge();
+  }
+
+  /** Goes on from what was said before, so that nothing is forgotten, and nothing said again. */
+  #learned({ open, states }: Learned): void {
+    const now = this.#now();
+    for (const { device, after } of this.#verdicts.resume(states, now)) {
+      this.#announcer.state(device, after);
+      this.#alerts.verdict({ device, after }, now);
+    }
+    this.#alerts.learned(open, now);
   }
 
   #spec(device: Id, spec: DeviceSpec | undefined): void {

@@ -1,6 +1,5 @@
-import type { Alert } from '@guaita/model';
 import type { MonitorContext, Timer } from '@guaita/service';
-import type { Announcer } from './announcer.ts';
+import type { Announcer, Learned } from './announcer.ts';
 import type { Voice } from './voice.ts';
 
 /**
@@ -15,8 +14,8 @@ export interface TakeoverOptions {
   readonly context: MonitorContext;
   readonly announcer: Announcer;
   readonly voices: readonly Voice[];
-  /** Told what the broker keeps as open alerts, right before anything is said. */
-  readonly learned: (open: ReadonlyMap<string, Alert | undefined>) => void;
+  /** Told what the broker keeps of what was said before, right before anything is said. */
+  readonly learned: (learned: Learned) => void;
   /** It is spoken from now on. */
   readonly begun: () => void;
 }
@@ -29,6 +28,8 @@ export class Takeover {
   #underWay: Promise<void> | undefined;
   #spokeFrom_ms = Infinity;
   #settled = false;
+  /** Others may have said what this one did not hear, or took for an echo of its own words. */
+  #missed = false;
   #release: (() => void) | undefined;
 
   constructor(options: TakeoverOptions) {
@@ -60,8 +61,9 @@ export class Takeover {
     });
   }
 
-  /** What is being learnt is no use: the broker is away. */
+  /** The broker is away: what is being learnt is no use, and others speak unheard. */
   abandon(): void {
+    this.#missed = true;
     this.#learning.abort();
   }
 
@@ -83,9 +85,10 @@ export class Takeover {
     const { clock, health, log, turn } = context;
     this.#learning = new AbortController();
     try {
-      const open = await announcer.learnOpen(this.#learning.signal);
-      if (open === undefined || !turn.speaks) return true;
-      learned(open);
+      const heard = await announcer.learn(this.#missed, this.#learning.signal);
+      if (heard === undefined || !turn.speaks) return true;
+      this.#missed = false;
+      learned(heard);
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
       log.debug({ err: error }, 'cannot take over yet');

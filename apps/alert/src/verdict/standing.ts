@@ -40,6 +40,7 @@ export class Standing {
   /** Goes on from what an earlier speaker said. */
   resume({ state, since, episode, flapping }: Verdict, now: Now, options: FlappingOptions): void {
     this.#state = state;
+    this.#coming = undefined;
     this.#episode = episode;
     this.agree({ since, flapping }, now, options);
     this.#flapping.note(state, now.monotonic_ms, options);

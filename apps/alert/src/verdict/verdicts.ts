@@ -104,6 +104,27 @@ export class Verdicts {
   }
 
   /**
+   * Goes on from what others said while this one could not follow them: what stood here was of before, and devices that
+   * they called up again must not go down once more. To be fed before it speaks again.
+   *
+   * @param said all that the broker keeps.
+   * @returns what they say of each device that stood otherwise here.
+   */
+  resume(said: ReadonlyMap<Id, Verdict>, now: Now): { readonly device: Id; readonly after: Verdict }[] {
+    const resumed: { readonly device: Id; readonly after: Verdict }[] = [];
+    for (const [device, after] of said) {
+      const watched = this.#devices.get(device);
+      if (watched === undefined) this.#said.set(device, after);
+      if (watched === undefined || (watched.state === after.state && watched.episode === after.episode)) continue;
+      watched.resume(after, now);
+      this.#teller.heard(device, after);
+      this.#due.add(device);
+      resumed.push({ device, after });
+    }
+    return resumed;
+  }
+
+  /**
    * Judges what may have changed. Gives the first verdict on each device, and each that is new in its state, reason or
    * votes; in figures alone every few minutes. Where there is much to do, the rest is done by the next calls.
    */

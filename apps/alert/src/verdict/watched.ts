@@ -63,7 +63,11 @@ export class Watched implements Kin {
     return this.#standing.coming === 'down' && this.state !== 'down';
   }
 
-  /** Nothing was said of it by this speaker yet: it goes on from what an earlier one said. */
+  get episode(): number {
+    return this.#standing.episode;
+  }
+
+  /** This one knows nothing of it yet, or could not follow for a while: it goes on from what an earlier speaker said. */
   resume(verdict: Verdict, now: Now): void {
     this.#standing.resume(verdict, now, this.#options.flapping(this.spec.tags));
   }
