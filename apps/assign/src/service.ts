@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { Member, type Change, type Link, type Patience } from '@guaita/cluster';
+import { Member, type Change, type Link, type Now, type Patience } from '@guaita/cluster';
 import { channels } from '@guaita/messages';
 import type { Id } from '@guaita/model';
 import { endInTurn, NameMemory, RetainedKeeper, type MonitorContext, type Service, type Timer } from '@guaita/service';
+import { AudienceTurn } from './audience-turn.ts';
 import { ClusterEffects } from './cluster-effects.ts';
 import { ClusterRunner } from './cluster-runner.ts';
 import { CommandDesk } from './command-desk.ts';
@@ -60,6 +61,7 @@ export class AssignService implements Service {
   readonly #intents: IntentStore;
   readonly #assigned: RetainedKeeper;
   readonly #audience: RetainedKeeper;
+  readonly #audienceTurn: AudienceTurn;
   readonly #view = new OwnView();
   readonly #seen = new OwnObservations();
   readonly #metrics: AssignMetrics;
@@ -78,7 +80,7 @@ export class AssignService implements Service {
     readLocal: (monitor: Id) => LocalNetwork = readLocalNetwork,
     makeLinks: MakeLinks = linksFor,
   ) {
-    const { clock, health, log, monitor, random, metrics, dataDir, wire, turn } = context;
+    const { clock, health, log, monitor, random, metrics, dataDir, wire } = context;
     this.#context = context;
     this.#config = config;
     this.#makeLinks = makeLinks;
@@ -112,8 +114,14 @@ export class AssignService implements Service {
       [channels.spec, channels.cluster, channels.silence, channels.acknowledgement].map((each) =>
         each.filter(wire.base),
       ),
-      () => turn.speaks,
+      () => this.#audienceTurn.speaks,
     );
+    this.#audienceTurn = new AudienceTurn({
+      context,
+      isAbreast: () => this.#cluster?.member.isAbreast(this.#now()) ?? false,
+      speak: () => this.#audience.speak(),
+      fallSilent: () => this.#audience.fallSilent(),
+    });
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -153,7 +161,8 @@ export class AssignService implements Service {
     this.#releases.push(() => this.#assigned.stop());
     this.#audience.start();
     this.#releases.push(() => this.#audience.stop());
-    this.#releases.push(turn.onChange((speaks) => (speaks ? this.#audience.speak() : this.#audience.fallSilent())));
+    this.#audienceTurn.start();
+    this.#releases.push(() => this.#audienceTurn.stop());
     this.#releases.push(() => runner.stop());
     await runner.start(signal);
     await this.#hearOwnServices(runner);
@@ -212,6 +221,11 @@ export class AssignService implements Service {
   #tellSeen(device: Id): void {
     const sees = this.#seen.get(device);
     if (sees !== undefined) this.#cluster?.runner.tellSoon((member, now) => member.sees(device, sees, now));
+  }
+
+  #now(): Now {
+    const { clock } = this.#context;
+    return { monotonic_ms: clock.monotonic_ms(), wall_ms: clock.now_ms() };
   }
 
   /** Tells how this host's own probing is, and looks again when its newest word is due to expire. */

@@ -1,5 +1,6 @@
 import { isEligible } from '@guaita/assignment';
 import { COMMAND, type Claim, type Device, type Header, type Id, type Placement } from '@guaita/model';
+import { Abreast } from './abreast.ts';
 import { Acknowledgements } from './acknowledgements.ts';
 import type { KnownAlertIntents } from './alert-intents.ts';
 import { Beginning } from './beginning.ts';
@@ -39,6 +40,7 @@ export class Member {
   readonly #intake: Intake;
   readonly #company: Company;
   readonly #beginning: Beginning;
+  readonly #abreast: Abreast;
   readonly #effects: Effect[] = [];
   /** Every link there may be, and those that can carry messages now. */
   readonly #links: Set<Id>;
@@ -73,6 +75,7 @@ export class Member {
     this.#intake = new Intake({ identity, situation, teller, acknowledgements, questions, decider });
     this.#company = new Company(situation, policy);
     this.#beginning = new Beginning(patience, options.alone ?? false);
+    this.#abreast = new Abreast(patience);
   }
 
   /** Begins, with what is on disk. */
@@ -88,6 +91,7 @@ export class Member {
   heard(link: Id, message: LinkMessage, stored: boolean, now: Now): void {
     this.#beginning.heard(link, stored, message.monitor !== this.#options.self, now.monotonic_ms);
     this.#intake.heard(link, message, stored, now);
+    if (stored) this.#abreast.heardStored(link, now.monotonic_ms);
     this.#due = true;
   }
 
@@ -101,6 +105,7 @@ export class Member {
     this.#due = true;
     this.#links.add(link);
     this.#beginning.connected(link, connected, now.monotonic_ms);
+    this.#abreast.connected(link, connected, now.monotonic_ms);
     if (connected) {
       this.#connected.add(link);
       if (link === this.#options.patience[0]?.link) this.#session = session ?? this.#session;
@@ -200,6 +205,19 @@ export class Member {
     return this.#beginning.decides(this.#advanced_ms);
   }
 
+  /**
+   * What it tells of the others is of now: since it was last away, each could be heard, and what was heard is told. Who
+   * came back has to wait with what it tells others of them.
+   */
+  isAbreast(now: Now): boolean {
+    const now_ms = now.monotonic_ms;
+    const paused_ms = Number.isFinite(this.#advanced_ms) ? now_ms - this.#advanced_ms : 0;
+    return this.#abreast.is(now_ms, paused_ms, () => {
+      const live = [...this.#situation.live()].map(([monitor]) => this.#situation.peers.get(monitor));
+      return live.every((record) => record?.complete) && this.#reporter.nextDeadline_ms === Infinity;
+    });
+  }
+
   /** What is to be done, in this order; each effect is given once. */
   effects(): Effect[] {
     return this.#effects.splice(0);
@@ -253,6 +271,7 @@ export class Member {
   }
 
   #excuse(now_ms: number): void {
+    if (Number.isFinite(this.#advanced_ms)) this.#abreast.stoodStill(now_ms - this.#advanced_ms, now_ms);
     const pause_ms = now_ms - this.#advanced_ms - BEAT_ms;
     if (pause_ms > STOOD_STILL_ms - BEAT_ms && Number.isFinite(pause_ms))
       this.#situation.liveness.excuse(pause_ms, now_ms);
