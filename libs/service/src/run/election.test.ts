@@ -104,6 +104,29 @@ describe('of the instances that share a broker', () => {
     expect(election.speaks).toBe(true);
   });
 
+  test('one that was suspended, its monotonic clock with it, falls silent for all as soon as it is asked', async () => {
+    let suspended_ms = 0;
+    const speaker: Speaker = { base: 'guaita', monitor: 'a', service: 'assign', instance: 'one' };
+    const bus = new MemoryBus(broker, { clientId: 'a' });
+    await bus.start();
+    const wire = new Wire(bus, () => undefined);
+    const resumed = { monotonic_ms: () => clock.monotonic_ms(), after: clock.after.bind(clock) };
+    const election = new Election(wire, speaker, { ...resumed, now_ms: () => clock.now_ms() + suspended_ms });
+    const told: boolean[] = [];
+    election.onChange((speaks) => told.push(speaks));
+    await election.start();
+    await clock.advance(0);
+    stops.push(async () => {
+      await election.stop();
+      await bus.stop();
+    });
+    suspended_ms = 60_000;
+    expect(election.speaks).toBe(false);
+    expect(told).toEqual([true, false]);
+    await clock.advance(1_500);
+    expect(told).toEqual([true, false, true]);
+  });
+
   test('one whose broker does not answer falls silent after 4 s, and speaks again when it is back', async () => {
     const { election, told } = await instance('a');
     broker.stop();

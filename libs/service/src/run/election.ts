@@ -26,8 +26,11 @@ export class Election {
   readonly #there = new Map<string, number>();
   #releases: (() => Promise<void> | void)[] = [];
   #timer: Timer | undefined;
-  /** When the newest sign of ours was sent that the broker has acknowledged. */
-  #confirmed_ms = -Infinity;
+  /**
+   * When the newest sign of ours was sent that the broker has acknowledged, by both clocks: the monotonic one of a
+   * virtual machine stands still with it.
+   */
+  #confirmed = { monotonic_ms: -Infinity, wall_ms: -Infinity };
   #renewing = false;
   /** A sign of ours came back on this connection, and so, before it, all presences that the broker kept. */
   #echoed = false;
@@ -43,7 +46,9 @@ export class Election {
 
   /** To be asked right before anything is said. */
   get speaks(): boolean {
-    return this.#told && this.#mayCount();
+    // Whoever stood still may be asked before its timers have fired: it is over for all that listen, from here on.
+    if (this.#told && !this.#mayCount()) this.#judge();
+    return this.#told;
   }
 
   /** Calls back when it is its turn, and when no longer. The function that it gives ends that. */
@@ -92,9 +97,9 @@ export class Election {
     const { bus, base } = this.#wire;
     if (this.#renewing || !bus.connected) return;
     const { monitor, service, instance } = this.#speaker;
-    const sent_ms = this.#clock.monotonic_ms();
+    const sent = { monotonic_ms: this.#clock.monotonic_ms(), wall_ms: this.#clock.now_ms() };
     const topic = channels.presence.topic(base, { monitor, service, instance });
-    const payload = channels.presence.encode({ state: 'online', at: new Date(this.#clock.now_ms()).toISOString() });
+    const payload = channels.presence.encode({ state: 'online', at: new Date(sent.wall_ms).toISOString() });
     this.#renewing = true;
     const done = (): void => {
       this.#renewing = false;
@@ -103,8 +108,8 @@ export class Election {
     // Acknowledged or given up: on a connection that broke meanwhile it was not acknowledged in time.
     bus.flushed().then(() => {
       done();
-      if (this.#clock.monotonic_ms() - sent_ms > SILENT_AFTER_MS) return;
-      this.#confirmed_ms = sent_ms;
+      if (!this.#isRecent(sent)) return;
+      this.#confirmed = sent;
       this.#judge();
     }, done);
   }
@@ -114,7 +119,13 @@ export class Election {
   }
 
   #mayCount(): boolean {
-    return this.#clock.monotonic_ms() - this.#confirmed_ms <= SILENT_AFTER_MS;
+    return this.#isRecent(this.#confirmed);
+  }
+
+  /** A wall clock that was set forward costs a moment of silence; one that was set back, nothing. */
+  #isRecent({ monotonic_ms, wall_ms }: { readonly monotonic_ms: number; readonly wall_ms: number }): boolean {
+    const age_ms = Math.max(this.#clock.monotonic_ms() - monotonic_ms, this.#clock.now_ms() - wall_ms);
+    return age_ms <= SILENT_AFTER_MS;
   }
 
   #isLowest(): boolean {
