@@ -95,8 +95,7 @@ export class AlertService implements Service {
       channels.state,
       {},
       ({ parameters: { device }, value }) => {
-        // What we said ourselves comes back, too.
-        if (!this.#announcer.isOurs) this.#verdicts.said(device, value);
+        if (this.#follows) this.#verdicts.said(device, value);
       },
       ALL_KEPT,
     );
@@ -106,7 +105,7 @@ export class AlertService implements Service {
         channels.alert,
         {},
         ({ value }) => {
-          if (!this.#announcer.isOurs && value !== undefined) this.#alerts.said(value, this.#now());
+          if (this.#follows && value !== undefined) this.#alerts.said(value, this.#now());
         },
         ALL_KEPT,
       ),
@@ -139,6 +138,14 @@ export class AlertService implements Service {
     await this.#takeover.stop();
     const failures = await endInTurn(this.#releases.splice(0).reverse());
     if (failures.length > 0) throw new AggregateError(failures, 'the alert service could not release everything');
+  }
+
+  /**
+   * It is another who says what is heard: while we speak it is our own words that come back. Whoever stood still may hear
+   * before its turn is found to be over, so that is asked.
+   */
+  get #follows(): boolean {
+    return !this.#context.turn.speaks || !this.#announcer.isOurs;
   }
 
   /** Lets in all that the broker keeps, before anything is judged. */
