@@ -172,6 +172,27 @@ describe('the ping service', () => {
     expect(states('router')).toEqual(['up']);
   });
 
+  it('believes no probe during which its host stood still, and probes all anew when that goes on', async () => {
+    const { clock, engine, say, heard } = await world();
+    for (const n of [1, 2]) await say(`d${n}`, [`10.0.0.${n}`], { interval_s: 600 });
+    await clock.advance(5_000);
+    for (const n of [1, 2]) heard(`d${n}`);
+    const elapsed_ms = clock.monotonic_ms.bind(clock);
+    let stood_ms = 0;
+    const stood = vi.spyOn(clock, 'monotonic_ms').mockImplementation(() => elapsed_ms() + stood_ms);
+    stops.push(async () => stood.mockRestore());
+    engine.script('10.0.0.1', (target) => {
+      stood_ms ||= 60_000;
+      engine.script('10.0.0.1', answering(1));
+      return silent(target);
+    });
+    for (let second = 0; stood_ms === 0 && second < 1_200; second += 1) await clock.advance(1_000);
+    expect(heard('d1').map((value) => value?.received)).not.toContain(0);
+    heard('d2');
+    await clock.advance(2_000);
+    expect([1, 2].map((n) => heard(`d${n}`).map((value) => value?.received))).toEqual([[3], [3]]);
+  });
+
   it('probes the address that answered last, and all of them to confirm a silence', async () => {
     const { clock, engine, say, heard } = await world();
     engine.script('10.0.0.1', silent);

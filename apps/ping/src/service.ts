@@ -22,6 +22,12 @@ const SAY_PROBING_EVERY_MS = 5000;
 /** A name that nobody needs any more does no harm for a minute. */
 const FORGET_NAMES_EVERY_MS = 60_000;
 
+/**
+ * A tick is due each second. One that comes so much later means that this host stood still, and the answers to what was
+ * asked before may have been lost meanwhile: they are asked for again.
+ */
+const STOOD_STILL_MS = 3000;
+
 /** Pings the devices that are assigned to this monitor, and says what it sees. */
 export class PingService implements Service {
   readonly #context: ServiceContext;
@@ -41,6 +47,9 @@ export class PingService implements Service {
   #saidProbing_ms = -Infinity;
   #forgotNames_ms = -Infinity;
   #lastProbe_ms: number | undefined;
+  /** When this was last seen to go on, and since when it has without a halt. */
+  #awake_ms = Infinity;
+  #goesOnSince_ms = -Infinity;
   #ending = false;
 
   constructor(context: ServiceContext, config: PingConfig, host: PingHost = systemHost(config)) {
@@ -173,11 +182,22 @@ export class PingService implements Service {
 
   #tick(now_ms: number, late_ms: number): void {
     if (this.#ending) return;
+    this.#stayAwake();
     this.#metrics?.lag_s.set(late_ms / 1000);
     this.#probeDue(now_ms);
     for (const device of this.#rollCall.absent(this.#devices.keys(), now_ms)) this.#release(device);
     if (now_ms - this.#saidProbing_ms >= SAY_PROBING_EVERY_MS) this.#sayProbing();
     if (now_ms - this.#forgotNames_ms >= FORGET_NAMES_EVERY_MS) this.#forgetNames(now_ms);
+  }
+
+  /** Whoever stood still knows nothing of now: every device is probed anew, as fast as the burst allows. */
+  #stayAwake(): void {
+    const now_ms = this.#context.clock.monotonic_ms();
+    if (now_ms - this.#awake_ms >= STOOD_STILL_MS) {
+      this.#goesOnSince_ms = now_ms;
+      for (const device of this.#devices.keys()) this.#schedule.soon(device);
+    }
+    this.#awake_ms = now_ms;
   }
 
   #forgetNames(now_ms: number): void {
@@ -219,14 +239,20 @@ export class PingService implements Service {
       case 'addresses': {
         device.probing = true;
         const addresses = addressesToProbe(device.standing, reachable.addresses);
-        return new ProbeRound(device, addresses, (_round, result) => this.#onRound(device, result));
+        const began_ms = this.#context.clock.monotonic_ms();
+        return new ProbeRound(device, addresses, (_round, result) => this.#onRound(device, began_ms, result));
       }
     }
   }
 
-  #onRound(device: WatchedDevice, { outcome, address, rtts_ms, reason, unsent }: RoundResult): void {
+  #onRound(device: WatchedDevice, began_ms: number, { outcome, address, rtts_ms, reason, unsent }: RoundResult): void {
     device.probing = false;
     if (this.#ending || this.#devices.get(device.device) !== device) return;
+    this.#stayAwake();
+    if (began_ms < this.#goesOnSince_ms) {
+      this.#schedule.soon(device.device);
+      return;
+    }
     const { clock } = this.#context;
     this.#metrics?.count(outcome);
     if (outcome.kind !== 'untold') this.#lastProbe_ms = clock.now_ms();
