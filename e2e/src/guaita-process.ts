@@ -94,6 +94,15 @@ export class GuaitaProcess {
     return this.ended();
   }
 
+  /** It stands still, all of it, as it does when its host does; `thaw` lets it go on. */
+  freeze(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child.kill('SIGCONT');
+  }
+
   /** Waits for it to end by itself and for all that it said. @returns its exit code. */
   async ended(): Promise<number | null> {
     await this.#closed;
