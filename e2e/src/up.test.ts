@@ -107,7 +107,7 @@ describe('guaita up', { timeout: 120_000 }, () => {
     );
     const health = await namespace.run(process.execPath, [
       '--eval',
-      "fetch('http://127.0.0.1:7480/healthz').then(({ status }) => console.log(status))",
+      "fetch('http://127.0.0.1:7480/healthz').then(({ status }) => console.log(String(status)))",
     ]);
     expect(health.stdout.trim()).toBe('503');
     await write('devices.yaml', inventory(ROUTER, '{ name: new, address: 10.200.0.9 }'));
