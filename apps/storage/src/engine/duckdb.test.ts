@@ -81,6 +81,17 @@ describe('the engine', () => {
     expect(await queries.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
+  it('stops a query also that is aborted while it begins', async () => {
+    const { queries } = await engineOver(scratchFolder());
+    for (let turns = 0; turns < 40; turns++) {
+      const abort = new AbortController();
+      const long = expect(queries.rows(LONG, {}, abort.signal)).rejects.toThrow('enough');
+      for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+      abort.abort(new Error('enough'));
+      await long;
+    }
+  });
+
   it('lets those wait whose turn is not yet, and drops those that leave', async () => {
     const { queries } = await engineOver(scratchFolder(), { queries: 1 });
     const first = new AbortController();

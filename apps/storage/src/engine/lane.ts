@@ -39,6 +39,8 @@ export class ConnectionLane implements Lane {
     signal?.addEventListener('abort', interrupt);
     try {
       const pending = await start(connection, sql, parameters);
+      // DuckDB forgets an interruption that came before or while the statement was begun.
+      if (signal?.aborted === true) interrupt();
       const result = await pending.getResult();
       for await (const rows of result.yieldConvertedRowObjects<Result>(toResult)) {
         yield rows as Row[];
