@@ -29,10 +29,10 @@ export const pingConfig = z.strictObject({
     .describe('addresses in these are not pinged; multicast and broadcast addresses never are'),
   confirm_after_s: z
     .number()
-    .min(0.5)
+    .min(0.1)
     .max(60)
     .default(DEFAULT_CONFIRMATION.confirm_after_s)
-    .describe('seconds until a device that did not answer is asked again'),
+    .describe('seconds until a device that did not answer is asked again, at the earliest'),
   confirmations: z
     .int()
     .min(0)

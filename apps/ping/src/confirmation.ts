@@ -2,19 +2,19 @@ import type { ProbeState } from '@guaita/model';
 
 /** When a device that does not answer is believed to be down. */
 export interface ConfirmationPolicy {
-  /** Seconds until a device that did not answer is asked again. */
+  /** Seconds from the end of a probe that was not answered; the next begins with the second that follows. */
   readonly confirm_after_s: number;
   /** How many further probes must go unanswered before it is down. */
   readonly confirmations: number;
 }
 
 /**
- * One more probe, a second later: with the default of three requests a probe that is six requests over 4.5 seconds, since
- * a probe takes 1.5 s and the next begins with a second. Two more would be 7.5 s, and an outage is to be told within the
- * interval and five seconds. Long enough for what is no outage (a Wi-Fi roam, an ARP entry that has to be asked for, a spanning tree
- * that moves a port within 1–2 s), short enough that an outage is told within seconds and not at the next interval.
+ * One more probe, with the next second: a probe of three requests takes 1.5 s with the second that the last is waited
+ * for, so that the six requests of both span 2.5 s, and the outage is known after 3.5 s. Long enough for what is no
+ * outage (a Wi-Fi roam, an ARP entry that has to be asked for, a spanning tree that moves a port within 1–2 s). A second
+ * later, or once more, and an alert would come at the end of the interval and five seconds that it may take, or after.
  */
-export const DEFAULT_CONFIRMATION: ConfirmationPolicy = { confirm_after_s: 1, confirmations: 1 };
+export const DEFAULT_CONFIRMATION: ConfirmationPolicy = { confirm_after_s: 0.25, confirmations: 1 };
 
 /** How one probe of a device ended. */
 export type Outcome =
