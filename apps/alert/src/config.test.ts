@@ -1,7 +1,7 @@
 import { parseConfig, problemText, type ConfigResult } from '@guaita/service';
 import { describe, expect, it } from 'vitest';
 import { AlertKind } from '@guaita/model';
-import { ALERT_DEFAULTS } from './alerts/options.ts';
+import { ALERT_DEFAULTS, PATIENCE } from './alerts/options.ts';
 import { alertConfig, alertOptions, measurementRules, verdictOptions, type AlertConfig } from './config.ts';
 import { VERDICT_DEFAULTS } from './verdict/options.ts';
 
@@ -26,9 +26,9 @@ describe('the section alert', () => {
     expect(hold(['core'])).toEqual(VERDICT_DEFAULTS.hold([]));
     expect(flapping(['core'])).toEqual(VERDICT_DEFAULTS.flapping([]));
     expect(maintenance).toEqual(VERDICT_DEFAULTS.maintenance);
-    const { severity, ...rest } = alertOptions(config);
-    const { severity: usual, ...defaults } = ALERT_DEFAULTS;
-    expect(rest).toEqual(defaults);
+    const { severity, patience } = alertOptions(config);
+    const { severity: usual } = ALERT_DEFAULTS;
+    expect(patience(['core'])).toEqual(PATIENCE);
     for (const kind of AlertKind.options) expect(severity(kind, ['core'])).toBe(usual(kind, []));
   });
 
@@ -107,6 +107,15 @@ alert:
     }
   });
 
+  it('waits by what tags name, and else as usual', () => {
+    const tags = '{ garden: { disputed_after_s: 60 }, pole: { disputed_after_s: 70, monitor_lost_after_s: 600 } }';
+    const { patience } = alertOptions(read(`alert: { under_watched_after_s: 90, by_tag: ${tags} }`));
+    expect(patience(['roof'])).toEqual({ ...PATIENCE, under_watched_after_s: 90 });
+    expect(patience(['garden', 'pole'])).toEqual({
+      ...{ disputed_after_s: 60, under_watched_after_s: 90, monitor_lost_after_s: 600 },
+    });
+  });
+
   it('takes the severity of a kind of the first tag that names it', () => {
     const tags = '{ garden: { severities: { down: info } }, core: { severities: { down: warning, loss: critical } } }';
     const { severity } = alertOptions(read(`alert: { severities: { disputed: info }, by_tag: ${tags} }`));
@@ -119,6 +128,7 @@ alert:
   it.each([
     ['alert: { quorum: most }', 'guaita.yaml:1 alert.quorum: '],
     ['alert: { by_tag: { core: { quorum: 0 } } }', 'guaita.yaml:1 alert.by_tag.core.quorum: '],
+    ['alert: { by_tag: { core: { disputed_after_s: -1 } } }', 'guaita.yaml:1 alert.by_tag.core.disputed_after_s: '],
     ['alert: { by_tag: { core: { notify: {} } } }', 'guaita.yaml:1 alert.by_tag.core.notify: unknown key'],
     ['alert: { by_tag: { Core: { quorum: 1 } } }', 'guaita.yaml:1 alert.by_tag.Core: '],
     ['alert: { severities: { down: loud } }', 'guaita.yaml:1 alert.severities.down: '],

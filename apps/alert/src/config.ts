@@ -1,7 +1,7 @@
 import { AlertKind, Id, Severity } from '@guaita/model';
 import { DURATION_HINT, readDuration } from '@guaita/service';
 import { z } from 'zod';
-import { ALERT_DEFAULTS, type AlertOptions } from './alerts/options.ts';
+import { ALERT_DEFAULTS, PATIENCE, type AlertOptions, type Patience } from './alerts/options.ts';
 import { byTag } from './by-tag.ts';
 import { homeAssistantConfig } from './home-assistant/config.ts';
 import { heartbeatConfig, notifyConfig } from './notify/config.ts';
@@ -71,6 +71,15 @@ const flapping = z.strictObject({
     .describe('seconds in which they are counted'),
 });
 
+const patience = z.strictObject({
+  disputed_after_s: seconds(PATIENCE.disputed_after_s, 'seconds until a disputed device is an alert'),
+  under_watched_after_s: seconds(
+    PATIENCE.under_watched_after_s,
+    'seconds until a device with too few monitors is an alert',
+  ),
+  monitor_lost_after_s: seconds(PATIENCE.monitor_lost_after_s, 'seconds until a silent monitor is an alert'),
+});
+
 const severities = z.partialRecord(AlertKind, Severity);
 
 /** What may be otherwise for some: what is named, and nothing else. */
@@ -78,6 +87,9 @@ const ownRules = z.strictObject({
   quorum: quorum.optional(),
   hold: named(hold).optional(),
   flapping: named(flapping).optional(),
+  disputed_after_s: named(patience.shape.disputed_after_s).optional(),
+  under_watched_after_s: named(patience.shape.under_watched_after_s).optional(),
+  monitor_lost_after_s: named(patience.shape.monitor_lost_after_s).optional(),
   severities: severities.optional(),
   measurements: named(measurementConfig).optional(),
 });
@@ -90,12 +102,7 @@ const alertFields = z.strictObject({
     ),
   hold: hold.prefault({}),
   flapping: flapping.prefault({}),
-  disputed_after_s: seconds(ALERT_DEFAULTS.disputed_after_s, 'seconds until a disputed device is an alert'),
-  under_watched_after_s: seconds(
-    ALERT_DEFAULTS.under_watched_after_s,
-    'seconds until a device with too few monitors is an alert',
-  ),
-  monitor_lost_after_s: seconds(ALERT_DEFAULTS.monitor_lost_after_s, 'seconds until a silent monitor is an alert'),
+  ...patience.shape,
   maintenance: z
     .array(maintenance)
     .default([])
@@ -108,8 +115,9 @@ const alertFields = z.strictObject({
     .record(Id, ownRules)
     .default({})
     .describe(
-      'fields of quorum, hold, flapping, severities and measurements that differ for devices (severities: monitors, too) ' +
-        'with a tag, and no others; of several tags the first that names a field',
+      'fields of quorum, hold, flapping, severities, measurements and of how long something must last that differ for ' +
+        'devices (severities and how long: monitors, too) with a tag, and no others; of several tags the first that ' +
+        'names a field',
     ),
   notify: notifyConfig,
   heartbeat: heartbeatConfig.describe('who is called while a monitor is well'),
@@ -132,7 +140,7 @@ export const alertConfig = alertFields.superRefine(({ measurements, by_tag }, co
 });
 export type AlertConfig = z.output<typeof alertConfig>;
 
-type OwnRules = z.output<typeof ownRules>;
+export type OwnRules = z.output<typeof ownRules>;
 
 /** What tags name of a rule. */
 function ownOf<Name extends keyof OwnRules>({ by_tag }: AlertConfig, name: Name): Map<Id, NonNullable<OwnRules[Name]>> {
@@ -154,16 +162,19 @@ export function verdictOptions(config: AlertConfig): VerdictOptions {
   };
 }
 
+function patienceOf({ disputed_after_s, under_watched_after_s, monitor_lost_after_s }: Patience): Patience {
+  return { disputed_after_s, under_watched_after_s, monitor_lost_after_s };
+}
+
 /** When something is an alert, and how much it matters. */
 export function alertOptions(config: AlertConfig): AlertOptions {
-  const { disputed_after_s, under_watched_after_s, monitor_lost_after_s, severities } = config;
   const own = ownOf(config, 'severities');
   return {
-    ...{ disputed_after_s, under_watched_after_s, monitor_lost_after_s },
+    patience: byTag(patienceOf(config), new Map(Object.entries(config.by_tag)), patienceOf),
     severity(kind, tags) {
       const tag = tags.find((each) => own.get(each)?.[kind] !== undefined);
       const ofTag = tag === undefined ? undefined : own.get(tag)?.[kind];
-      return ofTag ?? severities[kind] ?? ALERT_DEFAULTS.severity(kind, tags);
+      return ofTag ?? config.severities[kind] ?? ALERT_DEFAULTS.severity(kind, tags);
     },
   };
 }

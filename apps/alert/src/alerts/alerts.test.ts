@@ -1,6 +1,7 @@
-import { Alert } from '@guaita/model';
+import { Alert, type Id } from '@guaita/model';
 import { describe, expect, it } from 'vitest';
 import { alertId } from './id.ts';
+import { ALERT_DEFAULTS, type Patience } from './options.ts';
 import { Story, votes } from './story.ts';
 
 /** Three monitors that live, and a router. */
@@ -111,6 +112,23 @@ describe('a device that is disputed', () => {
     story.verdict('router-1', 'disputed');
     story.run(299);
     expect(story.news()).toEqual([]);
+  });
+
+  it('is told of when its tags say', () => {
+    const patience = (tags: readonly Id[]): Patience => ({
+      ...ALERT_DEFAULTS.patience(tags),
+      ...(tags.includes('core') && { disputed_after_s: 20, under_watched_after_s: 40 }),
+    });
+    const story = new Story({ ...ALERT_DEFAULTS, patience });
+    for (const monitor of ['a', 'b', 'c']) story.monitor(monitor);
+    story.device('router-1', ['a']);
+    story.verdict('router-1', 'disputed');
+    story.run(19);
+    expect(story.open()).toEqual([]);
+    story.run(1);
+    expect(story.open()).toEqual(['disputed router-1']);
+    story.run(20);
+    expect(story.open()).toEqual(['disputed router-1', 'under-watched router-1']);
   });
 
   it('is disputed for as long as it says for somebody who begins later', () => {

@@ -51,7 +51,7 @@ export class Alerts {
   /** @param site whose monitors' measurements are told of here. */
   constructor(options: AlertOptions, site: Id) {
     this.#site = site;
-    this.#monitors = new Monitors(options.monitor_lost_after_s * 1000);
+    this.#monitors = new Monitors(options);
     this.#devices = new Devices(options, this.#monitors);
     this.#book = new Bookkeeper(this.#open, this.#wanted, options.severity);
   }

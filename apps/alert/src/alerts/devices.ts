@@ -32,8 +32,9 @@ export class Devices {
     const before = known.verdict;
     if (verdict?.state === 'disputed' && (before?.state !== 'disputed' || before.since !== verdict.since)) {
       // A dispute that began before this one was started is as old as it says.
+      const { disputed_after_s } = this.#options.patience(known.spec.tags);
       const age_ms = Math.max(0, now.wall_ms - Date.parse(verdict.since));
-      known.disputedDue_ms = now.monotonic_ms + Math.max(0, this.#options.disputed_after_s * 1000 - age_ms);
+      known.disputedDue_ms = now.monotonic_ms + Math.max(0, disputed_after_s * 1000 - age_ms);
     }
     known.verdict = verdict;
   }
@@ -70,8 +71,10 @@ export class Devices {
     const known = this.#known.get(device);
     if (known === undefined) return KEEP;
     const { spec, verdict, disputedDue_ms, shortage } = known;
-    if (kind === 'under-watched')
-      return shortage.wish(spec, this.#watch(spec), this.#options.under_watched_after_s * 1000, now);
+    if (kind === 'under-watched') {
+      const { under_watched_after_s } = this.#options.patience(spec.tags);
+      return shortage.wish(spec, this.#watch(spec), under_watched_after_s * 1000, now);
+    }
     if (verdict === undefined) return KEEP;
     const facts: DeviceFacts = { name: spec.name, verdict, disputedDue_ms, isDown };
     switch (kind) {

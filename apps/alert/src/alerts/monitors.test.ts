@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { alertId } from './id.ts';
+import { ALERT_DEFAULTS, type AlertOptions } from './options.ts';
 import { Story } from './story.ts';
 
-function scene(devices = 1): Story {
-  const story = new Story();
+function scene(devices = 1, options = ALERT_DEFAULTS): Story {
+  const story = new Story(options);
   for (const monitor of ['a', 'b', 'c']) story.monitor(monitor);
   for (let n = 1; n <= devices; n += 1) {
     story.device(`device-${n}`);
@@ -87,6 +88,20 @@ describe('a monitor that is silent', () => {
     expect(story.open()).toEqual(['monitor-lost c']);
     story.monitor('c', { incarnation: 8, session: 1 });
     expect(story.news()).toEqual(['end of monitor-lost: Monitor c at home is heard again, after 30 seconds']);
+  });
+
+  it('is waited for as long as its tags say', () => {
+    const patience: AlertOptions['patience'] = (tags) => ({
+      ...ALERT_DEFAULTS.patience(tags),
+      ...(tags.includes('solar') && { monitor_lost_after_s: 900 }),
+    });
+    const story = scene(1, { ...ALERT_DEFAULTS, patience });
+    story.monitor('b', { alive: false });
+    story.monitor('c', { alive: false, tags: ['solar'] });
+    story.run(899);
+    expect(story.open()).toEqual(['monitor-lost b']);
+    story.run(1);
+    expect(story.open()).toEqual(['monitor-lost b', 'monitor-lost c']);
   });
 
   it('is not told of when it is back in time, or was drained', () => {

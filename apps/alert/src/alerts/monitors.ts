@@ -4,6 +4,7 @@ import type { Id, Placement, Timestamp } from '@guaita/model';
 import type { Now } from '../now.ts';
 import type { DiskKind } from './disks.ts';
 import type { MonitorKind } from './kinds.ts';
+import type { AlertOptions } from './options.ts';
 import { isolatedText, lostText, siteLostText } from './texts.ts';
 import { KEEP, type Wish } from './wish.ts';
 
@@ -29,7 +30,7 @@ interface Known {
 
 /** What is known of the monitors, and what is to be told of them. */
 export class Monitors {
-  readonly #lostAfter_ms: number;
+  readonly #patience: AlertOptions['patience'];
   readonly #known = new Map<Id, Known>();
   /** The monitors that may take devices, with all that tells whether they may take a certain one. */
   #able: readonly { readonly site: Id; readonly tags: string[] }[] = [];
@@ -37,8 +38,8 @@ export class Monitors {
   #inTrouble = false;
   #summary = '';
 
-  constructor(lostAfter_ms: number) {
-    this.#lostAfter_ms = lostAfter_ms;
+  constructor({ patience }: Pick<AlertOptions, 'patience'>) {
+    this.#patience = patience;
   }
 
   /** Takes in what is known of a monitor. Tells whether it matters to how many monitors devices should have. */
@@ -95,7 +96,7 @@ export class Monitors {
     for (const [, { silence, heard, view }] of awaited) {
       // One that is cut off is told of by its own last word.
       if (silence === undefined || view.isolated) return KEEP;
-      due_ms = Math.max(due_ms, silence.from_ms + (heard ? this.#lostAfter_ms : UNHEARD_ms));
+      due_ms = Math.max(due_ms, silence.from_ms + this.#waits_ms(view, heard));
     }
     if (monotonic_ms < due_ms) return { is: 'keep', due_ms };
     const since =
@@ -119,13 +120,18 @@ export class Monitors {
     if (view.alive) return { is: 'end', text: `${who} is heard again` };
     if (view.draining === true) return { is: 'end', text: `${who} is drained: nobody waits for it` };
     if (view.isolated || silence === undefined || this.#isSiteSilent(view.site)) return KEEP;
-    const due_ms = silence.from_ms + (heard ? this.#lostAfter_ms : UNHEARD_ms);
+    const due_ms = silence.from_ms + this.#waits_ms(view, heard);
     if (monotonic_ms < due_ms) return { is: 'keep', due_ms };
     const { since } = silence;
     return {
       ...{ is: 'begin', episode: episodeOf(view, view.session ?? 0), since },
       text: lostText(monitor, view.site, since, wall_ms),
     };
+  }
+
+  /** How long a monitor must be silent before it is lost. */
+  #waits_ms({ tags = [] }: MonitorView, heard: boolean): number {
+    return heard ? this.#patience(tags).monitor_lost_after_s * 1000 : UNHEARD_ms;
   }
 
   #note(monitor: Id, view: MonitorView): void {

@@ -1,13 +1,19 @@
 import type { AlertKind, Id, Severity } from '@guaita/model';
 
-/** When something is worth telling, and how much it matters. */
-export interface AlertOptions {
+/** How long what may mend itself must last before it is worth telling. */
+export interface Patience {
   /** A device must be disputed for so long. */
   readonly disputed_after_s: number;
   /** A device must have too few monitors for so long. */
   readonly under_watched_after_s: number;
   /** A monitor must be silent for so long. */
   readonly monitor_lost_after_s: number;
+}
+
+/** When something is worth telling, and how much it matters. */
+export interface AlertOptions {
+  /** How long it must last on a subject with these tags. */
+  readonly patience: (tags: readonly Id[]) => Patience;
   /** How much one of a kind matters, on a subject with these tags. */
   readonly severity: (kind: AlertKind, tags: readonly Id[]) => Severity;
 }
@@ -41,7 +47,7 @@ const SEVERITIES: Readonly<Record<AlertKind, Severity>> = {
   reboot: 'info',
 };
 
-export const ALERT_DEFAULTS: AlertOptions = {
+export const PATIENCE: Patience = {
   /** Monitors mostly agree again after a round of probes or two; who still disagrees then sees different networks. */
   disputed_after_s: 300,
   /** A handover takes two words of each monitor; between sites, over AntidoteDB, one comes every 60 s at the latest. */
@@ -51,5 +57,9 @@ export const ALERT_DEFAULTS: AlertOptions = {
    * from all others knows that of itself by then.
    */
   monitor_lost_after_s: 30,
+};
+
+export const ALERT_DEFAULTS: AlertOptions = {
+  patience: () => PATIENCE,
   severity: (kind) => SEVERITIES[kind],
 };

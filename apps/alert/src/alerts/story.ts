@@ -13,7 +13,7 @@ import {
 import type { Now } from '../now.ts';
 import { Alerts } from './alerts.ts';
 import type { AlertEffect } from './effect.ts';
-import { ALERT_DEFAULTS } from './options.ts';
+import { ALERT_DEFAULTS, type AlertOptions } from './options.ts';
 
 const NOON_ms = Date.parse('2026-03-01T12:00:00.000Z');
 
@@ -42,12 +42,18 @@ export class Story {
   readonly kept = new Map<string, Alert>();
   /** Every alert that was said. */
   readonly said: Alert[] = [];
-  #speaker = new Alerts(ALERT_DEFAULTS, 'home');
+  readonly #options: AlertOptions;
+  #speaker: Alerts;
   #follower: Alerts | undefined;
   /** What was said and is not kept yet, and who follows and has heard it. */
   #unkept: { readonly id: string; readonly heardBy: Alerts | undefined } | undefined;
   #now_ms = 0;
   #told = 0;
+
+  constructor(options: AlertOptions = ALERT_DEFAULTS) {
+    this.#options = options;
+    this.#speaker = new Alerts(options, 'home');
+  }
 
   get now(): Now {
     return { monotonic_ms: this.#now_ms, wall_ms: NOON_ms + this.#now_ms };
@@ -191,7 +197,7 @@ export class Story {
   }
 
   #begun(): Alerts {
-    const alerts = new Alerts(ALERT_DEFAULTS, 'home');
+    const alerts = new Alerts(this.#options, 'home');
     for (const [id, silence] of this.#silences) alerts.silence(id, silence);
     for (const [id, acknowledgement] of this.#acknowledgements) alerts.acknowledge(id, acknowledgement);
     for (const [monitor, view] of this.#views) alerts.monitor(monitor, view, this.now);

@@ -21,6 +21,13 @@ it.each([
     },
     5_000,
   ],
+  [
+    'heeds what tags name of how long something must last',
+    {
+      by_tag: { a: { disputed_after_s: 6_000 }, b: { hold: { disputed_s: 100 } }, c: { monitor_lost_after_s: 6_050 } },
+    },
+    6_100,
+  ],
 ])('who has not seen an alert open waits: %s', (_, config, seconds) => {
   expect(unseenFor_ms(alertConfig.parse(config))).toBe((MARGIN_s + seconds) * 1000);
 });
