@@ -13,6 +13,9 @@ const PATIENCE_ms = 60_000;
 
 const POLL_ms = 50;
 
+/** What it logs once its flows run. */
+const STARTED = 'Started flows';
+
 /** A node of a flow, as Node-RED exports it. */
 export type FlowNode = { id: string; type: string } & Record<string, unknown>;
 
@@ -78,7 +81,9 @@ export class NodeRed {
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
-    await this.#startsFlows(1);
+    await this.#logs(STARTED, 1);
+    // The flows may run before it listens.
+    await this.#logs('Server now running', 1);
     await this.#listen();
   }
 
@@ -97,10 +102,10 @@ export class NodeRed {
     });
     this.dots.clear();
     this.debug.clear();
-    const starts = this.#flowStarts;
+    const starts = this.#times(STARTED);
     const asked = { 'Node-RED-API-Version': 'v2', 'Node-RED-Deployment-Type': 'full' };
     await this.#ask('POST', '/flows', { flows: withSecrets }, asked);
-    await this.#startsFlows(starts + 1);
+    await this.#logs(STARTED, starts + 1);
   }
 
   /** Presses the button of an inject node. */
@@ -124,15 +129,15 @@ export class NodeRed {
     return text;
   }
 
-  /** How often it has started its flows. */
-  get #flowStarts(): number {
-    return this.#log.split('Started flows').length - 1;
+  #times(words: string): number {
+    return this.#log.split(words).length - 1;
   }
 
-  async #startsFlows(times: number): Promise<void> {
+  /** Waits until it has logged `words` so many times. */
+  async #logs(words: string, times: number): Promise<void> {
     const deadline = performance.now() + PATIENCE_ms;
-    while (this.#flowStarts < times) {
-      if (!this.isRunning || performance.now() > deadline) throw new Error(`no flows are started:\n${this.#log}`);
+    while (this.#times(words) < times) {
+      if (!this.isRunning || performance.now() > deadline) throw new Error(`no '${words}' in its log:\n${this.#log}`);
       await pause(POLL_ms);
     }
   }
