@@ -88,10 +88,10 @@ export const commands = {
     goesOnWithout: true,
   },
   test: {
-    description: "runs every project's tests; flags go to `nx run-many`, such as --projects=@guaita/ping",
-    script: 'tools/setup/src/test-all.ts',
+    description: "runs every project's tests, or those in the folders that you name: `npm test -- apps/ping`",
+    script: 'node_modules/vitest/vitest.mjs',
     nodeFlags: [],
-    args: [],
+    args: ['run'],
     packages: pick(
       ...[
         'fping',

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+/** All projects' tests in one run: what `npm test` does. In a project's own folder, `vitest` runs that project's alone. */
+export default defineConfig({
+  test: {
+    include: ['{libs,apps,integrations,tools}/*/src/**/*.test.ts', '{e2e,bench}/src/**/*.test.ts'],
+    // More than there are cores on a small machine: most of the long tests wait for real programs and for timers.
+    maxWorkers: 4,
+    // Ends a test that hangs. Vitest's own 5 s would fail honest tests on a small machine that is busy: how long a test
+    // takes is no part of what it asserts.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: ['default', './tools/setup/src/closing-line.ts'],
+  },
+});
