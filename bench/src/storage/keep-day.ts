@@ -1,7 +1,10 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Health, ManualClock } from '@guaita/service';
-import { DuckDb, nodeDisk, pingRow, Store } from '@guaita/storage';
+import { nodeDisk } from '@guaita/storage/disk';
+import { DuckDb } from '@guaita/storage/engine';
+import { pingRow } from '@guaita/storage/ping';
+import { Store } from '@guaita/storage/store';
 import { pino } from 'pino';
 import { processMemory } from '../process-cpu.ts';
 import { INTERVAL_ms, pingsOfMinute } from './pings.ts';

@@ -1,6 +1,7 @@
 import { MqttBus, Wire } from '@guaita/bus';
 import { createLogger, createMetrics, HealthBoard, HttpEndpoint, systemClock } from '@guaita/service';
-import { HttpServer, makeToken, type HistoryQueries, type Role, type TokensConfig } from '@guaita/storage';
+import { makeToken, type HistoryQueries, type Role, type TokensConfig } from '@guaita/storage';
+import { HttpServer } from '@guaita/storage/http';
 
 export interface PageServerOptions {
   /** The built page. */
