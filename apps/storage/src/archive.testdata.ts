@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
+import { beginOfDay_ms, DAY_ms } from './day.ts';
 import { nodeDisk } from './disk/node-disk.ts';
 import { HistoryReader } from './query/history-reader.ts';
 import type { Place } from './store.testdata.ts';
@@ -40,7 +41,7 @@ export class Archive {
   /** It becomes a quarter past midnight after so many days, what is over is sealed, and rolled up. */
   async daysLater(days = 1): Promise<void> {
     const { clock } = this.place;
-    const midnight_ms = (Math.floor(clock.now_ms() / 86_400_000) + days) * 86_400_000;
+    const midnight_ms = beginOfDay_ms(clock.now_ms()) + days * DAY_ms;
     await clock.advance(midnight_ms + 15 * 60_000 - clock.now_ms());
     await this.store.settled();
     await this.roll();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Health, systemClock } from '@guaita/service';
 import { pino } from 'pino';
+import { DAY_ms } from './day.ts';
 import { nodeDisk } from './disk/node-disk.ts';
 import { DuckDb } from './engine/duckdb.ts';
 import { Store } from './store.ts';
@@ -13,7 +14,6 @@ const folder = process.argv[2]!;
 const from = Number(process.argv[3]);
 const began_ms = Number(process.argv[4]);
 const said = openSync(join(folder, 'said'), 'a');
-const DAY_ms = 86_400_000;
 const FAST = DAY_ms / 1_000;
 
 const own = join(folder, 'storage');

@@ -3,10 +3,11 @@ import type { Id } from '@guaita/model';
 import type { Clock, Health, Timer } from '@guaita/service';
 import type { Logger } from 'pino';
 import { Catalog } from './catalog/catalog.ts';
+import { beginOfDay_ms, DAY_ms, dayOf, isDay, type Day } from './day.ts';
 import type { Disk } from './disk/disk.ts';
 import type { Engine } from './engine/engine.ts';
 import type { History, Sources, Span } from './history.ts';
-import { dayOf, isDay, ownName, type Day } from './journal/names.ts';
+import { ownName } from './journal/names.ts';
 import { csvLine } from './kinds/csv.ts';
 import type { Kind, Row } from './kinds/kind.ts';
 import { kindNames, kinds, type KindName } from './kinds/kinds.ts';
@@ -27,7 +28,6 @@ const RETRY_ms = 2_000;
 const PART_ROWS = 100_000;
 /** Half an hour of a site of 1,000 devices. */
 const OWED_bytes = 8 * 2 ** 20;
-const DAY_ms = 86_400_000;
 
 /** Nothing more can be kept: the disk does not take it, and as much waits in memory as may. */
 export class JournalFull extends Error {
@@ -237,7 +237,7 @@ export class Store implements History {
   #today(): Day {
     const now_ms = this.#options.clock.now_ms();
     if (now_ms >= this.#day.from_ms && now_ms < this.#day.from_ms + DAY_ms) return this.#day.name;
-    this.#day = { from_ms: Math.floor(now_ms / DAY_ms) * DAY_ms, name: dayOf(now_ms) };
+    this.#day = { from_ms: beginOfDay_ms(now_ms), name: dayOf(now_ms) };
     return this.#day.name;
   }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Health, systemClock } from '@guaita/service';
 import { pino } from 'pino';
+import { DAY_ms } from './day.ts';
 import { nodeDisk } from './disk/node-disk.ts';
 import { DuckDb } from './engine/duckdb.ts';
 import { kinds } from './kinds/kinds.ts';
@@ -21,7 +22,7 @@ export async function storedPings(data: string): Promise<{ rows: number; merged:
   });
   try {
     await store.start(new AbortController().signal);
-    const sources = await store.sources('ping', { from_ms: 0, to_ms: Date.now() + 86_400_000 });
+    const sources = await store.sources('ping', { from_ms: 0, to_ms: Date.now() + DAY_ms });
     const rows = rowsOf(kinds.ping, sources);
     const sql = `SELECT device, epoch_ms("at") AS at_ms, count(*) AS n FROM (${rows}) GROUP BY monitor, device, "at"`;
     const found = await engine.queries.rows(sql);

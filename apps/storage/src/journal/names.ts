@@ -1,18 +1,5 @@
 import { isId, type Id } from '@guaita/model';
-
-/** A day by UTC: `2026-11-23`. */
-export type Day = string;
-
-/** The day of a moment. Years beyond 9999 do not occur: no file system tells them. */
-export function dayOf(at_ms: number): Day {
-  return new Date(at_ms).toISOString().slice(0, 10);
-}
-
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-
-export function isDay(name: string): boolean {
-  return DAY.test(name);
-}
+import type { Day } from '../day.ts';
 
 /** Names of journal segments and parts: unique for ever, so that a file can name those whose place it takes. */
 const OWN = /^(\d{4}-\d{2}-\d{2})-([0-9a-f]{8}-\d+)\.(csv|parquet)$/;

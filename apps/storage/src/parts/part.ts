@@ -1,4 +1,4 @@
-import type { Day } from '../journal/names.ts';
+import type { Day } from '../day.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { KindName } from '../kinds/kinds.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { VerdictState } from '@guaita/model';
+import { DAY_ms } from '../day.ts';
 import { availability, periods, type Change } from './availability.ts';
 
-const DAY_ms = 86_400_000;
 const day = (n: number): number => Date.UTC(2026, 1, n);
 
 function change(state: VerdictState, at_ms: number): Change {

@@ -2,12 +2,12 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { all, Archive } from '../archive.testdata.ts';
+import { DAY_ms } from '../day.ts';
 import { kinds } from '../kinds/kinds.ts';
 import type { Kind, Row, Value } from '../kinds/kind.ts';
 import { Place } from '../store.testdata.ts';
 
 const MINUTE_ms = 60_000;
-const DAY_ms = 86_400_000;
 const day_ms = Date.UTC(2026, 10, 22);
 const day = { from_ms: day_ms, to_ms: day_ms + DAY_ms };
 const signal = AbortSignal.timeout(60_000);

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { Id, VerdictState } from '@guaita/model';
+import { beginOfDay_ms } from '../day.ts';
 import type { Lane, Parameters, ResultRow } from '../engine/engine.ts';
 import type { History, Span } from '../history.ts';
 import type {
@@ -24,8 +25,6 @@ import { read, type Plan } from './read.ts';
 import { resolutionFor, type KeptSince, type Resolution } from './resolution-for.ts';
 import { bucketColumns, measurementColumns, partSql, seriesOrder } from './series.ts';
 import { rankings } from './worst.ts';
-
-const DAY_ms = 86_400_000;
 
 /** The worst of a longer time are told by its hours, of a very long one by its days: a point for each is plenty. */
 const WORST_POINTS = 1_000;
@@ -222,7 +221,7 @@ export class HistoryReader implements HistoryQueries {
 
   async #keptSince_ms(kind: RolledKind): Promise<KeptSince> {
     const { history, rollups: files, now_ms } = this.#parts;
-    const today_ms = Math.floor(now_ms() / DAY_ms) * DAY_ms;
+    const today_ms = beginOfDay_ms(now_ms());
     const rolled = await Promise.all(ROLLED.map((resolution) => files.since_ms(kind, resolution)));
     const since: Partial<Record<Resolution, number>> = { raw: (await history.since_ms(kind)) ?? today_ms };
     ROLLED.forEach((resolution, index) => (since[resolution] = Math.min(rolled[index] ?? Infinity, since.raw!)));

@@ -3,6 +3,7 @@ import { channels, type Reply } from '@guaita/messages';
 import { ManualClock } from '@guaita/service';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { DAY_ms } from '../day.ts';
 import type { EventsQuestion, SeriesQuestion } from '../http/history-queries.ts';
 import { QueryDesk, type QueryDeskOptions } from './query-desk.ts';
 
@@ -74,9 +75,7 @@ describe('the desk for questions over MQTT', () => {
         rows: [1, 1, 2, 2].map((minute, n) => ({ monitor: n % 2 === 0 ? 'a' : 'b', at: atNoon(minute), state: 'up' })),
       },
     ]);
-    expect(asked).toEqual([
-      { device: 'router', kind: 'ping', points: 500, from_ms: NOON_ms - 86_400_000, to_ms: NOON_ms },
-    ]);
+    expect(asked).toEqual([{ device: 'router', kind: 'ping', points: 500, from_ms: NOON_ms - DAY_ms, to_ms: NOON_ms }]);
   });
 
   it('answers what happened, too', async () => {

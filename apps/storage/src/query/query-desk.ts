@@ -1,10 +1,10 @@
 import { BusError, type IncomingMessage } from '@guaita/bus';
 import { channels, PayloadError, type QueryHistory, type Reply } from '@guaita/messages';
 import type { MonitorContext } from '@guaita/service';
+import { DAY_ms } from '../day.ts';
 import type { HistoryQueries } from '../http/history-queries.ts';
 import type { Cell, Table } from '../http/table.ts';
 
-const DAY_ms = 86_400_000;
 /** Brokers and clients take that everywhere; who wants more asks the HTTP API, which streams. */
 const ANSWER_MOST_bytes = 256 * 1024;
 /** A flow that asks for each of its devices at once is served, one that asks faster than it is answered is told so. */

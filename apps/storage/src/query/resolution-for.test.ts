@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { DAY_ms } from '../day.ts';
 import { gaps } from './gaps.ts';
 import { resolutionFor } from './resolution-for.ts';
 
 const HOUR_ms = 3_600_000;
-const DAY_ms = 24 * HOUR_ms;
 const now_ms = Date.UTC(2026, 10, 23, 12);
 const last = (length_ms: number) => ({ from_ms: now_ms - length_ms, to_ms: now_ms });
 const years = { raw: now_ms - 30 * DAY_ms, '5m': now_ms - 180 * DAY_ms, '1h': now_ms - 730 * DAY_ms, '1d': 0 };

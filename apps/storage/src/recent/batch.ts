@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
+import type { Day } from '../day.ts';
 import type { Disk } from '../disk/disk.ts';
 import type { Lane } from '../engine/engine.ts';
-import type { Day } from '../journal/names.ts';
 import { Lines } from '../journal/lines.ts';
 import { Segment } from '../journal/segment.ts';
 import { quoted, selectFromCsv, tableColumns } from '../kinds/csv.ts';

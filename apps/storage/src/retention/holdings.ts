@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Id } from '@guaita/model';
+import { isDay } from '../day.ts';
 import type { Disk } from '../disk/disk.ts';
-import { isDay, parseSealed } from '../journal/names.ts';
+import { parseSealed } from '../journal/names.ts';
 import { kindNames } from '../kinds/kinds.ts';
 import { bucketNames } from '../rollup/buckets.ts';
 import { isPeriod, type Rolled } from '../rollup/resolution.ts';

@@ -1,9 +1,7 @@
-import { dayOf } from '../journal/names.ts';
+import { DAY_ms, dayOf } from '../day.ts';
 import type { KindName } from '../kinds/kinds.ts';
 import { periodOf, ROLLED, type Rolled } from '../rollup/resolution.ts';
 import type { Kept, KeptName } from './kept.ts';
-
-const DAY_ms = 86_400_000;
 
 /** For how many days each is kept. */
 export interface KeptDays {

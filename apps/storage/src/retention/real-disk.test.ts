@@ -7,12 +7,11 @@ import { end, freePort, startMosquitto, tied } from '@guaita/lab';
 import { channels } from '@guaita/messages';
 import { expect, it, onTestFailed, onTestFinished, vi } from 'vitest';
 import { ManualClock } from '@guaita/service';
-import { dayOf } from '../journal/names.ts';
+import { beginOfDay_ms, DAY_ms, dayOf } from '../day.ts';
 import { Place, pingRowNumber } from '../store.testdata.ts';
 import { storedPings } from '../stored-pings.testdata.ts';
 
 const MB = 2 ** 20;
-const DAY_ms = 86_400_000;
 /** It is looked each 30 s. */
 const PATIENCE = { timeout: 90_000, interval: 250 };
 
@@ -35,7 +34,7 @@ async function smallDisk(folder: string): Promise<{ mounted: string; enter: read
 /** Two days of pings, sealed, the older one first. */
 async function twoDays(history: string): Promise<string[]> {
   const place = await Place.make();
-  const begin_ms = Math.floor(Date.now() / DAY_ms) * DAY_ms - 2 * DAY_ms;
+  const begin_ms = beginOfDay_ms(Date.now()) - 2 * DAY_ms;
   const clock = new ManualClock(begin_ms);
   const store = await place.started({ monitor: 'one', clock });
   for (let day = 0; day < 2; day++) {

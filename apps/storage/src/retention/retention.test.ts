@@ -3,12 +3,11 @@ import { dirname, join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { all, Archive } from '../archive.testdata.ts';
+import { DAY_ms, dayOf } from '../day.ts';
 import { nodeDisk } from '../disk/node-disk.ts';
-import { dayOf } from '../journal/names.ts';
 import { Place, pingRowNumber } from '../store.testdata.ts';
 import { Retention, type DiskReport, type RetentionLimits } from './retention.ts';
 
-const DAY_ms = 86_400_000;
 const LOOK_ms = 31_000;
 const PACE_ms = 610_000;
 const LIMITS: RetentionLimits = {

@@ -1,9 +1,10 @@
+import { DAY_ms } from '../day.ts';
+
 /** How far measurements are put together: so many minutes, hours, days. */
 export const ROLLED = ['5m', '1h', '1d'] as const;
 export type Rolled = (typeof ROLLED)[number];
 
 const MINUTE_ms = 60_000;
-const DAY_ms = 86_400_000;
 
 /** How long a bucket of each resolution is. */
 export const BUCKET_ms: Readonly<Record<Rolled, number>> = { '5m': 5 * MINUTE_ms, '1h': 60 * MINUTE_ms, '1d': DAY_ms };

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { all, Archive } from '../archive.testdata.ts';
+import { DAY_ms } from '../day.ts';
 import type { Row } from '../kinds/kind.ts';
 import { Place } from '../store.testdata.ts';
 
-const DAY_ms = 86_400_000;
 const MINUTE_ms = 60_000;
 /** Received long after midnight. */
 const LATE_ms = DAY_ms + 15 * MINUTE_ms;

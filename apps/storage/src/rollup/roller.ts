@@ -1,16 +1,14 @@
 import { basename, dirname } from 'node:path';
 import type { Clock, Health, Timer } from '@guaita/service';
 import type { Logger } from 'pino';
+import { beginOfDay_ms, DAY_ms, type Day } from '../day.ts';
 import { QueryError, type Lane } from '../engine/engine.ts';
 import type { History, Sources } from '../history.ts';
-import type { Day } from '../journal/names.ts';
 import { literal, rowsOf } from '../parts/rows-of.ts';
 import { bucketKind, selectBuckets, selectFullest, selectMerged } from './buckets.ts';
 import { ROLLED, type Rolled } from './resolution.ts';
 import { rolledKinds, rollups, type RolledKind } from './rollup.ts';
 import type { RollupFiles } from './rollup-files.ts';
-
-const DAY_ms = 86_400_000;
 
 /** What comes so long after midnight is in its day’s rollups all the same: a handful of each day does. */
 const LATE_ms = 10 * 60_000;
@@ -91,7 +89,7 @@ export class Roller {
   async #due(kind: RolledKind): Promise<{ day: Day; madeFrom: string[] }[]> {
     const { clock, files, rawDays } = this.#parts;
     const now_ms = clock.now_ms();
-    const today_ms = Math.floor((now_ms - LATE_ms) / DAY_ms) * DAY_ms;
+    const today_ms = beginOfDay_ms(now_ms - LATE_ms);
     const span = { from_ms: today_ms - rawDays * DAY_ms, to_ms: today_ms };
     const sealed = await this.#sealedByDay(kind, span);
     const due: { day: Day; madeFrom: string[] }[] = [];

@@ -1,6 +1,6 @@
 import type { Health } from '@guaita/service';
 import type { Logger } from 'pino';
-import type { Day } from '../journal/names.ts';
+import type { Day } from '../day.ts';
 import type { Sealed, Sealer } from './sealer.ts';
 import type { Shelf } from './shelf.ts';
 

@@ -1,3 +1,4 @@
+import { DAY_ms } from '../day.ts';
 import type { Row } from '../kinds/kind.ts';
 
 /** What a table of pings from elsewhere does not say by itself. */
@@ -58,7 +59,6 @@ const MS_PER: Readonly<Record<RttUnit, number>> = { s: 1000, ms: 1, us: 0.001 };
 const SENT_DEFAULT = 100;
 /** Nobody kept pings before that; what is earlier is a number that is no time. */
 const EARLIEST_ms = Date.UTC(1990, 0, 1);
-const DAY_ms = 86_400_000;
 /** RRDtool’s and others’ words for: nothing was measured. */
 const NOTHING = new Set(['', 'nan', '-nan', 'u', 'null', 'na', 'n/a', '-']);
 

@@ -6,9 +6,10 @@ import { Health, systemClock } from '@guaita/service';
 import { isId } from '@guaita/model';
 import { CsvError, parse } from 'csv-parse';
 import { pino } from 'pino';
+import { DAY_ms, dayOf, type Day } from '../day.ts';
 import { nodeDisk } from '../disk/node-disk.ts';
 import { DuckDb } from '../engine/duckdb.ts';
-import { dayOf, parseSealed, sealedName, unfinishedName, type Day } from '../journal/names.ts';
+import { parseSealed, sealedName, unfinishedName } from '../journal/names.ts';
 import { csvLine, quoted, selectFromCsv } from '../kinds/csv.ts';
 import { kinds } from '../kinds/kinds.ts';
 import { ParquetFiles } from '../parts/parquet.ts';
@@ -23,7 +24,6 @@ import { TRANSFER_LIMITS, TransferError } from './transfer.ts';
 const NAMED_MOST = 1_000;
 /** Longer than any that RRDtool kept. */
 const ROLLED_days = 36_500;
-const DAY_ms = 86_400_000;
 
 export interface ImportQuestion {
   readonly file: string;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it, test, vi } from 'vitest';
+import { DAY_ms } from '../../day.ts';
 import { HttpStage, type StageOptions } from '../http-stage.testdata.ts';
 import type { Cell } from '../table.ts';
 
@@ -45,7 +46,7 @@ describe('history', () => {
     const { ask } = await open();
     await ask('/api/worst');
     const to_ms = Date.UTC(2026, 2, 1, 12);
-    expect(stage.history.asked).toEqual([{ by: 'loss', limit: 20, from_ms: to_ms - 86_400_000, to_ms }]);
+    expect(stage.history.asked).toEqual([{ by: 'loss', limit: 20, from_ms: to_ms - DAY_ms, to_ms }]);
   });
 
   it('of a device that is gone is told; one of which nothing is known was mistyped', async () => {

@@ -1,5 +1,6 @@
 import { Id } from '@guaita/model';
 import { z } from 'zod';
+import { DAY_ms } from '../../day.ts';
 import type { Span } from '../../history.ts';
 import type { DeviceBook } from '../device-book.ts';
 import {
@@ -22,7 +23,6 @@ const ROWS_MOST = 1_000;
 const EVENTS_MOST = 10_000;
 const DEVICES_MOST = 1_000;
 
-const DAY_ms = 86_400_000;
 const MONTH_ms = 28 * DAY_ms;
 
 /** History goes back for ten years, unless told otherwise; a longer span was mistyped, and each of its days costs. */
