@@ -1,3 +1,5 @@
+import type { Span } from './history.ts';
+
 /** A day by UTC: `2026-11-23`. */
 export type Day = string;
 
@@ -12,6 +14,12 @@ export function dayOf(at_ms: number): Day {
 /** When the day of a moment begins. */
 export function beginOfDay_ms(at_ms: number): number {
   return Math.floor(at_ms / DAY_ms) * DAY_ms;
+}
+
+/** All of a day. */
+export function spanOf(day: Day): Span {
+  const from_ms = Date.parse(day);
+  return { from_ms, to_ms: from_ms + DAY_ms };
 }
 
 /** Whether a text is a day’s name. */

@@ -1,7 +1,7 @@
 import { QueryError, type Lane } from '../engine/engine.ts';
+import { literal } from '../engine/sql.ts';
 import type { Span } from '../history.ts';
 import type { Kind } from '../kinds/kind.ts';
-import { literal } from '../parts/rows-of.ts';
 
 /** Of which times a file has rows; or why it is not to be read. */
 export type Checked = { readonly from_ms: number; readonly to_ms: number } | { readonly problem: string };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Engine } from './engine.ts';
 import { ConnectionLane } from './lane.ts';
+import { literal } from './sql.ts';
 
 /** For what takes long (sealing a day), for rows that are to be asked for, and for looking at files. */
 const STORE_CONNECTIONS = 3;
@@ -65,7 +66,7 @@ export class DuckDb implements Engine {
       Array.from({ length: STORE_CONNECTIONS + options.queries }, () => instance.connect()),
     );
     const store = new ConnectionLane(connections.slice(0, STORE_CONNECTIONS));
-    const allowed = options.folders.map((folder) => `'${join(folder, '/').replaceAll("'", "''")}'`);
+    const allowed = options.folders.map((folder) => literal(join(folder, '/')));
     await store.run("SET GLOBAL TimeZone = 'UTC'");
     await store.run(`SET allowed_directories = [${allowed.join(', ')}]`);
     await store.run('SET enable_external_access = false');

@@ -1,9 +1,5 @@
+import { quoted } from '../engine/sql.ts';
 import type { Column, ColumnType, Kind, Row, Value } from './kind.ts';
-
-/** A column’s name in SQL: `at` is a word of it. */
-export function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
 
 const thousandths = wholeWithin(999_999_999);
 

@@ -1,9 +1,10 @@
 import { dirname } from 'node:path';
 import type { Disk } from '../disk/disk.ts';
 import type { Lane } from '../engine/engine.ts';
-import { parquetColumns, quoted } from '../kinds/csv.ts';
+import { literal, quoted } from '../engine/sql.ts';
+import { parquetColumns } from '../kinds/csv.ts';
 import type { Kind } from '../kinds/kind.ts';
-import { literal, rowsOf } from './rows-of.ts';
+import { rowsOf } from './rows-of.ts';
 
 /** A file whose rows are not those that it was to have: the disk or the memory is failing, or there is a fault here. */
 export class VerificationError extends Error {

@@ -1,10 +1,5 @@
-import { quoted } from '../kinds/csv.ts';
+import { literal, quoted } from '../engine/sql.ts';
 import type { Kind } from '../kinds/kind.ts';
-
-/** A text in SQL. */
-export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
 
 /**
  * A query of all rows in files and tables, with every column of the kind, whatever columns the files have: older ones

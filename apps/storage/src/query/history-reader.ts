@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import type { Id, VerdictState } from '@guaita/model';
 import { beginOfDay_ms } from '../day.ts';
 import type { Lane, Parameters, ResultRow } from '../engine/engine.ts';
+import { within } from '../engine/sql.ts';
 import type { History, Span } from '../history.ts';
 import type {
   AvailabilityQuestion,
@@ -238,10 +239,6 @@ const EVENT_COLUMNS: Readonly<Record<EventKind, string>> = {
   verdict: `"at", 'verdict' AS kind, device, state AS what, 'change' AS event, NULL AS severity, NULL AS id, reason AS "text"`,
   alert: `"at", 'alert' AS kind, device, kind AS what, CASE WHEN resolves THEN 'end' ELSE 'begin' END AS event, severity, id, "text"`,
 };
-
-function within({ from_ms, to_ms }: Span): string {
-  return `"at" >= make_timestamp_ms(${Math.floor(from_ms)}) AND "at" < make_timestamp_ms(${Math.ceil(to_ms)})`;
-}
 
 async function* cells(names: readonly string[], rows: AsyncIterable<ResultRow>): AsyncGenerator<readonly Cell[]> {
   for await (const row of rows) yield names.map((name) => cell(row[name]));

@@ -1,4 +1,4 @@
-import { quoted } from '../kinds/csv.ts';
+import { quoted } from '../engine/sql.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { Rollup } from '../rollup/rollup.ts';
 

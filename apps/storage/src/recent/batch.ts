@@ -2,9 +2,10 @@ import { basename, join } from 'node:path';
 import type { Day } from '../day.ts';
 import type { Disk } from '../disk/disk.ts';
 import type { Lane } from '../engine/engine.ts';
+import { quoted } from '../engine/sql.ts';
 import { Lines } from '../journal/lines.ts';
 import { Segment } from '../journal/segment.ts';
-import { quoted, selectFromCsv, tableColumns } from '../kinds/csv.ts';
+import { selectFromCsv, tableColumns } from '../kinds/csv.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { KindName } from '../kinds/kinds.ts';
 

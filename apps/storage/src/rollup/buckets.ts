@@ -1,4 +1,4 @@
-import { quoted } from '../kinds/csv.ts';
+import { quoted } from '../engine/sql.ts';
 import type { Column, Kind } from '../kinds/kind.ts';
 import { BUCKET_ms, ROLLED, type Rolled } from './resolution.ts';
 import { rolledKinds, rollups, type RolledKind, type Rollup } from './rollup.ts';

@@ -1,10 +1,11 @@
 import { basename, dirname } from 'node:path';
 import type { Clock, Health, Timer } from '@guaita/service';
 import type { Logger } from 'pino';
-import { beginOfDay_ms, DAY_ms, type Day } from '../day.ts';
+import { beginOfDay_ms, DAY_ms, spanOf, type Day } from '../day.ts';
 import { QueryError, type Lane } from '../engine/engine.ts';
-import type { History, Sources } from '../history.ts';
-import { literal, rowsOf } from '../parts/rows-of.ts';
+import { literal, within } from '../engine/sql.ts';
+import type { History, Sources, Span } from '../history.ts';
+import { rowsOf } from '../parts/rows-of.ts';
 import { bucketKind, selectBuckets, selectFullest, selectMerged } from './buckets.ts';
 import { ROLLED, type Rolled } from './resolution.ts';
 import { rolledKinds, rollups, type RolledKind } from './rollup.ts';
@@ -103,7 +104,7 @@ export class Roller {
   }
 
   /** The sealed files that have measurements of a day, by day; not those of which only some came late, in their time. */
-  async #sealedByDay(kind: RolledKind, span: { from_ms: number; to_ms: number }): Promise<Map<Day, string[]>> {
+  async #sealedByDay(kind: RolledKind, span: Span): Promise<Map<Day, string[]>> {
     const byDay = new Map<Day, string[]>();
     const sources = await this.#parts.history.sources(kind, span);
     try {
@@ -141,13 +142,13 @@ export class Roller {
   async #roll(kind: RolledKind, { day, madeFrom }: { day: Day; madeFrom: readonly string[] }): Promise<void> {
     const { history, lane, log } = this.#parts;
     const { signal } = this.#abort;
-    const from_ms = Date.parse(day);
-    const sources = await history.sources(kind, { from_ms, to_ms: from_ms + DAY_ms });
+    const span = spanOf(day);
+    const sources = await history.sources(kind, span);
     try {
       const began_ms = this.#parts.clock.monotonic_ms();
-      await this.#putTogether(kind, sources, from_ms);
+      await this.#putTogether(kind, sources, span);
       // The shortest last: it tells that the others are there.
-      for (const resolution of [...ROLLED].reverse()) await this.#write(kind, resolution, from_ms, madeFrom);
+      for (const resolution of [...ROLLED].reverse()) await this.#write(kind, resolution, span, madeFrom);
       const took_ms = this.#parts.clock.monotonic_ms() - began_ms;
       log.info({ kind, day, took_ms: Math.round(took_ms) }, 'made rollups');
     } catch (error) {
@@ -161,20 +162,20 @@ export class Roller {
   }
 
   /** A table of a day’s buckets for each resolution. */
-  async #putTogether(kind: RolledKind, sources: Sources, from_ms: number): Promise<void> {
+  async #putTogether(kind: RolledKind, sources: Sources, span: Span): Promise<void> {
     const { lane } = this.#parts;
     const { signal } = this.#abort;
     const rollup = rollups[kind];
     const rows = rowsOf(rollup.of, sources);
-    const within = `"at" >= make_timestamp_ms(${from_ms}) AND "at" < make_timestamp_ms(${from_ms + DAY_ms})`;
+    const ofDay = within(span);
     const [count] = await lane.rows<{ rows: number }>(
-      `SELECT count(*) AS rows FROM (${rows}) WHERE ${within}`,
+      `SELECT count(*) AS rows FROM (${rows}) WHERE ${ofDay}`,
       {},
       signal,
     );
     const turns = Math.max(1, Math.ceil(count!.rows / AT_ONCE));
     for (let turn = 0; turn < turns; turn++) {
-      const some = turns === 1 ? within : `${within} AND hash(device) % ${turns} = ${turn}`;
+      const some = turns === 1 ? ofDay : `${ofDay} AND hash(device) % ${turns} = ${turn}`;
       await lane.run(`CREATE OR REPLACE TABLE ${MEASUREMENTS} AS ${selectMerged(rollup.of, rows, some)}`, {}, signal);
       for (const resolution of ROLLED) {
         const buckets = selectBuckets(rollup, resolution, `SELECT * FROM ${MEASUREMENTS}`);
@@ -189,19 +190,23 @@ export class Roller {
   }
 
   /** Puts a day’s buckets into this monitor’s file of the period. */
-  async #write(kind: RolledKind, resolution: Rolled, from_ms: number, madeFrom: readonly string[]): Promise<void> {
+  async #write(kind: RolledKind, resolution: Rolled, span: Span, madeFrom: readonly string[]): Promise<void> {
     const { files, lane } = this.#parts;
     const buckets = bucketKind(kind, resolution);
-    const own = await files.own(kind, resolution, from_ms);
+    const own = await files.own(kind, resolution, span.from_ms);
     const before = rowsOf(buckets, { files: own === undefined ? [] : [own.path], tables: [] });
-    const sameDay = `"at" >= make_timestamp_ms(${from_ms}) AND "at" < make_timestamp_ms(${from_ms + DAY_ms})`;
-    const day = `SELECT * FROM (${before}) WHERE ${sameDay} UNION ALL BY NAME SELECT * FROM ${bucketTable(resolution)}`;
+    const ofDay = within(span);
+    const day = `SELECT * FROM (${before}) WHERE ${ofDay} UNION ALL BY NAME SELECT * FROM ${bucketTable(resolution)}`;
     await lane.run(
-      `CREATE OR REPLACE VIEW ${ROLLED_ROWS} AS SELECT * FROM (${selectFullest(buckets, day)}) UNION ALL BY NAME SELECT * FROM (${before}) WHERE NOT (${sameDay})`,
+      `CREATE OR REPLACE VIEW ${ROLLED_ROWS} AS SELECT * FROM (${selectFullest(buckets, day)}) UNION ALL BY NAME SELECT * FROM (${before}) WHERE NOT (${ofDay})`,
     );
     try {
       const all = resolution === '5m' ? madeFrom : [...new Set([...(own?.madeFrom ?? []), ...madeFrom])].sort();
-      await files.write(kind, resolution, from_ms, { table: ROLLED_ROWS, madeFrom: all, signal: this.#abort.signal });
+      await files.write(kind, resolution, span.from_ms, {
+        table: ROLLED_ROWS,
+        madeFrom: all,
+        signal: this.#abort.signal,
+      });
     } finally {
       await lane.run(`DROP VIEW ${ROLLED_ROWS}`);
     }

@@ -2,10 +2,11 @@ import { access, link, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DuckDb } from '../engine/duckdb.ts';
 import { QueryError } from '../engine/engine.ts';
+import { literal, quoted, within } from '../engine/sql.ts';
 import type { Span } from '../history.ts';
-import { parquetColumns, quoted } from '../kinds/csv.ts';
+import { parquetColumns } from '../kinds/csv.ts';
 import { kinds, type KindName } from '../kinds/kinds.ts';
-import { literal, rowsOf } from '../parts/rows-of.ts';
+import { rowsOf } from '../parts/rows-of.ts';
 import { selectMerged } from '../rollup/buckets.ts';
 import { everything, FolderHistory } from './folder-history.ts';
 import { TRANSFER_LIMITS, TransferError } from './transfer.ts';
@@ -90,8 +91,7 @@ async function write(
     const history = new FolderHistory(question.history, lane);
     const sources = await everything(question.kind, { own: question.own, history, scratch, lane, span });
     const devices = question.devices.length === 0 ? '' : ` AND device IN (${question.devices.map(literal).join(', ')})`;
-    const wanted = `"at" >= make_timestamp_ms(${span.from_ms}) AND "at" < make_timestamp_ms(${span.to_ms})${devices}`;
-    const rows = selectMerged(kind, rowsOf(kind, sources), wanted);
+    const rows = selectMerged(kind, rowsOf(kind, sources), `${within(span)}${devices}`);
     const columns = question.format === 'parquet' ? parquetColumns(kind) : csvColumns(question.kind);
     const order = ['at', ...kind.key.filter((name) => name !== 'at')].map(quoted).join(', ');
     const options =

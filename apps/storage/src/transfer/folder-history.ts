@@ -5,10 +5,11 @@ import { Catalog } from '../catalog/catalog.ts';
 import { isDay } from '../day.ts';
 import { nodeDisk } from '../disk/node-disk.ts';
 import type { Lane } from '../engine/engine.ts';
+import { quoted } from '../engine/sql.ts';
 import type { History, Sources, Span } from '../history.ts';
 import { dayOfOwn, parseSealed } from '../journal/names.ts';
 import { wholeLines } from '../journal/torn-tail.ts';
-import { selectFromCsv, quoted } from '../kinds/csv.ts';
+import { selectFromCsv } from '../kinds/csv.ts';
 import { kinds, type KindName } from '../kinds/kinds.ts';
 import { Layout } from '../layout.ts';
 

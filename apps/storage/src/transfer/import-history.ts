@@ -6,11 +6,12 @@ import { Health, systemClock } from '@guaita/service';
 import { isId } from '@guaita/model';
 import { CsvError, parse } from 'csv-parse';
 import { pino } from 'pino';
-import { DAY_ms, dayOf, type Day } from '../day.ts';
+import { spanOf, type Day } from '../day.ts';
 import { nodeDisk } from '../disk/node-disk.ts';
 import { DuckDb } from '../engine/duckdb.ts';
+import { quoted, within } from '../engine/sql.ts';
 import { parseSealed, sealedName, unfinishedName } from '../journal/names.ts';
-import { csvLine, quoted, selectFromCsv } from '../kinds/csv.ts';
+import { csvLine, selectFromCsv } from '../kinds/csv.ts';
 import { kinds } from '../kinds/kinds.ts';
 import { ParquetFiles } from '../parts/parquet.ts';
 import { rowsOf } from '../parts/rows-of.ts';
@@ -150,11 +151,10 @@ async function add(
   const catalog = new FolderHistory(history, lane);
   let [rows, days] = [0, 0];
   for (const { day } of found) {
-    const from_ms = Date.parse(day);
-    const { files } = await catalog.sources('ping', { from_ms, to_ms: from_ms + DAY_ms });
-    const within = `"at" >= make_timestamp_ms(${from_ms}) AND "at" < make_timestamp_ms(${from_ms + DAY_ms})`;
+    const span = spanOf(day);
+    const { files } = await catalog.sources('ping', span);
     await lane.run(
-      `CREATE OR REPLACE TABLE fresh AS SELECT * FROM staged WHERE ${within}
+      `CREATE OR REPLACE TABLE fresh AS SELECT * FROM staged WHERE ${within(span)}
        AND NOT EXISTS (SELECT 1 FROM (${rowsOf(kind, { files, tables: [] })}) AS there
          WHERE ${kind.key.map((name) => `there.${quoted(name)} = staged.${quoted(name)}`).join(' AND ')})`,
       {},
@@ -162,7 +162,7 @@ async function add(
     );
     const [count] = await lane.rows<{ rows: number }>('SELECT count(*) AS rows FROM fresh');
     if (count!.rows === 0) continue;
-    const folder = join(history, 'ping', dayOf(from_ms));
+    const folder = join(history, 'ping', day);
     await nodeDisk.makeFolder(folder);
     const own = (await nodeDisk.list(folder)).map((name) => parseSealed(name));
     const highest = Math.max(0, ...own.map((each) => (each?.monitor === format.monitor ? each.number : 0)));
