@@ -1,10 +1,8 @@
 import type { Id } from '@guaita/model';
 import type { Span } from '../history.ts';
+import type { Resolution } from '../rollup/resolution.ts';
+import type { RolledKind } from '../rollup/rollup.ts';
 import type { Table } from './table.ts';
-
-/** What is measured over time. */
-export const SERIES_KINDS = ['ping', 'snmp', 'interface', 'sensor'] as const;
-export type SeriesKind = (typeof SERIES_KINDS)[number];
 
 /** By what devices, or their interfaces, can be bad. */
 export const WORST_BY = ['loss', 'rtt', 'rtt_p95', 'in', 'out', 'errors'] as const;
@@ -14,13 +12,9 @@ export type WorstBy = (typeof WORST_BY)[number];
 export const EVENT_KINDS = ['verdict', 'alert'] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
-/** How far measurements are put together: each by itself, or so many minutes, hours, days. */
-export const RESOLUTIONS = ['raw', '5m', '1h', '1d'] as const;
-export type Resolution = (typeof RESOLUTIONS)[number];
-
 export interface SeriesQuestion extends Span {
   readonly device: Id;
-  readonly kind: SeriesKind;
+  readonly kind: RolledKind;
   /** The interface or sensor; all of them when left out. */
   readonly part?: string;
   readonly monitor?: Id;

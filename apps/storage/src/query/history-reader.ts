@@ -17,13 +17,13 @@ import type { Cell, Table } from '../http/table.ts';
 import { kinds } from '../kinds/kinds.ts';
 import { rowsOf } from '../parts/rows-of.ts';
 import { bucketKind, selectBuckets, selectFullest, selectMerged } from '../rollup/buckets.ts';
-import { BUCKET_ms, ROLLED, type Rolled } from '../rollup/resolution.ts';
+import { BUCKET_ms, ROLLED, type Resolution, type Rolled } from '../rollup/resolution.ts';
 import { rollups, type RolledKind } from '../rollup/rollup.ts';
 import type { RollupFiles } from '../rollup/rollup-files.ts';
 import { availability, periods, type Change } from './availability.ts';
 import { gaps } from './gaps.ts';
 import { read, type Plan } from './read.ts';
-import { resolutionFor, type KeptSince, type Resolution } from './resolution-for.ts';
+import { resolutionFor, type KeptSince } from './resolution-for.ts';
 import { bucketColumns, measurementColumns, partSql, seriesOrder } from './series.ts';
 import { rankings } from './worst.ts';
 

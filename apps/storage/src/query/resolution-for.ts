@@ -1,14 +1,10 @@
-import { BUCKET_ms, ROLLED, type Rolled } from '../rollup/resolution.ts';
 import type { Span } from '../history.ts';
-
-/** Each measurement by itself, or rollups. */
-export type Resolution = 'raw' | Rolled;
+import { BUCKET_ms, RESOLUTIONS, type Resolution } from '../rollup/resolution.ts';
 
 /** How often a device is measured, about: as the inventory has it by default. */
 const INTERVAL_ms = 60_000;
 
 const STEP_ms: Readonly<Record<Resolution, number>> = { raw: INTERVAL_ms, ...BUCKET_ms };
-const FINEST_FIRST: readonly Resolution[] = ['raw', ...ROLLED];
 
 /** Since when there is anything of each resolution; what is left out has nothing. */
 export type KeptSince = Readonly<Partial<Record<Resolution, number>>>;
@@ -18,7 +14,7 @@ export type KeptSince = Readonly<Partial<Record<Resolution, number>>>;
  * does, the one that goes back furthest.
  */
 export function resolutionFor({ from_ms, to_ms }: Span, points: number, keptSince_ms: KeptSince): Resolution {
-  const fine = FINEST_FIRST.filter((resolution) => (to_ms - from_ms) / STEP_ms[resolution] <= points);
+  const fine = RESOLUTIONS.filter((resolution) => (to_ms - from_ms) / STEP_ms[resolution] <= points);
   const eligible = fine.length > 0 ? fine : (['1d'] as const);
   const reaching = eligible.find((resolution) => (keptSince_ms[resolution] ?? Infinity) <= from_ms);
   if (reaching !== undefined) return reaching;

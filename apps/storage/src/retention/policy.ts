@@ -1,6 +1,6 @@
 import { DAY_ms, dayOf } from '../day.ts';
 import type { KindName } from '../kinds/kinds.ts';
-import { periodOf, ROLLED, type Rolled } from '../rollup/resolution.ts';
+import { periodOf, RESOLUTIONS, ROLLED, type Resolution, type Rolled } from '../rollup/resolution.ts';
 import type { Kept, KeptName } from './kept.ts';
 
 /** For how many days each is kept. */
@@ -15,7 +15,7 @@ export interface KeptDays {
 /** What is never given up for room: it is little, and what happened is what people ask for after years. */
 const EVENTS: readonly KeptName[] = ['verdict', 'alert'] satisfies readonly KindName[];
 
-function resolutionOf(name: KeptName): Rolled | 'raw' {
+function resolutionOf(name: KeptName): Resolution {
   return ROLLED.find((resolution) => name.endsWith(`-${resolution}`)) ?? 'raw';
 }
 
@@ -38,8 +38,6 @@ function daysOf(name: KeptName, days: KeptDays): number {
   return resolution === 'raw' ? days.measurements : days.rollups[resolution];
 }
 
-const FINEST_FIRST = ['raw', ...ROLLED] as const;
-
 /**
  * What is given up where there is no room, in the order in which it is: the oldest day of measurements of every kind, the
  * next, and once there is none, rollups of 5 minutes, of hours, of days. Never what is of today, and never verdicts and
@@ -48,7 +46,7 @@ const FINEST_FIRST = ['raw', ...ROLLED] as const;
  * @returns what goes together.
  */
 export function givenUp(kept: readonly Kept[], now_ms: number): Kept[][] {
-  return FINEST_FIRST.flatMap((resolution) => {
+  return RESOLUTIONS.flatMap((resolution) => {
     const byPeriod = new Map<string, Kept[]>();
     for (const each of [...kept].sort(older)) {
       if (EVENTS.includes(each.name) || resolutionOf(each.name) !== resolution) continue;

@@ -4,6 +4,10 @@ import { DAY_ms } from '../day.ts';
 export const ROLLED = ['5m', '1h', '1d'] as const;
 export type Rolled = (typeof ROLLED)[number];
 
+/** The same, and before all of them each measurement by itself: the finest first. */
+export const RESOLUTIONS = ['raw', ...ROLLED] as const;
+export type Resolution = (typeof RESOLUTIONS)[number];
+
 const MINUTE_ms = 60_000;
 
 /** How long a bucket of each resolution is. */

@@ -18,8 +18,9 @@ export interface Rollup {
   readonly figures: readonly Figure[];
 }
 
-/** The kinds of which rollups are kept. */
-export type RolledKind = Extract<KindName, 'ping' | 'snmp' | 'interface' | 'sensor'>;
+/** The kinds of which rollups are kept: what is measured over time. */
+export const rolledKinds = ['ping', 'snmp', 'interface', 'sensor'] as const satisfies readonly KindName[];
+export type RolledKind = (typeof rolledKinds)[number];
 
 /** How many measurements a bucket is made of: of two that hosts made of one, the fuller is right. */
 const MEASUREMENTS: Figure = {
@@ -129,5 +130,3 @@ export const rollups: Readonly<Record<RolledKind, Rollup>> = {
     ],
   },
 };
-
-export const rolledKinds = Object.keys(rollups) as RolledKind[];

@@ -2,15 +2,10 @@ import { Id } from '@guaita/model';
 import { z } from 'zod';
 import { DAY_ms } from '../../day.ts';
 import type { Span } from '../../history.ts';
+import { RESOLUTIONS } from '../../rollup/resolution.ts';
+import { rolledKinds } from '../../rollup/rollup.ts';
 import type { DeviceBook } from '../device-book.ts';
-import {
-  EVENT_KINDS,
-  RESOLUTIONS,
-  SERIES_KINDS,
-  WORST_BY,
-  type HistoryQueries,
-  type Series,
-} from '../history-queries.ts';
+import { EVENT_KINDS, WORST_BY, type HistoryQueries, type Series } from '../history-queries.ts';
 import { HttpProblem } from '../problem.ts';
 import { joined, jsonOf, type Cell, type Table } from '../table.ts';
 import { route, type Answer, type Route } from './route.ts';
@@ -84,7 +79,7 @@ export function historyRoutes(history: HistoryQueries, book: DeviceBook, now_ms:
       csv: true,
       query: z.strictObject({
         device: Id,
-        kind: z.enum(SERIES_KINDS).default('ping'),
+        kind: z.enum(rolledKinds).default('ping'),
         part: z.string().min(1).max(200).optional().describe('the interface or sensor; all of them by default'),
         monitor: Id.optional().describe('as this monitor saw it; as each did by default'),
         points: z.coerce.number().int().min(1).max(POINTS_MOST).default(POINTS_DEFAULT),
