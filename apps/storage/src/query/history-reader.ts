@@ -16,7 +16,7 @@ import type {
 import type { Cell, Table } from '../http/table.ts';
 import { kinds } from '../kinds/kinds.ts';
 import { rowsOf } from '../parts/rows-of.ts';
-import { bucketKind, selectBuckets, selectFullest, selectMerged } from '../rollup/buckets.ts';
+import { bucketKinds, selectBuckets, selectFullest, selectMerged } from '../rollup/buckets.ts';
 import { BUCKET_ms, ROLLED, type Resolution, type Rolled } from '../rollup/resolution.ts';
 import { rollups, type RolledKind } from '../rollup/rollup.ts';
 import type { RollupFiles } from '../rollup/rollup-files.ts';
@@ -183,7 +183,7 @@ export class HistoryReader implements HistoryQueries {
     const bucket_ms = BUCKET_ms[resolution];
     const whole = { from_ms: Math.floor(span.from_ms / bucket_ms) * bucket_ms, to_ms: span.to_ms };
     const sources = await files.sources(kind, resolution, whole);
-    const kindOfBuckets = bucketKind(kind, resolution);
+    const kindOfBuckets = bucketKinds[`${kind}-${resolution}`];
     const rolledIn = (some: Span): string =>
       `SELECT * FROM (${rowsOf(kindOfBuckets, sources)}) WHERE ${condition} AND ${within(some)}`;
     const unrolled = gaps(whole, await files.rolledDays(kind));

@@ -6,22 +6,21 @@ import { rolledKinds, rollups, type RolledKind, type Rollup } from './rollup.ts'
 /** The name, and folder, of a kind’s buckets of a resolution. */
 export type BucketName = `${RolledKind}-${Rolled}`;
 
-/** Buckets of one resolution as a kind of their own: a published schema, a key, an order. */
-export function bucketKind(name: RolledKind, resolution: Rolled): Kind<BucketName> {
-  const rollup = rollups[name];
-  return {
-    name: `${name}-${resolution}`,
-    meaning: `${rollup.of.meaning}, put together by ${resolution}`,
-    columns: bucketColumns(rollup),
-    key: ['monitor', 'device', ...rollup.parts, 'at'],
-    order: ['device', ...rollup.parts, 'monitor', 'at'],
-  };
-}
-
-/** Every kind of buckets, by its name. */
+/** Buckets of each resolution as kinds of their own: a published schema, a key, an order. */
 export const bucketKinds = Object.fromEntries(
   rolledKinds.flatMap((kind) =>
-    ROLLED.map((resolution) => [`${kind}-${resolution}` satisfies BucketName, bucketKind(kind, resolution)]),
+    ROLLED.map((resolution) => {
+      const name: BucketName = `${kind}-${resolution}`;
+      const rollup = rollups[kind];
+      const made: Kind<BucketName> = {
+        name,
+        meaning: `${rollup.of.meaning}, put together by ${resolution}`,
+        columns: bucketColumns(rollup),
+        key: ['monitor', 'device', ...rollup.parts, 'at'],
+        order: ['device', ...rollup.parts, 'monitor', 'at'],
+      };
+      return [name, made];
+    }),
   ),
 ) as Readonly<Record<BucketName, Kind<BucketName>>>;
 

@@ -6,7 +6,7 @@ import { QueryError, type Lane } from '../engine/engine.ts';
 import { literal, within } from '../engine/sql.ts';
 import type { History, Sources, Span } from '../history.ts';
 import { rowsOf } from '../parts/rows-of.ts';
-import { bucketKind, selectBuckets, selectFullest, selectMerged } from './buckets.ts';
+import { bucketKinds, selectBuckets, selectFullest, selectMerged } from './buckets.ts';
 import { ROLLED, type Rolled } from './resolution.ts';
 import { rolledKinds, rollups, type RolledKind } from './rollup.ts';
 import type { RollupFiles } from './rollup-files.ts';
@@ -192,7 +192,7 @@ export class Roller {
   /** Puts a day’s buckets into this monitor’s file of the period. */
   async #write(kind: RolledKind, resolution: Rolled, span: Span, madeFrom: readonly string[]): Promise<void> {
     const { files, lane } = this.#parts;
-    const buckets = bucketKind(kind, resolution);
+    const buckets = bucketKinds[`${kind}-${resolution}`];
     const own = await files.own(kind, resolution, span.from_ms);
     const before = rowsOf(buckets, { files: own === undefined ? [] : [own.path], tables: [] });
     const ofDay = within(span);

@@ -10,7 +10,7 @@ import type { Sources, Span } from '../history.ts';
 import { finishedName, parseSealed, sealedName, unfinishedName } from '../journal/names.ts';
 import { Leases } from '../leases.ts';
 import { ParquetFiles } from '../parts/parquet.ts';
-import { bucketKind, bucketKinds, bucketNames, type BucketName } from './buckets.ts';
+import { bucketKinds, bucketNames, type BucketName } from './buckets.ts';
 import { isPeriod, periodOf, type Rolled } from './resolution.ts';
 import type { RolledKind } from './rollup.ts';
 
@@ -122,7 +122,7 @@ export class RollupFiles {
     }: { readonly table: string; readonly madeFrom: readonly string[]; readonly signal: AbortSignal },
   ): Promise<void> {
     const { disk, monitor } = this.#parts;
-    const buckets = bucketKind(kind, resolution);
+    const buckets = bucketKinds[`${kind}-${resolution}`];
     const folder = this.#catalog.folderOf(buckets.name, periodOf(resolution, at_ms));
     const before = await this.#ownPaths(kind, resolution, at_ms);
     const highest = parseSealed(basename(before.at(-1) ?? ''))?.number ?? 0;
