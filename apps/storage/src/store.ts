@@ -98,6 +98,7 @@ export class Store implements History {
       shelves: () => this.#shelves.values(),
       today: () => this.#today(),
       onSealed: (sealed) => options.onSealed?.(sealed),
+      clock,
       log,
       health,
     });
@@ -183,7 +184,7 @@ export class Store implements History {
     if (refusal !== undefined) this.#owes(refusal);
     if (batch.rows >= (this.#options.partRows ?? PART_ROWS)) {
       shelf.close();
-      this.#upkeep.start();
+      this.#upkeep.now();
     } else if (batch.isLoadDue) {
       batch.load().catch((error: unknown) => this.#failed('load rows', error));
     }
@@ -245,7 +246,7 @@ export class Store implements History {
     const { open } = shelf;
     if (open?.day === day) return open;
     const batch = this.#newBatch(shelf.kind, day);
-    if (open !== undefined) this.#upkeep.start();
+    if (open !== undefined) this.#upkeep.now();
     shelf.begin(batch);
     return batch;
   }
@@ -284,7 +285,6 @@ export class Store implements History {
     this.#syncTimer = this.#options.clock.after(SYNC_ms, () => {
       this.#scheduleSync();
       void this.#sync();
-      this.#upkeep.start();
     });
   }
 

@@ -1,11 +1,12 @@
 import type { Id } from '@guaita/model';
-import type { Clock, Health, Timer } from '@guaita/service';
+import type { Clock, Health } from '@guaita/service';
 import type { Logger } from 'pino';
 import type { Disk } from '../disk/disk.ts';
 import type { Room } from '../disk/room.ts';
 import type { Lane } from '../engine/engine.ts';
 import { bucketNames, type BucketName } from '../rollup/buckets.ts';
 import type { RollupFiles } from '../rollup/rollup-files.ts';
+import { Rounds, type Attempt } from '../rounds.ts';
 import type { Store } from '../store.ts';
 import { carryOver } from './carry-over.ts';
 import { floorOf, standing, type Floor, type Standing } from './floor.ts';
@@ -71,9 +72,7 @@ export interface RetentionParts {
 /** Takes away what is too old, gives up what there is no room for, and says how the disk stands. */
 export class Retention {
   readonly #parts: RetentionParts;
-  #timer: Timer | undefined;
-  #running: Promise<void> | undefined;
-  #stopped = false;
+  readonly #rounds: Rounds;
   #held: Holdings | undefined;
   #counted_ms = -Infinity;
   #gaveUp_ms = { room: -Infinity, budget: -Infinity };
@@ -81,37 +80,23 @@ export class Retention {
 
   constructor(parts: RetentionParts) {
     this.#parts = parts;
+    const { clock, health, log } = parts;
+    const round = (attempt: Attempt): Promise<void> => attempt('taking away what is too old', () => this.#look());
+    this.#rounds = new Rounds({ component: 'retention', round, every_ms: LOOK_ms, clock, health, log });
   }
 
   /** Looks now and every so often. */
   start(): void {
-    this.#timer?.cancel();
-    this.#timer = this.#parts.clock.after(LOOK_ms, () => this.start());
-    this.#running ??= this.#run();
+    this.#rounds.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#timer?.cancel();
-    await this.#running;
+    await this.#rounds.stop();
   }
 
   /** Resolves once it has looked. */
   async idle(): Promise<void> {
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    const { health, log } = this.#parts;
-    try {
-      await this.#look();
-      if (!this.#stopped) health.report('retention', true);
-    } catch (error) {
-      const cause = error instanceof Error ? error.message : String(error);
-      log.error({ err: error }, 'what is too old could not be taken away; it is tried again');
-      health.report('retention', false, `what is too old could not be taken away (${cause}); it is tried again`);
-    }
-    this.#running = undefined;
+    await this.#rounds.idle();
   }
 
   async #look(): Promise<void> {
@@ -172,7 +157,7 @@ export class Retention {
 
   async #remove({ name, period, files, size_bytes }: Kept, why: string): Promise<void> {
     const { log, rollups, store } = this.#parts;
-    if (this.#stopped) return;
+    if (this.#rounds.signal.aborted) return;
     if (isBucketName(name)) await rollups.remove(name, files);
     else await store.remove(name, files);
     const { kept = [], size_bytes: held_bytes = 0 } = this.#held ?? {};

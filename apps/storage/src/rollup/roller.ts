@@ -1,11 +1,12 @@
 import { basename, dirname } from 'node:path';
-import type { Clock, Health, Timer } from '@guaita/service';
+import type { Clock, Health } from '@guaita/service';
 import type { Logger } from 'pino';
 import { beginOfDay_ms, DAY_ms, spanOf, type Day } from '../day.ts';
 import { QueryError, type Lane } from '../engine/engine.ts';
 import { literal, within } from '../engine/sql.ts';
 import type { History, Sources, Span } from '../history.ts';
 import { rowsOf } from '../parts/rows-of.ts';
+import { Rounds, type Attempt } from '../rounds.ts';
 import { bucketKinds, selectBuckets, selectFullest, selectMerged } from './buckets.ts';
 import { ROLLED, type Rolled } from './resolution.ts';
 import { rolledKinds, rollups, type RolledKind } from './rollup.ts';
@@ -40,50 +41,38 @@ export interface RollerParts {
  */
 export class Roller {
   readonly #parts: RollerParts;
-  readonly #abort = new AbortController();
+  readonly #rounds: Rounds;
   /** Sealed files that were looked at, and the days of which they have rows that came late. */
   readonly #late = new Map<string, readonly Day[]>();
-  #timer: Timer | undefined;
-  #running: Promise<void> | undefined;
 
   constructor(parts: RollerParts) {
     this.#parts = parts;
+    const { clock, health, log } = parts;
+    const round = (attempt: Attempt): Promise<void> => this.#rollAll(attempt);
+    this.#rounds = new Rounds({ component: 'rollups', round, every_ms: LOOK_ms, clock, health, log });
   }
 
   /** Does what is due, now and every so often. */
   start(): void {
-    this.#timer?.cancel();
-    this.#timer = this.#parts.clock.after(LOOK_ms, () => this.start());
-    this.#running ??= this.#run();
+    this.#rounds.start();
   }
 
   /** Breaks off what it does: that leaves nothing behind. */
   async stop(): Promise<void> {
-    this.#timer?.cancel();
-    this.#abort.abort(new Error('the roller is being stopped'));
-    await this.#running;
+    await this.#rounds.stop();
   }
 
   /** Resolves once what is due is done, or could not be. */
   async idle(): Promise<void> {
-    await this.#running;
+    await this.#rounds.idle();
   }
 
-  async #run(): Promise<void> {
-    const { health, log } = this.#parts;
-    const problems: string[] = [];
+  async #rollAll(attempt: Attempt): Promise<void> {
     for (const kind of rolledKinds) {
-      try {
+      await attempt(`making rollups of ${kind}`, async () => {
         for (const due of await this.#due(kind)) await this.#roll(kind, due);
-      } catch (error) {
-        if (this.#abort.signal.aborted) break;
-        problems.push(`${kind}: ${error instanceof Error ? error.message : String(error)}`);
-        log.error({ err: error, kind }, 'rollups could not be made; it is tried again in 10 minutes');
-      }
+      });
     }
-    const detail = problems.length === 0 ? '' : `${problems.join('; ')}; it is tried again in 10 minutes`;
-    if (!this.#abort.signal.aborted) health.report('rollups', problems.length === 0, detail);
-    this.#running = undefined;
   }
 
   /** Days that are over and have sealed files which their rollups were not made from. */
@@ -132,7 +121,7 @@ export class Roller {
       `SELECT DISTINCT strftime("at", '%Y-%m-%d') AS day FROM read_parquet(${literal(path)})
        WHERE epoch_ms("at") + delay_ms >= epoch_ms(date_trunc('day', "at"::TIMESTAMP)) + ${DAY_ms + LATE_ms}`,
       {},
-      this.#abort.signal,
+      this.#rounds.signal,
     );
     const days = rows.map(({ day }) => day).filter((day) => day !== period);
     this.#late.set(`${kind}/${name}`, days);
@@ -141,7 +130,7 @@ export class Roller {
 
   async #roll(kind: RolledKind, { day, madeFrom }: { day: Day; madeFrom: readonly string[] }): Promise<void> {
     const { history, lane, log } = this.#parts;
-    const { signal } = this.#abort;
+    const { signal } = this.#rounds;
     const span = spanOf(day);
     const sources = await history.sources(kind, span);
     try {
@@ -164,7 +153,7 @@ export class Roller {
   /** A table of a day’s buckets for each resolution. */
   async #putTogether(kind: RolledKind, sources: Sources, span: Span): Promise<void> {
     const { lane } = this.#parts;
-    const { signal } = this.#abort;
+    const { signal } = this.#rounds;
     const rollup = rollups[kind];
     const rows = rowsOf(rollup.of, sources);
     const ofDay = within(span);
@@ -205,7 +194,7 @@ export class Roller {
       await files.write(kind, resolution, span.from_ms, {
         table: ROLLED_ROWS,
         madeFrom: all,
-        signal: this.#abort.signal,
+        signal: this.#rounds.signal,
       });
     } finally {
       await lane.run(`DROP VIEW ${ROLLED_ROWS}`);

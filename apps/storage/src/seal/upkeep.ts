@@ -1,8 +1,12 @@
-import type { Health } from '@guaita/service';
+import type { Clock, Health } from '@guaita/service';
 import type { Logger } from 'pino';
 import type { Day } from '../day.ts';
+import { Rounds, type Attempt } from '../rounds.ts';
 import type { Sealed, Sealer } from './sealer.ts';
 import type { Shelf } from './shelf.ts';
+
+/** So soon after midnight a day is sealed, and what failed is tried again. */
+const LOOK_ms = 30_000;
 
 /** What upkeep is made of. */
 export interface UpkeepParts {
@@ -10,6 +14,7 @@ export interface UpkeepParts {
   readonly shelves: () => Iterable<Shelf>;
   readonly today: () => Day;
   readonly onSealed: (sealed: Sealed) => void;
+  readonly clock: Clock;
   readonly log: Logger;
   readonly health: Health;
 }
@@ -17,57 +22,42 @@ export interface UpkeepParts {
 /** Makes parts of what is closed and seals days that are over: one after the other, and what fails is tried again later. */
 export class Upkeep {
   readonly #parts: UpkeepParts;
-  readonly #abort = new AbortController();
-  #running: Promise<void> | undefined;
-  #isDue = false;
+  readonly #rounds: Rounds;
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
+    const { clock, health, log } = parts;
+    const round = async (attempt: Attempt): Promise<void> => {
+      for (const shelf of parts.shelves()) await this.#tidy(shelf, attempt);
+    };
+    this.#rounds = new Rounds({ component: 'sealing', round, every_ms: LOOK_ms, clock, health, log });
   }
 
-  /** Does what is due, now or, while some of it is being done, after that. */
+  /** Does what is due, now and every so often. */
   start(): void {
-    this.#isDue = true;
-    this.#running ??= this.#run();
+    this.#rounds.start();
+  }
+
+  /** Does what is due by now; what is being done comes first. */
+  now(): void {
+    this.#rounds.now();
   }
 
   /** Resolves once nothing is being done. */
   async idle(): Promise<void> {
-    await this.#running;
+    await this.#rounds.idle();
   }
 
   /** Breaks off what is being done: it leaves nothing behind. */
   async stop(): Promise<void> {
-    this.#abort.abort(new Error('the store is being stopped'));
-    await this.#running;
+    await this.#rounds.stop();
   }
 
-  async #run(): Promise<void> {
-    while (this.#isDue && !this.#abort.signal.aborted) {
-      this.#isDue = false;
-      const problems: string[] = [];
-      for (const shelf of this.#parts.shelves()) await this.#tidy(shelf, problems);
-      if (!this.#abort.signal.aborted) {
-        this.#parts.health.report('sealing', problems.length === 0, problems.join('; '));
-      }
-    }
-    this.#running = undefined;
-  }
-
-  async #tidy(shelf: Shelf, problems: string[]): Promise<void> {
-    const { log, onSealed, sealer, today } = this.#parts;
-    const { signal } = this.#abort;
+  async #tidy(shelf: Shelf, attempt: Attempt): Promise<void> {
+    const { onSealed, sealer, today } = this.#parts;
+    const { signal } = this.#rounds;
     const day = today();
     if (shelf.open !== undefined && shelf.open.day !== day) shelf.close();
-    const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
-      try {
-        if (!signal.aborted) await work();
-      } catch (error) {
-        if (signal.aborted) return;
-        problems.push(`${what}: ${error instanceof Error ? error.message : String(error)}; it is tried again`);
-        log.error({ err: error }, `${what} failed; nothing is lost, and it is tried again`);
-      }
-    };
     for (const over of shelf.daysBefore(day)) {
       await attempt(`sealing ${shelf.kind.name} of ${over}`, async () => {
         const sealed = await sealer.seal(shelf, over, signal);
