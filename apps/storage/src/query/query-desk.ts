@@ -1,9 +1,9 @@
 import { BusError, type IncomingMessage } from '@guaita/bus';
 import { channels, PayloadError, type QueryHistory, type Reply } from '@guaita/messages';
 import type { MonitorContext } from '@guaita/service';
-import { DAY_ms } from '../day.ts';
 import type { HistoryQueries } from '../http/history-queries.ts';
 import type { Cell, Table } from '../http/table.ts';
+import { askedSpan, QuestionError } from './asked-span.ts';
 
 /** Brokers and clients take that everywhere; who wants more asks the HTTP API, which streams. */
 const ANSWER_MOST_bytes = 256 * 1024;
@@ -11,11 +11,6 @@ const ANSWER_MOST_bytes = 256 * 1024;
 const WAITING_MOST = 32;
 /** As long as the HTTP API takes for an answer. */
 const PATIENCE_ms = 30_000;
-
-/** Why a question is not answered: cause and mend. */
-class QuestionError extends Error {
-  override readonly name = 'QuestionError';
-}
 
 export interface QueryDeskOptions {
   readonly context: Pick<MonitorContext, 'clock' | 'log' | 'monitor' | 'turn' | 'wire'>;
@@ -96,29 +91,21 @@ export class QueryDesk {
   }
 
   async #ask(question: QueryHistory, signal: AbortSignal): Promise<Pick<Reply & { ok: true }, 'rows' | 'resolution'>> {
-    const { device, kind, part, monitor, points, limit, ...span } = question;
-    const { history } = this.#options;
-    const within = this.#span(span);
+    const { device, kind, part, monitor, points, limit, ...rest } = question;
+    const { context, history } = this.#options;
+    const span = askedSpan(rest, context.clock.now_ms());
     if (kind === 'verdict' || kind === 'alert') {
-      const newestFirst = await history.events({ device, kind, limit, ...within }, signal);
+      const newestFirst = await history.events({ device, kind, limit, ...span }, signal);
       return { rows: (await rowsOf(newestFirst)).reverse() };
     }
     const asked = {
-      ...{ device, kind, points, ...within },
+      ...{ device, kind, points, ...span },
       ...(part === undefined ? {} : { part }),
       ...(monitor === undefined ? {} : { monitor }),
     };
     const found = await history.series(asked, signal);
     const rows = (await rowsOf(found)).sort((a, b) => (String(a['at']) < String(b['at']) ? -1 : 1));
     return { resolution: found.resolution, rows: rows.slice(-limit) };
-  }
-
-  #span({ from, to }: Pick<QueryHistory, 'from' | 'to'>): { from_ms: number; to_ms: number } {
-    const to_ms = to === undefined ? this.#options.context.clock.now_ms() : Date.parse(to);
-    const from_ms = from === undefined ? to_ms - DAY_ms : Date.parse(from);
-    if (from_ms < to_ms) return { from_ms, to_ms };
-    const [begin, end] = [from_ms, to_ms].map((ms) => new Date(ms).toISOString());
-    throw new QuestionError(`the span is reversed or empty: from ${begin} is not before to ${end}; exchange them`);
   }
 
   #refuse(message: IncomingMessage, problem: string): void {

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { QuestionError } from '../../query/asked-span.ts';
 import type { Door } from '../access/door.ts';
 import type { Visitor } from '../access/tokens.ts';
 import { HttpProblem } from '../problem.ts';
@@ -37,7 +38,8 @@ export async function ask(route: Route, door: Door, request: FastifyRequest, rep
     const handle = route.handle as unknown as (asked: unknown) => Promise<Answer> | Answer;
     return await handle({ ...asked, visitor, request: request.raw, signal: controller.signal });
   } catch (error) {
-    throw controller.signal.aborted ? controller.signal.reason : error;
+    if (controller.signal.aborted) throw controller.signal.reason;
+    throw error instanceof QuestionError ? new HttpProblem(400, error.message, {}, { cause: error }) : error;
   } finally {
     clearTimeout(timer);
   }

@@ -1,7 +1,7 @@
 import { Id } from '@guaita/model';
 import { z } from 'zod';
 import { DAY_ms } from '../../day.ts';
-import type { Span } from '../../history.ts';
+import { askedSpan } from '../../query/asked-span.ts';
 import { RESOLUTIONS } from '../../rollup/resolution.ts';
 import { rolledKinds } from '../../rollup/rollup.ts';
 import type { DeviceBook } from '../device-book.ts';
@@ -19,9 +19,6 @@ const EVENTS_MOST = 10_000;
 const DEVICES_MOST = 1_000;
 
 const MONTH_ms = 28 * DAY_ms;
-
-/** History goes back for ten years, unless told otherwise; a longer span was mistyped, and each of its days costs. */
-const SPAN_MOST_days = 11 * 366;
 
 /** Devices times days or months: more is a report, of which each month can be asked for by itself. */
 const PERIODS_MOST = 100_000;
@@ -41,16 +38,6 @@ const Rows = z.array(z.record(z.string(), z.union([z.string(), z.number(), z.boo
 
 /** The routes that tell what was. */
 export function historyRoutes(history: HistoryQueries, book: DeviceBook, now_ms: () => number): Route[] {
-  const spanOf = ({ from, to }: { from?: string | undefined; to?: string | undefined }): Span => {
-    const to_ms = to === undefined ? now_ms() : Date.parse(to);
-    const from_ms = from === undefined ? to_ms - DAY_ms : Date.parse(from);
-    if (to_ms - from_ms > SPAN_MOST_days * DAY_ms)
-      throw new HttpProblem(400, `the span is of more than ${SPAN_MOST_days} days; give a shorter one`);
-    if (from_ms < to_ms) return { from_ms, to_ms };
-    const [begin, end] = [from_ms, to_ms].map((ms) => new Date(ms).toISOString());
-    throw new HttpProblem(400, `the span is reversed or empty: from ${begin} is not before to ${end}; exchange them`);
-  };
-
   /**
    * Waits for the first row. A device that is gone has a history all the same; one of which nothing is known was mistyped.
    *
@@ -93,7 +80,7 @@ export function historyRoutes(history: HistoryQueries, book: DeviceBook, now_ms:
       problems: { ...LATE, 404: 'Nothing is known of such a device' },
       handle: async ({ query: { device, kind, part, monitor, points, ...rest }, signal }): Promise<Answer> => {
         const question = {
-          ...{ device, kind, points, ...spanOf(rest) },
+          ...{ device, kind, points, ...askedSpan(rest, now_ms()) },
           ...(part === undefined ? {} : { part }),
           ...(monitor === undefined ? {} : { monitor }),
         };
@@ -115,7 +102,10 @@ export function historyRoutes(history: HistoryQueries, book: DeviceBook, now_ms:
       answer: z.object({ worst: Rows }),
       problems: LATE,
       handle: async ({ query: { by, limit, ...rest }, signal }) => {
-        return tableAs('worst', await known(undefined, await history.worst({ by, limit, ...spanOf(rest) }, signal)));
+        return tableAs(
+          'worst',
+          await known(undefined, await history.worst({ by, limit, ...askedSpan(rest, now_ms()) }, signal)),
+        );
       },
     }),
     route({
@@ -135,7 +125,7 @@ export function historyRoutes(history: HistoryQueries, book: DeviceBook, now_ms:
       problems: { ...LATE, 404: 'Nothing is known of such a device, or no device bears such a tag' },
       handle: async ({ query: { device, tag, per, ...rest }, signal }) => {
         const devices = devicesOf(book, device, tag);
-        const span = spanOf(rest);
+        const span = askedSpan(rest, now_ms());
         const periods = devices.length * Math.ceil((span.to_ms - span.from_ms) / (per === 'day' ? DAY_ms : MONTH_ms));
         if (periods > PERIODS_MOST)
           throw new HttpProblem(
@@ -163,7 +153,7 @@ export function historyRoutes(history: HistoryQueries, book: DeviceBook, now_ms:
       problems: { ...LATE, 404: 'Nothing is known of such a device' },
       handle: async ({ query: { device, kind, limit, ...rest }, signal }) => {
         const question = {
-          ...{ limit, ...spanOf(rest) },
+          ...{ limit, ...askedSpan(rest, now_ms()) },
           ...(device === undefined ? {} : { device }),
           ...(kind === undefined ? {} : { kind }),
         };
