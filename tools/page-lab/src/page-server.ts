@@ -25,14 +25,14 @@ export class PageServer {
     this.token = token;
     const tokens: TokensConfig = visitor === undefined ? {} : { [visitor[0]]: { role: visitor[1], sha256 } };
     this.#bus = new MqttBus({ url: brokerUrl, clientId: `page-${sha256.slice(0, 8)}`, log: () => {} });
-    this.#endpoint = new HttpEndpoint(
-      { host: '127.0.0.1', port: 0, allowed_hosts: [] },
-      createMetrics(),
-      new HealthBoard(),
-    );
+    const metrics = createMetrics();
+    this.#endpoint = new HttpEndpoint({ host: '127.0.0.1', port: 0, allowed_hosts: [] }, metrics, new HealthBoard());
     const log = createLogger({ level: 'error', format: 'json' });
     const wire = new Wire(this.#bus, () => undefined);
-    const context = { monitor: 'pi-1', wire, clock: systemClock, log, http: this.#endpoint, mqtt: { url: brokerUrl } };
+    const context = {
+      ...{ monitor: 'pi-1', wire, clock: systemClock, log, http: this.#endpoint, metrics },
+      mqtt: { url: brokerUrl },
+    };
     this.#server = new HttpServer({ context, tokens, history, page: folder });
   }
 

@@ -2,6 +2,7 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from 'pino';
 import type { Door } from './access/door.ts';
 import { isFresh } from './etag.ts';
+import type { HttpMetrics } from './http-metrics.ts';
 import type { PageFiles } from './page/page-files.ts';
 import { HttpProblem } from './problem.ts';
 import { respond } from './respond.ts';
@@ -14,27 +15,40 @@ const BODY_MAX_bytes = 2 ** 20;
 
 const YEAR_s = 365 * 86_400;
 
+/** The page’s own files, and addresses at which there is nothing. */
+const OTHERS = 'page';
+
+/** Any may be made up; each would be a line at `/metrics` for good. */
+const METHODS: readonly string[] = ['GET', 'HEAD', 'POST'];
+
 export interface ApplicationOptions {
   readonly routes: readonly Route[];
   readonly door: Door;
   readonly page: PageFiles;
+  readonly metrics: HttpMetrics;
   readonly log: Logger;
 }
 
 /** The routes and the page, as fastify finds its way among them. It listens nowhere: `routing` is given each request. */
-export async function makeApplication({ routes, door, page, log }: ApplicationOptions): Promise<FastifyInstance> {
+export async function makeApplication(options: ApplicationOptions): Promise<FastifyInstance> {
+  const { routes, door, page, metrics, log } = options;
   const app = fastify({
     logger: false,
     bodyLimit: BODY_MAX_bytes,
     frameworkErrors: (error, _request, reply) => void sayProblem(reply as FastifyReply, error, log),
   });
   app.addHook('onRequest', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
+  app.addHook('onResponse', async ({ method, routeOptions }, { statusCode, elapsedTime }) => {
+    const { path = OTHERS } = routeOptions.config as { readonly path?: string };
+    metrics.answered(METHODS.includes(method) ? method : 'other', path, statusCode, elapsedTime);
+  });
   app.setErrorHandler((error, _request, reply) => sayProblem(reply, error, log));
   app.setNotFoundHandler((request, reply) => givePage(page, request, reply));
   for (const route of routes) {
     app.route({
       method: route.method,
       url: route.path.replace(/\{(\w+)\}/g, ':$1'),
+      config: { path: route.path },
       handler: async (request, reply) => {
         const answer = await ask(route, door, request, reply);
         await respond(request, reply, answer, route.csv === true && wantsCsv(request), log);

@@ -10,6 +10,7 @@ import type { TokensConfig } from './access/tokens.ts';
 import { makeApplication, problemBytes } from './application.ts';
 import { DeviceBook } from './device-book.ts';
 import type { HistoryQueries } from './history-queries.ts';
+import { HttpMetrics } from './http-metrics.ts';
 import { MqttProxy } from './mqtt/proxy.ts';
 import { openapiDocument } from './openapi.ts';
 import { PageFiles } from './page/page-files.ts';
@@ -21,7 +22,7 @@ import { route, type Route } from './routes/route.ts';
 import { sessionRoutes } from './routes/session.ts';
 
 export interface HttpServerOptions {
-  readonly context: Pick<MonitorContext, 'monitor' | 'wire' | 'clock' | 'log' | 'http' | 'mqtt'>;
+  readonly context: Pick<MonitorContext, 'monitor' | 'wire' | 'clock' | 'log' | 'http' | 'metrics' | 'mqtt'>;
   readonly tokens: TokensConfig;
   readonly history: HistoryQueries;
   /** The folder of the built page. */
@@ -43,7 +44,7 @@ export class HttpServer {
   /** @throws {BusError} when the broker refuses what has to be heard. */
   async start(): Promise<void> {
     const { context, tokens, history } = this.#options;
-    const { monitor, wire, clock, log, http, mqtt } = context;
+    const { monitor, wire, clock, log, http, metrics: registry, mqtt } = context;
     const door = new Door({
       ...{ tokens, names: http.names, cookie: `guaita-${monitor}` },
       monotonic_ms: () => clock.monotonic_ms(),
@@ -66,7 +67,9 @@ export class HttpServer {
       ...historyRoutes(history, book, () => clock.now_ms()),
       ...commandRoutes({ wire, client, freeNames: door.localOnly }),
     ]);
-    const app = await makeApplication({ routes, door, page, log });
+    const metrics = new HttpMetrics(registry);
+    this.#releases.unshift(() => metrics.remove());
+    const app = await makeApplication({ routes, door, page, metrics, log });
     this.#releases.unshift(() => app.close());
     this.#releases.unshift(http.serve(partOf(app, door, proxy, log)));
     if (door.localOnly)

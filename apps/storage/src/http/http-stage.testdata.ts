@@ -50,14 +50,15 @@ export class HttpStage {
     }
     this.#wire = new Wire(await this.#bus(mqtt), (error) => this.lines.push(error.message));
     const http = { host: '127.0.0.1', port: 0, allowed_hosts: [...allowedHosts] };
-    const endpoint = new HttpEndpoint(http, createMetrics(), new HealthBoard());
+    const metrics = createMetrics();
+    const endpoint = new HttpEndpoint(http, metrics, new HealthBoard());
     this.#endpoint = endpoint;
     await endpoint.start();
     this.#releases.unshift(() => endpoint.stop());
     const log = pino({ level: 'debug' }, { write: (line: string) => void this.lines.push(line) });
     const server = new HttpServer({
       context: {
-        ...{ monitor: 'pi-1', wire: this.wire, clock: this.clock, log, http: endpoint },
+        ...{ monitor: 'pi-1', wire: this.wire, clock: this.clock, log, http: endpoint, metrics },
         mqtt: mqtt ?? { url: 'mqtt://127.0.0.1:1' },
       },
       ...{ tokens: config, history: this.history, page: page ?? '/nowhere/at/all' },

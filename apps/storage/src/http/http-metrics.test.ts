@@ -1,0 +1,40 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { HttpStage } from './http-stage.testdata.ts';
+
+let stage: HttpStage;
+beforeEach(async () => {
+  stage = new HttpStage();
+  await stage.open();
+});
+afterEach(() => stage.close());
+
+async function counted(): Promise<string[]> {
+  const { text } = await stage.ask('/metrics');
+  return text.split('\n').filter((line) => line.startsWith('guaita_storage_http_seconds_count'));
+}
+
+function line(method: string, route: string, status: number, count: number): string {
+  return `guaita_storage_http_seconds_count{method="${method}",route="${route}",status="${status}"} ${count}`;
+}
+
+it('requests are counted, and how long they took, by route and status, whatever somebody makes up', async () => {
+  stage.say('router', {});
+  stage.say('switch', {});
+  await stage.ask('/api/devices/router');
+  await stage.ask('/api/devices/switch');
+  await stage.ask('/api/devices/nobody');
+  await stage.ask('/api/worst?by=luck');
+  for (const path of ['/a', '/b/c', '/api/none']) await stage.ask(path);
+  await stage.ask('/', {}, 'PROPFIND');
+  await vi.waitFor(async () =>
+    expect((await counted()).sort()).toEqual(
+      [
+        line('GET', '/api/devices/{device}', 200, 2),
+        line('GET', '/api/devices/{device}', 404, 1),
+        line('GET', '/api/worst', 400, 1),
+        line('GET', 'page', 404, 3),
+        line('other', 'page', 405, 1),
+      ].sort(),
+    ),
+  );
+});
