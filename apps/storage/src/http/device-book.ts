@@ -92,11 +92,6 @@ export class DeviceBook {
     return { spec, verdict: this.#verdicts.get(device), alerts: this.#alertsOf().get(device) ?? [] };
   }
 
-  /** The ids of all that bear a tag, in order. */
-  tagged(tag: Id): readonly Id[] {
-    return this.chosen({ tag });
-  }
-
   /** The ids of all that fit, in order. */
   chosen({ state, tag, site, text }: Choice): readonly Id[] {
     const wanted = text?.toLowerCase();

@@ -5,6 +5,7 @@ import type {
   HistoryQueries,
   Series,
   SeriesQuestion,
+  SparksQuestion,
   WorstQuestion,
 } from './history-queries.ts';
 import type { Cell, Table } from './table.ts';
@@ -16,12 +17,19 @@ export class MemoryHistory implements HistoryQueries {
   readonly unseen = new Set<Id>();
   /** Rows of `/api/series` after the monitor's name, by device. */
   readonly points = new Map<Id, Iterable<readonly Cell[]>>();
+  /** Rows of `/api/sparks`. */
+  sparks_: readonly (readonly Cell[])[] = [];
   events_: readonly (readonly Cell[])[] = [];
 
   async series(question: SeriesQuestion): Promise<Series> {
     this.asked.push(question);
     const columns = ['monitor', 'at', 'rtt_avg_ms'];
     return { resolution: 'raw', columns, rows: this.points.get(question.device) ?? [] };
+  }
+
+  async sparks(question: SparksQuestion): Promise<Table> {
+    this.asked.push(question);
+    return { columns: ['device', 'at', 'rtt_avg_ms', 'loss_percent'], rows: this.sparks_ };
   }
 
   async worst(question: WorstQuestion, _signal: AbortSignal): Promise<Table> {

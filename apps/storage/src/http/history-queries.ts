@@ -38,6 +38,12 @@ export interface WorstQuestion extends Span {
 export interface AvailabilityQuestion extends Span {
   readonly devices: readonly Id[];
   readonly per: 'day' | 'month';
+  /** Only so many that were up for the smallest part of the span, the worst first; all in their order when left out. */
+  readonly worst?: number;
+}
+
+export interface SparksQuestion extends Span {
+  readonly devices: readonly Id[];
 }
 
 export interface EventsQuestion extends Span {
@@ -54,6 +60,8 @@ export interface EventsQuestion extends Span {
  */
 export interface HistoryQueries {
   series(question: SeriesQuestion, signal: AbortSignal): Promise<Series>;
+  /** `device`, `at` (when each five minutes begin), `rtt_avg_ms`, `loss_percent`: over all monitors, in order of device and time. */
+  sparks(question: SparksQuestion, signal: AbortSignal): Promise<Table>;
   /** `device`, `part` (of interfaces, else null), `monitor`, `value`, `count` (of measurements); the worst first. */
   worst(question: WorstQuestion, signal: AbortSignal): Promise<Table>;
   /**

@@ -20,6 +20,7 @@ import { deviceRoutes } from './routes/devices.ts';
 import { historyRoutes } from './routes/history.ts';
 import { route, type Route } from './routes/route.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { sparkRoute } from './routes/sparks.ts';
 
 export interface HttpServerOptions {
   readonly context: Pick<MonitorContext, 'monitor' | 'wire' | 'clock' | 'log' | 'http' | 'metrics' | 'mqtt'>;
@@ -65,6 +66,7 @@ export class HttpServer {
       ...sessionRoutes(door, { monitor, base: wire.base }),
       ...deviceRoutes(book),
       ...historyRoutes(history, book, () => clock.now_ms()),
+      sparkRoute(history, () => clock.now_ms()),
       ...commandRoutes({ wire, client, freeNames: door.localOnly }),
     ]);
     const metrics = new HttpMetrics(registry);

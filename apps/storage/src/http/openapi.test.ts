@@ -39,7 +39,17 @@ it('has every route and no other: each that it names is there, and all that is t
       ? [`POST /api/commands/${path.slice('command/'.length)}`]
       : [],
   );
-  const others = ['me', 'devices', 'devices/{device}', 'series', 'worst', 'availability', 'events', 'openapi.json'];
+  const others = [
+    'me',
+    'devices',
+    'devices/{device}',
+    'series',
+    'sparks',
+    'worst',
+    'availability',
+    'events',
+    'openapi.json',
+  ];
   const expected = [...commands, 'POST /api/login', 'POST /api/logout', ...others.map((path) => `GET /api/${path}`)];
   expect(named.sort()).toEqual(expected.sort());
   for (const name of named) {

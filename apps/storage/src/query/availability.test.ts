@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { VerdictState } from '@guaita/model';
 import { DAY_ms } from '../day.ts';
-import { availability, periods, type Change } from './availability.ts';
+import { availability, periods, worstFirst, type Change } from './availability.ts';
 
 const day = (n: number): number => Date.UTC(2026, 1, n);
 
@@ -73,5 +73,21 @@ describe('availability', () => {
         expect(keys.reduce((sum, key) => sum + all[key], 0)).toBe(whole.to_ms - whole.from_ms);
       }),
     );
+  });
+});
+
+describe('the worst', () => {
+  it('stand first, those of which nothing is known last, and equal ones by their ids', () => {
+    const up = change('up', day(1));
+    const changes = new Map([
+      ['unseen', []],
+      ['b-fine', [up]],
+      ['a-fine', [up]],
+      ['half', [up, change('down', day(3))]],
+      ['gone', [change('unreachable', day(1))]],
+      ['worked-on', [change('maintenance', day(1))]],
+    ]);
+    const span = { from_ms: day(2), to_ms: day(4) };
+    expect(worstFirst(changes, span, day(9))).toEqual(['gone', 'half', 'a-fine', 'b-fine', 'unseen', 'worked-on']);
   });
 });

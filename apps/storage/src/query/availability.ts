@@ -17,10 +17,6 @@ export interface Availability extends Span {
   readonly percent: number | null;
 }
 
-export interface DeviceAvailability extends Availability {
-  readonly device: Id;
-}
-
 /**
  * What a state counts as. What is disputed was seen up by at least half of its monitors; what is unreachable was of no use
  * to anybody, whoever is to blame.
@@ -68,6 +64,18 @@ export function availability(changes: readonly Change[], { from_ms, to_ms }: Spa
   spent.unknown_ms += to_ms - end_ms;
   const known_ms = spent.up_ms + spent.down_ms;
   return { from_ms, to_ms, ...spent, percent: known_ms === 0 ? null : (spent.up_ms / known_ms) * 100 };
+}
+
+/**
+ * Devices by the part of a span in which they were up, the least first, and last those of which nothing is known.
+ *
+ * @param changes of each device, as `availability` takes them.
+ */
+export function worstFirst(changes: ReadonlyMap<Id, readonly Change[]>, span: Span, until_ms: number): Id[] {
+  return [...changes]
+    .map(([device, each]) => ({ device, percent: availability(each, span, until_ms).percent ?? Infinity }))
+    .sort((a, b) => (a.percent === b.percent ? (a.device < b.device ? -1 : 1) : a.percent - b.percent))
+    .map(({ device }) => device);
 }
 
 /** How many changes were made by a moment: by bisection, since a device that flaps for years has many. */

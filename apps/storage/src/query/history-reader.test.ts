@@ -103,6 +103,27 @@ describe('the history reader', () => {
     expect(await worst('rtt', 1)).toEqual([['slow', null, 'lookout', 60, 2]]);
   });
 
+  it('tells of several devices over all their monitors by steps of five minutes, also of today', async () => {
+    const archive = await begin();
+    archive.store.append('ping', [
+      probe('router', 23 * 60 * MINUTE_ms, 3, 2),
+      probe('router', 23 * 60 * MINUTE_ms + 1, 3, 4, 'two'),
+      probe('router', 23 * 60 * MINUTE_ms + 2, 0, 0, 'two'),
+      probe('switch', 23 * 60 * MINUTE_ms, 3, 9),
+      probe('other', 23 * 60 * MINUTE_ms, 3, 9),
+    ]);
+    await archive.daysLater();
+    archive.store.append('ping', [probe('router', DAY_ms + 6 * MINUTE_ms, 3, 7)]);
+    const span = { from_ms: day_ms + 22 * 60 * MINUTE_ms, to_ms: day_ms + DAY_ms + 10 * MINUTE_ms };
+    const { columns, rows } = await archive.reader.sparks({ devices: ['router', 'switch', 'new'], ...span }, signal);
+    expect(columns).toEqual(['device', 'at', 'rtt_avg_ms', 'loss_percent']);
+    expect(await all(rows)).toEqual([
+      ['router', '2026-11-22T23:00:00.000Z', 3, expect.closeTo(100 / 3)],
+      ['router', '2026-11-23T00:05:00.000Z', 7, 0],
+      ['switch', '2026-11-22T23:00:00.000Z', 9, 0],
+    ]);
+  });
+
   it('tells for how much of each day a device was up, from its changes, also those long before', async () => {
     const archive = await begin();
     archive.store.append('verdict', [turn('router', -40 * DAY_ms, 'up'), turn('router', DAY_ms / 2, 'down')]);
@@ -125,6 +146,11 @@ describe('the history reader', () => {
       ['switch', '2026-11-23', null, 0, 0, 0, 2 * half],
       ['new', '2026-11-22', null, 0, 0, 2 * half, 0],
       ['new', '2026-11-23', null, 0, 0, 2 * half, 0],
+    ]);
+    const worst = await archive.reader.availability({ ...question, worst: 1 }, signal);
+    expect((await all(worst.rows)).map(([device, , , percent]) => [device, percent])).toEqual([
+      ['router', 50],
+      ['router', 100],
     ]);
   });
 

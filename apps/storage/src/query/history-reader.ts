@@ -11,6 +11,7 @@ import type {
   HistoryQueries,
   Series,
   SeriesQuestion,
+  SparksQuestion,
   WorstQuestion,
 } from '../http/history-queries.ts';
 import type { Cell, Table } from '../http/table.ts';
@@ -20,7 +21,7 @@ import { bucketKinds, selectBuckets, selectFullest, selectMerged } from '../roll
 import { BUCKET_ms, ROLLED, type Resolution, type Rolled } from '../rollup/resolution.ts';
 import { rollups, type RolledKind } from '../rollup/rollup.ts';
 import type { RollupFiles } from '../rollup/rollup-files.ts';
-import { availability, periods, type Change } from './availability.ts';
+import { availability, periods, worstFirst, type Change } from './availability.ts';
 import { gaps } from './gaps.ts';
 import { read, type Plan } from './read.ts';
 import { resolutionFor, type KeptSince } from './resolution-for.ts';
@@ -75,6 +76,24 @@ export class HistoryReader implements HistoryQueries {
     return { resolution, columns: names, rows: cells(names, rows) };
   }
 
+  async sparks({ devices, ...span }: SparksQuestion, signal: AbortSignal): Promise<Table> {
+    const names = ['device', 'at', 'rtt_avg_ms', 'loss_percent'];
+    const figures = `${rankings.rtt.value} AS rtt_avg_ms, ${rankings.loss.value} AS loss_percent`;
+    const rows = read({
+      lane: this.#parts.lane,
+      plan: async () => {
+        const { sql, ...plan } = await this.#buckets('ping', '5m', span, OF_DEVICES);
+        return {
+          ...plan,
+          sql: `SELECT device, "at", ${figures} FROM (${sql}) GROUP BY device, "at" ORDER BY device, "at"`,
+        };
+      },
+      parameters: { devices },
+      signal,
+    });
+    return { columns: names, rows: cells(names, rows) };
+  }
+
   async worst({ by, limit, ...span }: WorstQuestion, signal: AbortSignal): Promise<Table> {
     const { kind, value } = rankings[by];
     const fitting = resolutionFor(span, WORST_POINTS, await this.#keptSince_ms(kind));
@@ -99,26 +118,31 @@ export class HistoryReader implements HistoryQueries {
     return { columns: names, rows: cells(names, rows) };
   }
 
-  async availability({ devices, per, ...span }: AvailabilityQuestion, signal: AbortSignal): Promise<Table> {
+  async availability({ devices, per, worst, ...span }: AvailabilityQuestion, signal: AbortSignal): Promise<Table> {
     const changes = new Map<Id, Change[]>(devices.map((device) => [device, []]));
-    // What it was before the span is told by its last change before that, however long ago.
+    // What it was before the span is told by its last change before that, however long ago; that one is enough.
     const before = { from_ms: 0, to_ms: span.to_ms };
     const rows = read({
       lane: this.#parts.lane,
       plan: async () => {
-        const { sql, ...plan } = await this.#events('verdict', before, 'list_contains($devices, device)');
-        return { ...plan, sql: `SELECT device, "at", state FROM (${sql}) ORDER BY "at"` };
+        const { sql, ...plan } = await this.#events('verdict', before, OF_DEVICES);
+        const next = 'lead("at") OVER (PARTITION BY device ORDER BY "at")';
+        return {
+          ...plan,
+          sql: `SELECT device, "at", state FROM (${sql}) QUALIFY ${next} IS NULL OR ${next} > $from ORDER BY "at"`,
+        };
       },
-      parameters: { devices, to: new Date(span.to_ms) },
+      parameters: { devices, from: new Date(span.from_ms), to: new Date(span.to_ms) },
       signal,
     });
     for await (const { device, at, state } of rows) {
       changes.get(device as Id)!.push({ at_ms: (at as Date).getTime(), state: state as VerdictState });
     }
     const now_ms = this.#parts.now_ms();
+    const told = worst === undefined ? devices : worstFirst(changes, span, now_ms).slice(0, worst);
     return {
       columns: ['device', 'from', 'to', 'availability_percent', 'up_s', 'down_s', 'unknown_s', 'maintenance_s'],
-      rows: devices.flatMap((device) =>
+      rows: told.flatMap((device) =>
         periods(span, per).map((period) => {
           const found = availability(changes.get(device)!, period, now_ms);
           const { percent, up_ms, down_ms, unknown_ms, maintenance_ms } = found;
@@ -229,6 +253,9 @@ export class HistoryReader implements HistoryQueries {
     return since;
   }
 }
+
+/** In place of `list_contains`, which would look through the list for each row. */
+const OF_DEVICES = 'device IN (SELECT unnest($devices::VARCHAR[]))';
 
 /** Brokers may have learned of a change some moments apart: what follows its like is none. */
 function onlyChanges(verdicts: string): string {

@@ -62,7 +62,7 @@ describe('history', () => {
     expect((await ask('/api/events?device=ruoter')).status).toBe(404);
   });
 
-  it('of availability is that of one device or of a tag', async () => {
+  it('of availability is that of one device, of a tag, or of all, if wanted of the worst alone', async () => {
     const { ask } = await open();
     stage.say('b', { tags: ['roof'] });
     stage.say('a', { tags: ['roof'] });
@@ -76,8 +76,10 @@ describe('history', () => {
     stage.history.unseen.add('ruoter').add('a');
     expect((await ask('/api/availability?device=ruoter')).status).toBe(404);
     expect((await ask('/api/availability?device=a')).status).toBe(200);
-    expect((await ask('/api/availability')).status).toBe(400);
     expect((await ask('/api/availability?tag=roof&device=a')).status).toBe(400);
+    stage.say('c');
+    await ask('/api/availability?worst=2');
+    expect(stage.history.asked.at(-1)).toMatchObject({ devices: ['a', 'b', 'c'], per: 'day', worst: 2 });
   });
 
   test.each([
@@ -108,12 +110,13 @@ describe('history', () => {
 
   it('of availability is not that of all days of all devices at once', async () => {
     const { ask } = await open();
-    for (let n = 0; n < 200; n += 1) stage.say(`d-${n}`, { tags: ['all'] });
+    for (let n = 0; n < 300; n += 1) stage.say(`d-${n}`, { tags: ['all'] });
     const span = 'from=2024-01-01T00:00:00Z&to=2026-01-01T00:00:00Z';
     expect(await ask(`/api/availability?tag=all&${span}`)).toMatchObject({
-      ...{ status: 400, text: expect.stringContaining('that is of 146200 days of devices, more than 100000') },
+      ...{ status: 400, text: expect.stringContaining('that is of 219300 days of devices, more than 200000') },
     });
     expect((await ask(`/api/availability?tag=all&per=month&${span}`)).status).toBe(200);
+    expect((await ask(`/api/availability?worst=20&${span}`)).status).toBe(200);
   });
 
   it('is no longer looked for once nobody waits for it', async () => {

@@ -16,12 +16,13 @@ const POINTS_DEFAULT = 500;
 
 const ROWS_MOST = 1_000;
 const EVENTS_MOST = 10_000;
-const DEVICES_MOST = 1_000;
+/** Their changes in the span are in memory all at once. */
+const DEVICES_MOST = 10_000;
 
 const MONTH_ms = 28 * DAY_ms;
 
-/** Devices times days or months: more is a report, of which each month can be asked for by itself. */
-const PERIODS_MOST = 100_000;
+/** Devices times days or months: five thousand devices' month by day; more is asked for a month at a time. */
+const PERIODS_MOST = 200_000;
 
 const Moment = z.iso.datetime({ offset: true });
 
@@ -112,27 +113,39 @@ export function historyRoutes(history: HistoryQueries, book: DeviceBook, now_ms:
       method: 'GET',
       path: '/api/availability',
       summary: 'For how much of each day or month devices were up',
-      description: 'Of one device, or of all that bear a tag. Days and months are those of UTC.',
+      description:
+        'Of one device, of all that bear a tag, or of all. Days and months are those of UTC; the first and the last may be cut.',
       role: 'viewer',
       csv: true,
       query: z.strictObject({
         device: Id.optional(),
         tag: Id.optional(),
         per: z.enum(['day', 'month']).default('day'),
+        worst: z.coerce
+          .number()
+          .int()
+          .min(1)
+          .max(DEVICES_MOST)
+          .optional()
+          .describe(
+            'only so many that were up for the smallest part of the span, the worst first; all by their ids by default',
+          ),
         ...spanShape,
       }),
       answer: z.object({ availability: Rows }),
       problems: { ...LATE, 404: 'Nothing is known of such a device, or no device bears such a tag' },
-      handle: async ({ query: { device, tag, per, ...rest }, signal }) => {
+      handle: async ({ query: { device, tag, per, worst, ...rest }, signal }) => {
         const devices = devicesOf(book, device, tag);
         const span = askedSpan(rest, now_ms());
-        const periods = devices.length * Math.ceil((span.to_ms - span.from_ms) / (per === 'day' ? DAY_ms : MONTH_ms));
+        const told = Math.min(devices.length, worst ?? Infinity);
+        const periods = told * Math.ceil((span.to_ms - span.from_ms) / (per === 'day' ? DAY_ms : MONTH_ms));
         if (periods > PERIODS_MOST)
           throw new HttpProblem(
             400,
             `that is of ${periods} ${per}s of devices, more than ${PERIODS_MOST}; give a shorter span`,
           );
-        const table = await history.availability({ devices, per, ...span }, signal);
+        const question = { devices, per, ...span, ...(worst === undefined ? {} : { worst }) };
+        const table = await history.availability(question, signal);
         return tableAs('availability', await known(device, table, 'availability_percent'));
       },
     }),
@@ -164,15 +177,15 @@ export function historyRoutes(history: HistoryQueries, book: DeviceBook, now_ms:
 }
 
 function devicesOf(book: DeviceBook, device: Id | undefined, tag: Id | undefined): readonly Id[] {
-  if ((device === undefined) === (tag === undefined)) throw new HttpProblem(400, 'give either device or tag');
-  if (tag === undefined) return device === undefined ? [] : [device];
-  const tagged = book.tagged(tag);
-  if (tagged.length === 0) throw new HttpProblem(404, `no device bears the tag "${tag}"; look at /api/devices`);
-  if (tagged.length <= DEVICES_MOST) return tagged;
-  throw new HttpProblem(
-    400,
-    `${tagged.length} devices bear the tag "${tag}", more than ${DEVICES_MOST}; take a narrower one`,
-  );
+  if (device !== undefined && tag !== undefined)
+    throw new HttpProblem(400, 'give device or tag, not both; neither is all devices');
+  if (device !== undefined) return [device];
+  const chosen = book.chosen({ tag });
+  if (chosen.length === 0 && tag !== undefined)
+    throw new HttpProblem(404, `no device bears the tag "${tag}"; look at /api/devices`);
+  if (chosen.length <= DEVICES_MOST) return chosen;
+  const bearing = tag === undefined ? 'are known' : `bear the tag "${tag}"`;
+  throw new HttpProblem(400, `${chosen.length} devices ${bearing}, more than ${DEVICES_MOST}; take a narrower tag`);
 }
 
 function tableAs(name: string, table: Table): Answer {
