@@ -88,6 +88,11 @@ function colourOf(element: HTMLElement): Palette['of'] {
   };
 }
 
+/** Columns as uPlot takes them: its types know of arrays that may be written alone. */
+export function drawable(columns: readonly (readonly (number | null)[])[]): uPlot.AlignedData {
+  return columns as unknown as uPlot.AlignedData;
+}
+
 const FONT = '11px system-ui, sans-serif';
 const DAY_s = 86_400;
 const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });

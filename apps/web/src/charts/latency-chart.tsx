@@ -1,9 +1,10 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import uPlot from 'uplot';
+import { withGaps } from '../history/gaps.ts';
 import type { Latency } from '../history/latency.ts';
 import { milliseconds, percent } from '../units/figures.ts';
-import { axis, Chart, legendTime, timeAxis, type ChartOptions } from './chart.tsx';
+import { axis, Chart, drawable, legendTime, timeAxis, type ChartOptions } from './chart.tsx';
 
 export interface LatencyChartProps {
   readonly latency: Latency;
@@ -16,23 +17,12 @@ const shown = (format: (value: number | null) => string) => (_plot: uPlot, value
 
 /** Round trips as smoke (from least to greatest, darker towards the median), and the replies that were lost below. */
 export function LatencyChart({ latency, from_s, to_s, monitor }: LatencyChartProps): JSX.Element {
-  const { at_s, max_ms, p95_ms, median_ms, min_ms, loss_percent } = latency;
-  const smoke = useMemo<uPlot.AlignedData>(
-    () =>
-      [
-        [...at_s],
-        [...max_ms],
-        [...p95_ms],
-        [...median_ms],
-        [...min_ms],
-        [...loss_percent],
-      ] as unknown as uPlot.AlignedData,
+  const { max_ms, p95_ms, median_ms, min_ms, loss_percent } = latency;
+  const smoke = useMemo(
+    () => drawable(withGaps(latency, [max_ms, p95_ms, median_ms, min_ms, loss_percent])),
     [latency],
   );
-  const losses = useMemo<uPlot.AlignedData>(
-    () => [[...at_s], [...loss_percent]] as unknown as uPlot.AlignedData,
-    [latency],
-  );
+  const losses = useMemo(() => drawable(withGaps(latency, [loss_percent])), [latency]);
   const rangeKey = `${from_s} ${to_s}`;
   return (
     <>

@@ -1,14 +1,14 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type uPlot from 'uplot';
+import { withGaps, type Rhythm } from '../history/gaps.ts';
 import { bitsPerSecond, perSecond } from '../units/figures.ts';
-import { axis, Chart, legendTime, timeAxis, type ChartOptions } from './chart.tsx';
+import { axis, Chart, drawable, legendTime, timeAxis, type ChartOptions } from './chart.tsx';
 
 type Values = readonly (number | null)[];
 
 /** One interface over time. */
-export interface Traffic {
-  readonly at_s: readonly number[];
+export interface Traffic extends Rhythm {
   readonly in_bps: Values;
   readonly out_bps: Values;
   /** Errors and discards of both directions. */
@@ -24,16 +24,11 @@ export interface TrafficChartProps {
 
 /** What comes in above the line, what goes out below it; errors as marks of their own. */
 export function TrafficChart({ traffic, from_s, to_s, name }: TrafficChartProps): JSX.Element {
-  const data = useMemo<uPlot.AlignedData>(
-    () =>
-      [
-        [...traffic.at_s],
-        [...traffic.in_bps],
-        traffic.out_bps.map((out) => (out === null ? null : -out)),
-        traffic.errors_per_s.map((errors) => (errors === null || errors === 0 ? null : errors)),
-      ] as unknown as uPlot.AlignedData,
-    [traffic],
-  );
+  const data = useMemo(() => {
+    const out = traffic.out_bps.map((bps) => (bps === null ? null : -bps));
+    const errors = traffic.errors_per_s.map((rate) => (rate === 0 ? null : rate));
+    return drawable(withGaps(traffic, [traffic.in_bps, out, errors]));
+  }, [traffic]);
   const most = (values: Values): number => values.reduce<number>((a, b) => Math.max(a, b ?? 0), 0);
   const label = `Traffic of ${name}: in up to ${bitsPerSecond(most(traffic.in_bps))}, out up to ${bitsPerSecond(most(traffic.out_bps))}, errors up to ${perSecond(most(traffic.errors_per_s))}`;
   return (

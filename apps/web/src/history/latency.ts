@@ -1,11 +1,11 @@
 import type { Samples } from '../network/samples.ts';
+import { rhythmOf, type Rhythm } from './gaps.ts';
 import type { TimeTable } from './table.ts';
 
 type Values = readonly (number | null)[];
 
 /** One monitor's round trips and losses over time. What is not known of a time is `null`. */
-export interface Latency {
-  readonly at_s: readonly number[];
+export interface Latency extends Rhythm {
   readonly min_ms: Values;
   readonly median_ms: Values;
   readonly p95_ms: Values;
@@ -20,7 +20,7 @@ export function latencyOf(table: TimeTable): Latency {
   const greatest = table.column('rtt_max_ms');
   const p95 = table.column('rtt_p95_ms');
   return {
-    at_s: table.at_s,
+    ...{ at_s: table.at_s, step_s: table.step_s, gap_s: table.gap_s },
     min_ms: table.column('rtt_min_ms'),
     median_ms: median.length > 0 ? median : average,
     p95_ms: p95.length > 0 ? p95 : greatest,
@@ -44,7 +44,7 @@ export function latencyHeard(samples: Samples): Latency {
   const all = [...samples];
   const rtts = all.map(({ rtt_ms }) => (Number.isNaN(rtt_ms) ? null : rtt_ms));
   return {
-    at_s: all.map(({ at_ms }) => at_ms / 1000),
+    ...rhythmOf(all.map(({ at_ms }) => at_ms / 1000)),
     ...{ min_ms: rtts, median_ms: rtts, p95_ms: rtts, max_ms: rtts },
     loss_percent: all.map(({ loss_percent }) => loss_percent),
   };

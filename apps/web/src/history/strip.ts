@@ -10,16 +10,12 @@ export interface Run {
   readonly piece: Piece;
 }
 
-/** So many usual steps without a probe are a gap: one probe may be late. */
-const GAP_STEPS = 3.5;
-
 /** What one monitor saw over time, as runs; where it did not look is a gap. */
-export function runsOf({ at_s, loss_percent }: Latency, to_s: number): Run[] {
-  const step_s = usualStep(at_s);
+export function runsOf({ at_s, step_s, gap_s, loss_percent }: Latency, to_s: number): Run[] {
   const runs: { from_s: number; to_s: number; piece: Piece }[] = [];
   for (const [index, from_s] of at_s.entries()) {
     const next_s = at_s[index + 1] ?? to_s;
-    const end_s = next_s - from_s > step_s * GAP_STEPS ? from_s + step_s : next_s;
+    const end_s = next_s - from_s > gap_s ? from_s + step_s : next_s;
     const loss = loss_percent[index] ?? null;
     const piece = loss === null ? 'none' : loss >= 100 ? 'down' : loss > 0 ? 'lossy' : 'up';
     const last = runs.at(-1);
@@ -27,12 +23,6 @@ export function runsOf({ at_s, loss_percent }: Latency, to_s: number): Run[] {
     else runs.push({ from_s, to_s: end_s, piece });
   }
   return runs;
-}
-
-/** The median distance of two probes. */
-function usualStep(at_s: readonly number[]): number {
-  const steps = at_s.slice(1).map((at, index) => at - at_s[index]!);
-  return steps.sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 60;
 }
 
 /** How much of the time that is known was each piece. */

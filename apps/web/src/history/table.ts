@@ -1,16 +1,14 @@
-import { fields } from '../network/read.ts';
+import { fields, text } from '../network/read.ts';
+import { rhythmOf, type Rhythm } from './gaps.ts';
 
 /** A table of one monitor's measurements over time, by column. */
-export interface TimeTable {
-  /** When, in seconds since 1970. */
-  readonly at_s: readonly number[];
+export interface TimeTable extends Rhythm {
   /** A column by the first of several names that is there; empty where none is. */
   readonly column: (...names: readonly string[]) => readonly (number | null)[];
 }
 
 /** What the history says of one series. */
 export interface Answer {
-  readonly resolution: string;
   readonly byMonitor: ReadonlyMap<string, TimeTable>;
 }
 
@@ -18,15 +16,12 @@ export interface Answer {
 export function readAnswer(value: unknown): Answer {
   const answer = fields(value);
   const columns = Array.isArray(answer?.['columns']) ? answer['columns'].map(nameOf) : [];
+  const resolution = text(answer?.['resolution']) ?? '';
   const byMonitor = new Map<string, TimeTable>();
   for (const [monitor, rows] of Object.entries(fields(answer?.['monitors']) ?? {})) {
-    if (Array.isArray(rows)) byMonitor.set(monitor, tableOf(columns, rows.filter(Array.isArray)));
+    if (Array.isArray(rows)) byMonitor.set(monitor, tableOf(columns, rows.filter(Array.isArray), resolution));
   }
-  const resolution = answer?.['resolution'];
-  return {
-    resolution: typeof resolution === 'string' || typeof resolution === 'number' ? String(resolution) : '',
-    byMonitor,
-  };
+  return { byMonitor };
 }
 
 /** A column is a name, or an object that has one. */
@@ -36,14 +31,17 @@ function nameOf(column: unknown): string {
   return typeof name === 'string' ? name : '';
 }
 
-function tableOf(columns: readonly string[], rows: readonly (readonly unknown[])[]): TimeTable {
+function tableOf(columns: readonly string[], rows: readonly (readonly unknown[])[], resolution: string): TimeTable {
   const at = Math.max(0, columns.indexOf('at'));
   const sorted = rows
     .map((row) => ({ row, at_s: seconds(row[at]) }))
     .filter(({ at_s }) => Number.isFinite(at_s))
     .sort((a, b) => a.at_s - b.at_s);
   return {
-    at_s: sorted.map(({ at_s }) => at_s),
+    ...rhythmOf(
+      sorted.map(({ at_s }) => at_s),
+      resolution,
+    ),
     column: (...names) => {
       const index = names.map((name) => columns.indexOf(name)).find((found) => found >= 0);
       return index === undefined ? [] : sorted.map(({ row }) => number(row[index]));

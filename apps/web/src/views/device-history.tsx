@@ -6,32 +6,14 @@ import { latencyHeard, latencyOf, type Latency } from '../history/latency.ts';
 import { runsOf } from '../history/strip.ts';
 import { readAnswer } from '../history/table.ts';
 import { useHistory } from '../history/use-history.ts';
+import { POINTS, spanQuery, useSpan } from '../history/use-span.ts';
 import { verdictRuns } from '../history/verdicts.ts';
 import type { DeviceRow } from '../network/rows.ts';
-import { useNow } from '../parts/now.ts';
 import { Nothing, Panel } from '../parts/panel.tsx';
 import { hrefOf, RANGES, type Range } from '../route.ts';
 
-/** As many as a wide screen has columns for. */
-const POINTS = 400;
-const AGAIN_least_ms = 15_000;
 /** The state with which a span begins was most often told within a week before. */
 const VERDICTS_BEFORE_s = 7 * 86_400;
-
-/** The span that is shown, which moves on with the time, by steps that can be seen. */
-export function useSpan(range: Range): { readonly from_s: number; readonly to_s: number; readonly again_ms: number } {
-  const length_s = RANGES[range];
-  const step_s = Math.max(AGAIN_least_ms / 1000, Math.round(length_s / POINTS));
-  const now_ms = useNow(AGAIN_least_ms);
-  const to_s = Math.ceil(now_ms / 1000 / step_s) * step_s;
-  return { from_s: to_s - length_s, to_s, again_ms: Math.max(AGAIN_least_ms, step_s * 1000) };
-}
-
-/** The part of an API address that says a span. */
-export function spanQuery({ from_s, to_s }: { readonly from_s: number; readonly to_s: number }): string {
-  const iso = (at_s: number): string => encodeURIComponent(new Date(at_s * 1000).toISOString());
-  return `from=${iso(from_s)}&to=${iso(to_s)}`;
-}
 
 /** State, latency and loss of a device over time, as each monitor saw them. */
 export function DeviceHistory({ row, range }: { readonly row: DeviceRow; readonly range: Range }): JSX.Element {

@@ -3,12 +3,12 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { TrafficChart, type Traffic } from '../charts/traffic-chart.tsx';
 import { readAnswer, type Answer } from '../history/table.ts';
 import { useHistory } from '../history/use-history.ts';
+import { spanQuery, useSpan } from '../history/use-span.ts';
 import type { InterfaceRow, Poll } from '../network/snmp.ts';
 import { Nothing, Panel } from '../parts/panel.tsx';
 import { StateIcon } from '../parts/state.tsx';
 import type { Range } from '../route.ts';
 import { bitsPerSecond, percent, perSecond } from '../units/figures.ts';
-import { spanQuery, useSpan } from './device-history.tsx';
 
 export interface DeviceInterfacesProps {
   readonly device: string;
@@ -95,7 +95,7 @@ function trafficOf(answer: unknown): Traffic | undefined {
     table.column(`${name}_per_s`, `${name}_avg_per_s`),
   );
   return {
-    at_s: table.at_s,
+    ...{ at_s: table.at_s, step_s: table.step_s, gap_s: table.gap_s },
     in_bps: table.column('in_bps', 'in_avg_bps'),
     out_bps: table.column('out_bps', 'out_avg_bps'),
     errors_per_s: table.at_s.map((_, index) => {
