@@ -1,6 +1,7 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
-import type { Me } from './http/server.ts';
+import { Sparks } from './history/sparks.ts';
+import { ask, type Me } from './http/server.ts';
 import { Broker } from './live/broker.ts';
 import { nextConnection, type Connection } from './live/connection.ts';
 import { browserClock, Frames } from './live/frames.ts';
@@ -14,6 +15,7 @@ const SETTLED_ms = 15_000;
 export class LivePage {
   readonly me: Me;
   readonly network = new Network();
+  readonly sparks: Sparks;
   readonly #broker: Broker;
   readonly #frames: Frames;
   readonly #views = new Set<() => void>();
@@ -25,6 +27,12 @@ export class LivePage {
     this.me = me;
     this.#frames = new Frames(browserClock, () => {
       for (const view of this.#views) view();
+    });
+    this.sparks = new Sparks({
+      ask,
+      now_ms: () => performance.now(),
+      later: (act, delay_ms) => browserClock.later(act, delay_ms),
+      changed: () => this.#frames.changed('soon'),
     });
     const url = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/mqtt`;
     this.#broker = new Broker(url, me.base, Object.values(TOPICS), {
@@ -63,6 +71,7 @@ export class LivePage {
 
   stop(): void {
     clearTimeout(this.#settling);
+    this.sparks.stop();
     this.#frames.stop();
     this.#broker.stop();
   }

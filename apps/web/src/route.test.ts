@@ -1,12 +1,23 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { PERIODS, type Period } from './history/periods.ts';
+import { WORST_BY, type WorstBy } from './history/worst.ts';
 import { SORTS } from './network/selection.ts';
 import { STATES } from './network/state.ts';
-import { hrefOf, parseRoute, RANGES, type Range, type Route } from './route.ts';
+import { DEFAULT_REPORT, hrefOf, parseRoute, RANGES, type Range, type Route } from './route.ts';
 
 const routes = fc.oneof(
   fc.constantFrom<Route>({ view: 'overview' }, { view: 'monitors' }, { view: 'services' }),
   fc.record({ view: fc.constant('map' as const), text: fc.string() }),
+  fc.record({
+    view: fc.constant('reports' as const),
+    report: fc.record({
+      tag: fc.string(),
+      period: fc.constantFrom(...(Object.keys(PERIODS) as Period[])),
+      by: fc.constantFrom(...(Object.keys(WORST_BY) as WorstBy[])),
+      range: fc.constantFrom(...(Object.keys(RANGES) as Range[])),
+    }),
+  }),
   fc.record({
     view: fc.constant('device' as const),
     device: fc.string({ minLength: 1 }),
@@ -46,4 +57,5 @@ it('what is not known in an address is as if it were not there', () => {
     device: '%E0%A4%A',
     range: '6h',
   });
+  expect(parseRoute('#/reports?period=toString&by=luck&range=1d')).toEqual({ view: 'reports', report: DEFAULT_REPORT });
 });

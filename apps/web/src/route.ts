@@ -1,3 +1,5 @@
+import { PERIODS, type Period } from './history/periods.ts';
+import { WORST_BY, type WorstBy } from './history/worst.ts';
 import { ALL, SORTS, type Selection } from './network/selection.ts';
 import { isState } from './network/state.ts';
 
@@ -18,7 +20,19 @@ export type Route =
   | { readonly view: 'overview' | 'monitors' | 'services' }
   | { readonly view: 'devices'; readonly selection: Selection }
   | { readonly view: 'device'; readonly device: string; readonly range: Range }
-  | { readonly view: 'map'; readonly text: string };
+  | { readonly view: 'map'; readonly text: string }
+  | { readonly view: 'reports'; readonly report: Report };
+
+/** What is reported: how much of which time devices that bear a tag were up, and which did worst of late, by what. */
+export interface Report {
+  /** Of all devices when empty. */
+  readonly tag: string;
+  readonly period: Period;
+  readonly by: WorstBy;
+  readonly range: Range;
+}
+
+export const DEFAULT_REPORT: Report = { tag: '', period: '30d', by: 'loss', range: '24h' };
 
 /** Reads what stands behind `#`; what is not known is as if it were not there. */
 export function parseRoute(hash: string): Route {
@@ -40,9 +54,19 @@ export function parseRoute(hash: string): Route {
         },
       };
     }
-    case 'device': {
-      const range = parameters.get('range') ?? '';
-      return { view, device: name, range: Object.hasOwn(RANGES, range) ? (range as Range) : DEFAULT_RANGE };
+    case 'device':
+      return { view, device: name, range: oneOf(RANGES, parameters.get('range'), DEFAULT_RANGE) };
+    case 'reports': {
+      const { period, by, range } = DEFAULT_REPORT;
+      return {
+        view,
+        report: {
+          tag: parameters.get('tag') ?? '',
+          period: oneOf(PERIODS, parameters.get('period'), period),
+          by: oneOf(WORST_BY, parameters.get('by'), by),
+          range: oneOf(RANGES, parameters.get('range'), range),
+        },
+      };
     }
     case 'map':
       return { view, text: parameters.get('text') ?? '' };
@@ -79,6 +103,12 @@ export function hrefOf(route: Route): string {
     case 'map':
       set('text', route.text);
       break;
+    case 'reports':
+      for (const name of ['tag', 'period', 'by', 'range'] as const) {
+        const value = route.report[name];
+        set(name, value === DEFAULT_REPORT[name] ? '' : value);
+      }
+      break;
     case 'overview':
     case 'monitors':
     case 'services':
@@ -95,6 +125,11 @@ export function devicesHref(change: Partial<Selection>): string {
 
 export function deviceHref(device: string): string {
   return hrefOf({ view: 'device', device, range: DEFAULT_RANGE });
+}
+
+/** One of the keys of a table, or what stands in for it. */
+function oneOf<Key extends string>(table: Readonly<Record<Key, unknown>>, text: string | null, otherwise: Key): Key {
+  return text !== null && Object.hasOwn(table, text) ? (text as Key) : otherwise;
 }
 
 function decoded(part: string): string {

@@ -188,6 +188,145 @@ describe('how it is used', { timeout: TEST_ms }, () => {
     await monitor.stop();
   });
 
+  it('an operator drains, resumes and forgets monitors: a dead one only, and after a second thought', async () => {
+    network.monitor('rack-2', { alive: false });
+    const monitor = new Spoken(broker.url);
+    await monitor.start();
+    const given = await monitor.answer((verb, command) => {
+      if (verb === 'monitors/forget' && !(command as { with_devices: boolean }).with_devices)
+        return { ok: false, monitor: 'pi-1', problem: '3 devices stand in the inventory files of "rack-2" alone' };
+      return { ok: true, monitor: 'pi-1' };
+    });
+    const page = await open('#/monitors');
+    await page.getByRole('button', { name: 'Drain pi-2' }).click();
+    await page.getByText('pi-2 hands over all that it watches.').waitFor();
+    network.monitor('pi-2', { draining: true });
+    await page.getByRole('button', { name: 'Resume pi-2' }).click();
+    await page.getByText('pi-2 takes devices again.').waitFor();
+    expect(await page.getByRole('button', { name: /^Forget/ }).count()).toBe(1);
+    await page.getByRole('button', { name: 'Forget… rack-2' }).press('Enter');
+    await page.getByText('It cannot be undone').waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    expect(given).toHaveLength(2);
+    await page.getByRole('button', { name: 'Forget… rack-2' }).press('Enter');
+    expect(await axeFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Forget rack-2' }).click();
+    await page.getByText('3 devices stand in the inventory files').waitFor();
+    await page.getByLabel(/Also the devices/).check();
+    await page.getByRole('button', { name: 'Forget rack-2' }).click();
+    await expect.poll(() => page.getByText('It cannot be undone').count(), PATIENCE).toBe(0);
+    expect(given).toMatchObject([
+      ['monitors/drain', { monitor: 'pi-2', drain: true }],
+      ['monitors/drain', { monitor: 'pi-2', drain: false }],
+      ['monitors/forget', { monitor: 'rack-2', with_devices: false }],
+      ['monitors/forget', { monitor: 'rack-2', with_devices: true }],
+    ]);
+    network.monitor('pi-2');
+    network.monitor('rack-2');
+    await monitor.stop();
+  });
+
+  it('an operator ends a silence, where it is seen: on a device that it means, and among all', async () => {
+    const monitor = new Spoken(broker.url);
+    await monitor.start();
+    const given = await monitor.answer((_verb, command) => {
+      for (const silence of (command as { silences: string[] }).silences) network.silence(silence, undefined);
+      return { ok: true, monitor: 'pi-1' };
+    });
+    network.silence('s-roof', { tags: ['backbone'], why: 'new mast' });
+    network.silence('s-home', { devices: ['home-5'], why: 'they move' });
+    const page = await open('#/device/backbone-1');
+    await page.getByText('new mast').waitFor();
+    expect(await page.getByText('they move').count()).toBe(0);
+    await page.getByRole('button', { name: 'End the silence of tag backbone' }).click();
+    await expect.poll(() => page.getByText('new mast').count(), PATIENCE).toBe(0);
+    await page.goto(`${server.url}/#/`);
+    await page.getByRole('button', { name: 'End the silence of Home 5' }).click();
+    await expect.poll(() => page.getByText('they move').count(), PATIENCE).toBe(0);
+    expect(given).toEqual([
+      ['silence/remove', { silences: ['s-roof'] }],
+      ['silence/remove', { silences: ['s-home'] }],
+    ]);
+    await monitor.stop();
+  });
+
+  it('a viewer is offered no command', async () => {
+    network.silence('s-roof', { tags: ['backbone'], why: 'new mast' });
+    network.monitor('rack-2', { alive: false });
+    const guarded = serverFor('viewer');
+    await guarded.start();
+    try {
+      const page = await open('#/monitors', {}, guarded.url);
+      await logIn(page, guarded.token);
+      await page.getByRole('article', { name: 'Monitor rack-2' }).waitFor();
+      expect(await page.getByRole('button', { name: /Drain|Resume|Forget/ }).count()).toBe(0);
+      for (const hash of ['#/', '#/device/backbone-1']) {
+        await page.goto(`${guarded.url}/${hash}`);
+        await page.getByText('new mast').waitFor();
+        expect(await page.getByRole('button', { name: /End|Silence|Probe|Acknowledge/ }).count()).toBe(0);
+      }
+    } finally {
+      await guarded.stop();
+      network.monitor('rack-2');
+      network.silence('s-roof', undefined);
+    }
+  });
+
+  it('the lines of the devices in sight begin in the past, and each is asked for once', async () => {
+    const page = await open('#/');
+    const asked: string[][] = [];
+    page.on('request', (request) => {
+      if (request.url().includes('/api/sparks'))
+        asked.push(new URL(request.url()).searchParams.get('devices')!.split(','));
+    });
+    await page.locator('.tally').waitFor();
+    await page.evaluate("location.hash = '#/devices?sort=name'");
+    await page.locator('.spark').nth(10).waitFor();
+    const drawn = await row(page, 'backbone-1').locator('.spark-line').getAttribute('d');
+    expect(drawn!.match(/[ML]/g)!.length).toBeGreaterThan(30);
+    await page.locator('[role=grid]').press('End');
+    await row(page, 'radio-2-6').locator('.spark').waitFor();
+    expect(asked[0]).toContain('backbone-1');
+    expect(asked.at(-1)).toContain('radio-2-6');
+    expect(asked.length).toBeLessThan(5);
+    expect(new Set(asked.flat()).size).toBe(asked.flat().length);
+  });
+
+  it('the map has a line from each parent, and says through what else a device is reached', async () => {
+    network.spec('radio-1-1', { parents: ['backbone-1', 'backbone-2', 'gateway'] });
+    const page = await open('#/map');
+    await page.locator('.map-line.is-crossing').first().waitFor({ state: 'attached' });
+    expect(await page.locator('.map-line.is-crossing').count()).toBe(2);
+    await page.locator('[aria-label*="also through Backbone"][aria-label*="Gateway"]').waitFor();
+    network.spec('radio-1-1', {});
+  });
+
+  it('a report says who was up least, and which did worst; it can be sent to somebody, and taken away as a file', async () => {
+    const page = await open('#/reports');
+    const first = page.getByRole('region', { name: 'Availability of devices' }).getByRole('row').nth(1);
+    await first.waitFor();
+    expect(await first.getByRole('listitem').count()).toBe(30);
+    expect(await first.getByRole('listitem').first().innerText()).toMatch(/\d+ \w+: |\w+ \d+: /);
+    await page.getByLabel('By', { exact: true }).selectOption({ label: 'Round trip' });
+    const worst = page.getByRole('region', { name: 'The worst devices' }).getByRole('row').nth(1);
+    await expect.poll(() => worst.innerText(), PATIENCE).toMatch(/180.ms/);
+    await page.getByLabel('Tag').selectOption('backbone');
+    await page.locator('#report-period').selectOption({ label: 'Last month' });
+    expect(new URL(page.url()).hash).toBe('#/reports?tag=backbone&period=last-month&by=rtt');
+    const other = await open(new URL(page.url()).hash);
+    await expect
+      .poll(() => other.getByRole('region', { name: 'Availability of devices' }).getByRole('row').count())
+      .toBe(4);
+    const file = await Promise.all([
+      other.waitForEvent('download'),
+      other.getByRole('link', { name: 'All of them as CSV' }).click(),
+    ]).then(([download]) => download);
+    expect(file.suggestedFilename()).toBe('availability.csv');
+    await other.keyboard.press('Tab');
+    await first.getByRole('link').press('Enter');
+    await page.getByRole('heading', { name: 'Availability', exact: true }).waitFor();
+  });
+
   it('a token lets one in, a wrong one is refused with a word', async () => {
     const guarded = serverFor('viewer');
     await guarded.start();
@@ -246,6 +385,7 @@ const VIEWS = [
   '#/map',
   '#/monitors',
   '#/services',
+  '#/reports',
   '#/device/nobody',
 ];
 

@@ -1,12 +1,19 @@
-import type { Span, HistoryQueries } from '@guaita/storage';
+import type { HistoryQueries, Span } from '@guaita/storage';
 import { numbers } from './demo-network.ts';
+
+type WorstQuestion = Parameters<HistoryQueries['worst']>[0];
 
 /** When the outage in the pictures began and ended, in milliseconds before the end of the span. */
 const OUTAGE_ms = [2.1 * 3_600_000, 1.7 * 3_600_000] as const;
 
+const DAY_ms = 86_400_000;
+
 type Line = readonly (string | number | null)[];
 
-const NOTHING = { columns: [], rows: [] };
+interface Told {
+  readonly columns: readonly string[];
+  readonly rows: readonly Line[];
+}
 
 /** Answers as a storage would that has watched for long: an evening with more traffic, a short outage, some loss. */
 export function demoHistory(monitors: readonly string[]): HistoryQueries {
@@ -23,8 +30,10 @@ export function demoHistory(monitors: readonly string[]): HistoryQueries {
         [iso(from_ms), 'verdict', 'up', 'change'],
       ],
     }),
-    worst: async () => NOTHING,
-    availability: async () => NOTHING,
+    sparks: async ({ devices, ...span }) => sparks(devices, span),
+    worst: async ({ by, limit }) => worst(monitors, by, limit),
+    availability: async ({ devices, per, worst: most = devices.length, ...span }) =>
+      availability(devices.slice(0, most), per, span),
   };
 }
 
@@ -33,7 +42,54 @@ export function noHistory(): HistoryQueries {
   const none = async (): Promise<never> => {
     throw Object.assign(new Error('there is no history here'), { statusCode: 404 });
   };
-  return { series: none, events: none, worst: none, availability: none };
+  return { series: none, sparks: none, events: none, worst: none, availability: none };
+}
+
+/** Always the same numbers for a device. */
+function numbersOf(device: string): () => number {
+  return numbers([...device].reduce((seed, letter) => seed * 31 + letter.codePointAt(0)!, 7));
+}
+
+function sparks(devices: readonly string[], span: Span): Told {
+  const rows = devices.flatMap((device) => {
+    const random = numbersOf(device);
+    const usual_ms = 4 + random() * 26;
+    return times(span, 36).map((at_ms): Line => {
+      const loss = random() < 0.02 ? 20 : 0;
+      return [device, iso(at_ms), usual_ms * (0.9 + random() * 0.25), loss];
+    });
+  });
+  return { columns: ['device', 'at', 'rtt_avg_ms', 'loss_percent'], rows };
+}
+
+/** The homes with the least luck, as each monitor saw them. */
+function worst(monitors: readonly string[], by: WorstQuestion['by'], limit: number): Told {
+  const most = { loss: 41, rtt: 180, rtt_p95: 260, in: 4.1e8, out: 8.8e7, errors: 2.4 }[by];
+  const part = ['in', 'out', 'errors'].includes(by) ? 'wan' : null;
+  const rows = Array.from({ length: limit }, (_, rank): Line => {
+    const device = `home-${1 + 7 * Math.floor(rank / monitors.length)}`;
+    return [device, part, monitors[rank % monitors.length]!, most * 0.93 ** rank, 1440];
+  });
+  return { columns: ['device', 'part', 'monitor', 'value', 'count'], rows };
+}
+
+/** The first did worst: an outage every few days. */
+function availability(devices: readonly string[], per: 'day' | 'month', span: Span): Told {
+  const step_ms = per === 'day' ? DAY_ms : 30 * DAY_ms;
+  const periods = Math.ceil((span.to_ms - span.from_ms) / step_ms);
+  const rows = devices.flatMap((device, rank) => {
+    const random = numbersOf(device);
+    return Array.from({ length: periods }, (_, index): Line => {
+      const length_s = step_ms / 1000;
+      const isBad = random() < 0.3 / (1 + rank / 4);
+      const down_s = isBad ? Math.round((length_s * random() * 0.2) / (1 + rank)) : 0;
+      const percent = Math.round((1 - down_s / length_s) * 1e6) / 1e4;
+      const [from, to] = [index, index + 1].map((step) => iso(span.from_ms + step * step_ms));
+      return [device, from!, to!, percent, length_s - down_s, down_s, 0, 0];
+    });
+  });
+  const columns = ['device', 'from', 'to', 'availability_percent', 'up_s', 'down_s', 'unknown_s', 'maintenance_s'];
+  return { columns, rows };
 }
 
 function times({ from_ms, to_ms }: Span, points: number): number[] {

@@ -1,6 +1,6 @@
 import { MqttBus, Wire } from '@guaita/bus';
 import { channels, type DeviceSpec, type MonitorView } from '@guaita/messages';
-import type { Alert, PingObservation, SnmpObservation, Verdict, VerdictState, Vote } from '@guaita/model';
+import type { Alert, PingObservation, Silence, SnmpObservation, Verdict, VerdictState, Vote } from '@guaita/model';
 
 /** Always the same numbers between 0 and 1 (mulberry32), so that pictures differ only where the page does. */
 export function numbers(seed: number): () => number {
@@ -147,6 +147,15 @@ export class DemoNetwork {
       ...fields,
     };
     this.#wire.say(channels.openAlert, { alert: alert.id }, alert);
+  }
+
+  /** Silences alerts for an hour; without a scope it ends. */
+  silence(silence: string, scope: Partial<Silence> | undefined): void {
+    const all = { devices: [], monitors: [], tags: [], sites: [], kinds: [], severities: [] };
+    const said = { ...all, by: 'ada', why: 'it is worked on', until: iso(Date.now() + 3_600_000) };
+    const topic = channels.silence.topic(this.#wire.base, { silence });
+    if (scope === undefined) this.#wire.bus.publish({ topic, payload: '', qos: 1, retain: true });
+    else this.#wire.say(channels.silence, { silence }, { ...said, ...scope });
   }
 
   snmp(id: string, monitor: string, observation: SnmpObservation): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { between, layOut } from './layout.ts';
+import { between, layOut, linesBetween } from './layout.ts';
 import { forestOf, type MapDevice, type TreeNode } from './tree.ts';
 
 function device(id: string, ...parents: string[]): MapDevice {
@@ -59,6 +59,38 @@ describe('the layout', () => {
         }
       }),
     );
+  });
+
+  it('has a line from each parent that is known, once, whether a device stands below it or not', () => {
+    const ids = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'unknown');
+    const inventories = fc.uniqueArray(fc.record({ id: ids, parents: fc.array(ids, { maxLength: 4 }) }), {
+      selector: ({ id }) => id,
+    });
+    fc.assert(
+      fc.property(inventories, (inventory) => {
+        const devices = inventory.map(({ id, parents }) => device(id, ...parents));
+        const { lines, crossing } = layOut(forestOf(devices));
+        const drawn = [...lines, ...crossing].map(({ from, to }) => `${from} ${to}`);
+        const known = new Set(devices.map(({ id }) => id));
+        const wanted = devices.flatMap(({ id, parents }) =>
+          [...new Set(parents)]
+            .filter((parent) => parent !== id && known.has(parent))
+            .map((parent) => `${parent} ${id}`),
+        );
+        expect(drawn.sort()).toEqual(wanted.sort());
+      }),
+    );
+  });
+
+  it('gives those lines across the tree that end in sight, and no more than can be told apart', () => {
+    const leaves = Array.from({ length: 5000 }, (_, index) => device(`home-${index}`, 'gw', 'backup'));
+    const layout = layOut(forestOf([device('gw'), device('backup'), ...leaves]));
+    expect(layout.crossing).toHaveLength(5000);
+    const { tree, crossing } = linesBetween(layout, 0, 100);
+    expect(tree.length).toBeLessThan(10);
+    expect(crossing.length).toBeGreaterThan(10);
+    expect(crossing.length).toBeLessThanOrEqual(400);
+    for (const { y1, y2 } of crossing) expect(Math.min(y1, y2)).toBeLessThanOrEqual(100);
   });
 
   it('packs many leaves into a block, so that thousands of devices take little height', () => {

@@ -20,6 +20,8 @@ export interface Placed {
   /** Small, without its name beside it. */
   readonly isCell: boolean;
   readonly below: number;
+  /** What else it is reached through, beside that below which it stands. */
+  readonly others: readonly string[];
 }
 
 /** A line from a parent to what is reached through it. */
@@ -36,6 +38,8 @@ export interface Line {
 export interface Layout {
   readonly placed: readonly Placed[];
   readonly lines: readonly Line[];
+  /** From a device’s further parents, across the tree. */
+  readonly crossing: readonly Line[];
   readonly width: number;
   readonly height: number;
 }
@@ -48,16 +52,18 @@ export function layOut(forest: readonly TreeNode[]): Layout {
   const placed: Placed[] = [];
   const lines: Line[] = [];
   const position = new Map<TreeNode, { x: number; y: number }>();
+  const byId = new Map<string, TreeNode>();
   let bottom = 0;
   let width = 0;
   const put = (node: TreeNode, x: number, y: number, isCell = false): void => {
     position.set(node, { x, y });
-    placed.push({ device: node.device, x, y, isCell, below: node.below });
+    byId.set(node.device.id, node);
+    placed.push({ device: node.device, x, y, isCell, below: node.below, others: node.others });
     width = Math.max(width, x + (isCell ? CELL : COLUMN));
   };
-  const join = (parent: TreeNode, to: string, x2: number, y2: number): void => {
+  const lineOf = (parent: TreeNode, to: string, x2: number, y2: number): Line => {
     const { x, y } = position.get(parent)!;
-    lines.push({ from: parent.device.id, to, x1: x + labelWidth(parent), y1: y, x2: x2 - CELL / 2 - 3, y2 });
+    return { from: parent.device.id, to, x1: x + labelWidth(parent), y1: y, x2: x2 - CELL / 2 - 3, y2 };
   };
   /** Depth first, by hand: children before their parents. */
   const place = (root: TreeNode): void => {
@@ -91,18 +97,37 @@ export function layOut(forest: readonly TreeNode[]): Layout {
       put(node, x, (Math.min(...tops) + Math.max(...tops)) / 2);
       for (const child of node.children) {
         const at = position.get(child)!;
-        if (!packed.includes(child)) join(node, child.device.id, at.x, at.y);
+        if (!packed.includes(child)) lines.push(lineOf(node, child.device.id, at.x, at.y));
       }
       const first = packed[0];
-      if (first !== undefined) join(node, first.device.id, x + COLUMN, position.get(first)!.y);
+      if (first !== undefined) lines.push(lineOf(node, first.device.id, x + COLUMN, position.get(first)!.y));
     }
   };
   for (const root of forest) {
     place(root);
     bottom += forest.length > 1 && root.below > 0 ? ROW / 2 : 0;
   }
+  const crossing = placed.flatMap(({ device, x, y, others }) => {
+    return others.map((parent) => lineOf(byId.get(parent)!, device.id, x, y));
+  });
   placed.sort((a, b) => a.y - b.y);
-  return { placed, lines, width, height: bottom };
+  return { placed, lines, crossing, width, height: bottom };
+}
+
+/** More lines across the tree than these tell nobody anything: they are a grey ground. */
+const CROSSING_MOST = 400;
+
+/** The lines of which some part stands between two heights; of those that cross the tree, those that end there. */
+export function linesBetween(
+  { lines, crossing }: Layout,
+  top: number,
+  bottom: number,
+): { tree: Line[]; crossing: Line[] } {
+  const isIn = (y: number): boolean => y >= top && y <= bottom;
+  return {
+    tree: lines.filter(({ y1, y2 }) => Math.max(y1, y2) >= top && Math.min(y1, y2) <= bottom),
+    crossing: crossing.filter(({ y1, y2 }) => isIn(y1) || isIn(y2)).slice(0, CROSSING_MOST),
+  };
 }
 
 /** About how far a device's name and the count behind it reach: a line begins there. */

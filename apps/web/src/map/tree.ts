@@ -14,6 +14,8 @@ export interface TreeNode {
   readonly children: TreeNode[];
   /** How many devices are reached through it, at any depth. */
   below: number;
+  /** The parents below which it does not stand. */
+  readonly others: string[];
 }
 
 /**
@@ -21,7 +23,9 @@ export interface TreeNode {
  * opened at one of their devices: no device is lost and none stands twice.
  */
 export function forestOf(devices: readonly MapDevice[]): TreeNode[] {
-  const nodes = new Map<string, TreeNode>(devices.map((device) => [device.id, { device, children: [], below: 0 }]));
+  const nodes = new Map<string, TreeNode>(
+    devices.map((device) => [device.id, { device, children: [], below: 0, others: [] }]),
+  );
   const parentOf = new Map<string, string>();
   for (const { id, parents } of devices) {
     const parent = parents.find((name) => name !== id && nodes.has(name));
@@ -30,7 +34,9 @@ export function forestOf(devices: readonly MapDevice[]): TreeNode[] {
   openRings(parentOf);
   const roots: TreeNode[] = [];
   for (const node of nodes.values()) {
-    const parent = parentOf.get(node.device.id);
+    const { id, parents } = node.device;
+    const parent = parentOf.get(id);
+    node.others.push(...new Set(parents.filter((name) => name !== id && name !== parent && nodes.has(name))));
     (parent === undefined ? roots : nodes.get(parent)!.children).push(node);
   }
   for (const root of roots) countBelow(root);

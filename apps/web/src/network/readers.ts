@@ -123,7 +123,14 @@ export function readSilence(value: Fields, id: string, heard: number): SilenceRo
     ...{ id, until_ms, heard },
     by: text(value['by']) ?? '',
     why: text(value['why']) ?? '',
-    devices: texts(value['devices']),
+    scope: {
+      devices: texts(value['devices']),
+      monitors: texts(value['monitors']),
+      tags: texts(value['tags']),
+      sites: texts(value['sites']),
+      kinds: texts(value['kinds']),
+      severities: texts(value['severities']),
+    },
   };
 }
 

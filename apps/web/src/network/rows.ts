@@ -118,7 +118,10 @@ export interface SilenceRow {
   readonly by: string;
   readonly why: string;
   readonly until_ms: number;
-  readonly devices: readonly string[];
+  /** Each list that is not empty has to be met. */
+  readonly scope: Readonly<
+    Record<'devices' | 'monitors' | 'tags' | 'sites' | 'kinds' | 'severities', readonly string[]>
+  >;
   readonly heard: number;
 }
 

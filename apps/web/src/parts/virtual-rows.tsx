@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useSight } from './sight.ts';
 
 /** Rows beyond the edge that are drawn all the same, so that scrolling shows no holes. */
 const OVERSCAN = 8;
@@ -16,6 +17,8 @@ export interface VirtualRowsProps {
   /** The id of the active row's element, where it is drawn. */
   readonly activeId: string | undefined;
   readonly onKeyDown: (event: KeyboardEvent) => void;
+  /** Told after each drawing which rows are drawn: from, and up to. */
+  readonly onDrawn: (first: number, end: number) => void;
 }
 
 /** A grid of which only the rows in sight are in the document, however many there are. */
@@ -23,19 +26,7 @@ export function VirtualRows(props: VirtualRowsProps): JSX.Element {
   const { count, rowHeight_px, active } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const header = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ top: 0, height: 600 });
-  useEffect(() => {
-    const element = scroller.current!;
-    const measure = (): void => setView({ top: element.scrollTop, height: element.clientHeight });
-    measure();
-    element.addEventListener('scroll', measure, { passive: true });
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => {
-      element.removeEventListener('scroll', measure);
-      observer.disconnect();
-    };
-  }, []);
+  const view = useSight(scroller);
   useLayoutEffect(() => {
     const element = scroller.current!;
     if (active < 0) return;
@@ -46,6 +37,7 @@ export function VirtualRows(props: VirtualRowsProps): JSX.Element {
   }, [active, rowHeight_px]);
   const first = Math.max(0, Math.floor(view.top / rowHeight_px) - OVERSCAN);
   const last = Math.min(count, Math.ceil((view.top + view.height) / rowHeight_px) + OVERSCAN);
+  useEffect(() => props.onDrawn(first, last));
   const rows = [];
   for (let index = first; index < last; index += 1) rows.push(props.row(index));
   return (

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import type { Past } from '../history/sparks.ts';
 import { figuresOf } from '../network/figures.ts';
 import { nameOf, stateOf } from '../network/network.ts';
 import type { DeviceRow } from '../network/rows.ts';
@@ -10,6 +11,7 @@ import { milliseconds, percent } from '../units/figures.ts';
 
 export interface DeviceGridRowProps {
   readonly row: DeviceRow;
+  readonly past: Past | undefined;
   readonly index: number;
   readonly id: string;
   readonly isActive: boolean;
@@ -17,7 +19,7 @@ export interface DeviceGridRowProps {
 }
 
 /** One device in the grid. */
-export function DeviceGridRow({ row, index, id, isActive, now_ms }: DeviceGridRowProps): JSX.Element {
+export function DeviceGridRow({ row, past, index, id, isActive, now_ms }: DeviceGridRowProps): JSX.Element {
   const { spec, verdict } = row;
   const state = stateOf(row);
   const figures = figuresOf(row);
@@ -50,7 +52,7 @@ export function DeviceGridRow({ row, index, id, isActive, now_ms }: DeviceGridRo
         {milliseconds(figures.rtt_ms)}
       </span>
       <span role="gridcell" class="cell cell-recent">
-        <SparkLine samples={figures.seen?.samples} />
+        <SparkLine samples={figures.seen?.samples} past={past} />
       </span>
       <span role="gridcell" class={`cell cell-loss${isLosing ? ' is-losing' : ''}`}>
         {percent(figures.loss_percent)}

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { nameOf, stateOf } from '../network/network.ts';
 import type { DeviceRow } from '../network/rows.ts';
+import { isSilenced } from '../network/silences.ts';
 import { useLive } from '../page.ts';
 import { Ago, At } from '../parts/moment.tsx';
 import { useNow } from '../parts/now.ts';
@@ -10,12 +11,14 @@ import { StateName } from '../parts/state.tsx';
 import { devicesHref, type Range } from '../route.ts';
 import { duration } from '../units/times.ts';
 import { AlertList } from './alert-list.tsx';
+import { DeviceAvailability } from './device-availability.tsx';
 import { DeviceHistory } from './device-history.tsx';
 import { DeviceInterfaces } from './device-interfaces.tsx';
 import { DevicePlace } from './device-place.tsx';
 import { DeviceSelf, useNewestPoll } from './device-self.tsx';
 import { DeviceWatchers } from './device-watchers.tsx';
-import { SilenceForm, useOrder } from './order-forms.tsx';
+import { OrderButton, SilenceForm } from './order-forms.tsx';
+import { SilenceList } from './silence-list.tsx';
 
 export interface DeviceViewProps {
   readonly device: string;
@@ -54,6 +57,7 @@ export function DeviceView({ device, range }: DeviceViewProps): JSX.Element {
         </Panel>
       )}
       <DeviceHistory row={row} range={range} />
+      <DeviceAvailability device={device} />
       <div class="columns">
         <div class="column">
           <DeviceWatchers row={row} now_ms={now_ms} />
@@ -77,7 +81,7 @@ function DeviceHead({ row, now_ms }: { readonly row: DeviceRow; readonly now_ms:
   const { network, mayCommand } = useLive();
   const { verdict, spec } = row;
   const silences = [...network.silences.values()].filter(
-    ({ devices, until_ms }) => devices.includes(row.id) && until_ms > now_ms,
+    (silence) => silence.until_ms > now_ms && isSilenced(silence, row),
   );
   return (
     <section class="device-head" aria-label="State">
@@ -103,11 +107,7 @@ function DeviceHead({ row, now_ms }: { readonly row: DeviceRow; readonly now_ms:
           In maintenance until <At at_ms={verdict.maintenanceUntil_ms} now_ms={now_ms} />.
         </p>
       )}
-      {silences.map((silence) => (
-        <p key={silence.id} class="device-reason">
-          Silenced by {silence.by} until <At at_ms={silence.until_ms} now_ms={now_ms} />: {silence.why}
-        </p>
-      ))}
+      {silences.length > 0 && <SilenceList silences={silences} now_ms={now_ms} />}
       {[...row.troubles].flatMap(([monitor, troubles]) =>
         troubles.map((trouble) => (
           <p key={`${monitor} ${trouble.kind} ${trouble.part ?? ''}`} class="trouble">
@@ -124,27 +124,32 @@ function DeviceHead({ row, now_ms }: { readonly row: DeviceRow; readonly now_ms:
 /** What an operator may do with a device. */
 function Orders({ row }: { readonly row: DeviceRow }): JSX.Element {
   const [isSilencing, setSilencing] = useState(false);
-  const { isAsking, problem, give } = useOrder();
   const [done, setDone] = useState('');
-  const probe = async (): Promise<void> => {
-    setDone('');
-    if (await give('probe', { devices: [row.id] })) setDone('It is being probed.');
-  };
   return (
     <div class="orders">
-      <button type="button" disabled={isAsking} onClick={() => void probe()}>
+      <OrderButton verb="probe" body={{ devices: [row.id] }} done="It is being probed.">
         Probe now
-      </button>
-      <button type="button" aria-expanded={isSilencing} onClick={() => setSilencing(!isSilencing)}>
+      </OrderButton>
+      <button
+        type="button"
+        aria-expanded={isSilencing}
+        onClick={() => {
+          setSilencing(!isSilencing);
+          setDone('');
+        }}
+      >
         Silence…
       </button>
       <span role="status">{done}</span>
-      {problem !== '' && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
+      {isSilencing && (
+        <SilenceForm
+          device={row.id}
+          onDone={(isCarriedOut) => {
+            setSilencing(false);
+            setDone(isCarriedOut ? 'It is silenced.' : '');
+          }}
+        />
       )}
-      {isSilencing && <SilenceForm device={row.id} onDone={() => (setSilencing(false), setDone('It is silenced.'))} />}
     </div>
   );
 }

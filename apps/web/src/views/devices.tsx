@@ -5,6 +5,7 @@ import { ALL, facets, selected, statesOf, type Selection, type Sort } from '../n
 import { STATE_NAMES, STATES } from '../network/state.ts';
 import { useLive } from '../page.ts';
 import { useNow } from '../parts/now.ts';
+import { Choice, withAny } from '../parts/choice.tsx';
 import { Nothing } from '../parts/panel.tsx';
 import { StateIcon } from '../parts/state.tsx';
 import { VirtualRows } from '../parts/virtual-rows.tsx';
@@ -28,7 +29,7 @@ const NARROW = '(max-width: 44rem)';
 
 /** All devices, as far as they are selected. The selection stands in the address. */
 export function DevicesView({ selection }: { readonly selection: Selection }): JSX.Element {
-  const { network, connection } = useLive();
+  const { network, connection, sparks } = useLive();
   const now_ms = useNow();
   const isNarrow = useMediaQuery(NARROW);
   const [activeId, setActive] = useState<string | undefined>();
@@ -86,10 +87,14 @@ export function DevicesView({ selection }: { readonly selection: Selection }): J
           columns={COLUMNS.length}
           header={<Heads selection={selection} />}
           onKeyDown={onKeyDown}
+          onDrawn={(first, end) => {
+            if (!document.hidden) sparks.want(rows.slice(first, end).map(({ id }) => id));
+          }}
           row={(index) => (
             <DeviceGridRow
               key={rows[index]!.id}
               row={rows[index]!}
+              past={sparks.of(rows[index]!.id)}
               index={index}
               id={rowId(rows[index]!)}
               isActive={index === active}
@@ -193,18 +198,16 @@ function Filters({ selection, address, found, onTyped }: FiltersProps): JSX.Elem
         })}
       </fieldset>
       <Choice
-        name="tag"
+        id="filter-tag"
         label="Tag"
-        all="Any tag"
-        values={tags}
+        options={withAny('Any tag', tags)}
         value={selection.tag}
         onChange={(tag) => change({ tag })}
       />
       <Choice
-        name="site"
+        id="filter-site"
         label="Site"
-        all="Any site"
-        values={sites}
+        options={withAny('Any site', sites)}
         value={selection.site}
         onChange={(site) => change({ site })}
       />
@@ -212,33 +215,5 @@ function Filters({ selection, address, found, onTyped }: FiltersProps): JSX.Elem
         {count(found)} of {count(network.devices.size)}
       </span>
     </form>
-  );
-}
-
-interface ChoiceProps {
-  readonly name: string;
-  readonly label: string;
-  readonly all: string;
-  readonly values: readonly string[];
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-}
-
-function Choice({ name, label, all, values, value, onChange }: ChoiceProps): JSX.Element {
-  const known = value === '' || values.includes(value) ? values : [value, ...values];
-  return (
-    <>
-      <label class="unseen" for={`filter-${name}`}>
-        {label}
-      </label>
-      <select id={`filter-${name}`} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
-        <option value="">{all}</option>
-        {known.map((entry) => (
-          <option key={entry} value={entry}>
-            {entry}
-          </option>
-        ))}
-      </select>
-    </>
   );
 }

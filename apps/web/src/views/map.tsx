@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { between, CELL, layOut, NAME_LENGTH, ROW, type Placed } from '../map/layout.ts';
+import { between, CELL, layOut, linesBetween, NAME_LENGTH, ROW, type Line, type Placed } from '../map/layout.ts';
 import { forestOf, type MapDevice } from '../map/tree.ts';
 import { isListed, nameOf, stateOf, type Network } from '../network/network.ts';
 import { STATE_NAMES, STATES } from '../network/state.ts';
 import { useLive } from '../page.ts';
 import { Nothing } from '../parts/panel.tsx';
+import { useSight } from '../parts/sight.ts';
 import { StateIcon } from '../parts/state.tsx';
 import { deviceHref } from '../route.ts';
 import { count } from '../units/figures.ts';
@@ -22,22 +23,10 @@ export function MapView({ text }: { readonly text: string }): JSX.Element {
   const shape = devices.map(({ id, name, parents }) => `${id} ${name} ${parents.join()}`).join('\n');
   const layout = useMemo(() => layOut(forestOf(devices)), [shape]);
   const states = new Map(devices.map(({ id, state }) => [id, state]));
+  const names = new Map(devices.map(({ id, name }) => [id, name]));
   const scroller = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ top: 0, height: 800 });
   const isEmpty = devices.length === 0;
-  useEffect(() => {
-    const element = scroller.current;
-    if (element === null) return undefined;
-    const measure = (): void => setView({ top: element.scrollTop, height: element.clientHeight });
-    measure();
-    element.addEventListener('scroll', measure, { passive: true });
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => {
-      element.removeEventListener('scroll', measure);
-      observer.disconnect();
-    };
-  }, [isEmpty]);
+  const view = useSight(scroller, !isEmpty);
   const [wanted, setWanted] = useState(text);
   const words = wanted.trim().toLowerCase();
   const matches =
@@ -58,6 +47,7 @@ export function MapView({ text }: { readonly text: string }): JSX.Element {
   }
   const from = view.top - OVERSCAN_px;
   const to = view.top + view.height + OVERSCAN_px;
+  const lines = linesBetween(layout, from, to);
   const [width, height] = [layout.width + 2 * MARGIN, layout.height + 2 * MARGIN];
   return (
     <>
@@ -92,20 +82,22 @@ export function MapView({ text }: { readonly text: string }): JSX.Element {
           role="group"
           aria-label="Devices"
         >
-          {layout.lines
-            .filter(({ y1, y2 }) => Math.max(y1, y2) >= from && Math.min(y1, y2) <= to)
-            .map((line) => (
-              <path
-                key={line.to}
-                class={`map-line${isCut(states.get(line.from)) ? ' is-cut' : ''}`}
-                d={`M${line.x1} ${line.y1}C${(line.x1 + line.x2) / 2} ${line.y1} ${(line.x1 + line.x2) / 2} ${line.y2} ${line.x2} ${line.y2}`}
-              />
-            ))}
+          {lines.crossing.map((line) => (
+            <path
+              key={`${line.from} ${line.to}`}
+              class={`map-line is-crossing${isCut(states.get(line.from)) ? ' is-cut' : ''}`}
+              d={curve(line)}
+            />
+          ))}
+          {lines.tree.map((line) => (
+            <path key={line.to} class={`map-line${isCut(states.get(line.from)) ? ' is-cut' : ''}`} d={curve(line)} />
+          ))}
           {between(layout.placed, from, to).map((place) => (
             <MapNode
               key={place.device.id}
               place={place}
               state={states.get(place.device.id) ?? 'unknown'}
+              others={place.others.map((id) => names.get(id) ?? id)}
               isFound={found.has(place.device.id)}
             />
           ))}
@@ -115,6 +107,11 @@ export function MapView({ text }: { readonly text: string }): JSX.Element {
   );
 }
 
+function curve({ x1, y1, x2, y2 }: Line): string {
+  const middle = (x1 + x2) / 2;
+  return `M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`;
+}
+
 function isCut(state: string | undefined): boolean {
   return state === 'down' || state === 'unreachable';
 }
@@ -122,23 +119,27 @@ function isCut(state: string | undefined): boolean {
 interface MapNodeProps {
   readonly place: Placed;
   readonly state: MapDevice['state'];
+  /** What else it is reached through. */
+  readonly others: readonly string[];
   readonly isFound: boolean;
 }
 
-function MapNode({ place, state, isFound }: MapNodeProps): JSX.Element {
+function MapNode({ place, state, others, isFound }: MapNodeProps): JSX.Element {
   const { device, x, y, isCell, below } = place;
   const name = device.name.length > NAME_LENGTH ? `${device.name.slice(0, NAME_LENGTH - 1)}…` : device.name;
   // What a screen reader says begins with what is written.
   const shown = below > 0 ? `${name} ${count(below)}` : name;
+  const also = others.length === 0 ? '' : `, also through ${others.join(', ')}`;
   return (
     <a
       href={deviceHref(device.id)}
       class={`map-node state-${state}${isFound ? ' is-found' : ''}`}
-      aria-label={`${isCell ? device.name : shown}: ${STATE_NAMES[state]}`}
+      aria-label={`${isCell ? device.name : shown}: ${STATE_NAMES[state]}${also}`}
     >
       <title>
         {device.name}: {STATE_NAMES[state]}
         {below > 0 ? `, ${count(below)} behind it` : ''}
+        {also}
       </title>
       {isFound && <circle class="halo" cx={x} cy={y} r={isCell ? CELL / 2 : ROW / 2 - 2} />}
       <g transform={`translate(${x - (isCell ? 6 : 7)} ${y - (isCell ? 6 : 7)})`}>

@@ -1,13 +1,15 @@
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import type { Network } from '../network/network.ts';
 import type { MonitorRow } from '../network/rows.ts';
-import { useLive } from '../page.ts';
+import { useLive, usePage } from '../page.ts';
 import { Ago } from '../parts/moment.tsx';
 import { useNow } from '../parts/now.ts';
 import { Nothing } from '../parts/panel.tsx';
 import { devicesHref } from '../route.ts';
 import { count, NOTHING } from '../units/figures.ts';
 import { Condition } from './monitor-shares.tsx';
+import { ForgetForm, OrderButton } from './order-forms.tsx';
 
 /** The monitors of each site: who is alive, what each watches and could, and what changed hands. */
 export function MonitorsView(): JSX.Element {
@@ -45,6 +47,7 @@ interface MonitorCardProps {
 }
 
 function MonitorCard({ row, network, now_ms }: MonitorCardProps): JSX.Element {
+  const { mayCommand } = usePage();
   const services = [...(network.services.get(row.id) ?? [])].sort(([a], [b]) => a.localeCompare(b));
   const handovers = network.handovers.get(row.id);
   const held = row.held ?? row.devices;
@@ -101,6 +104,46 @@ function MonitorCard({ row, network, now_ms }: MonitorCardProps): JSX.Element {
         </p>
       ))}
       <a href={devicesHref({ text: row.id })}>What it watches</a>
+      {mayCommand && <Orders row={row} />}
     </article>
+  );
+}
+
+/** What an operator may do with a monitor: one that lives hands over or takes devices again, a dead one is forgotten. */
+function Orders({ row: { id, isAlive, isDraining } }: { readonly row: MonitorRow }): JSX.Element {
+  const [isForgetting, setForgetting] = useState(false);
+  return (
+    <div class="orders">
+      {isDraining ? (
+        <OrderButton
+          verb="monitors/drain"
+          body={{ monitor: id, drain: false }}
+          done={`${id} takes devices again.`}
+          label={`Resume ${id}`}
+        >
+          Resume
+        </OrderButton>
+      ) : (
+        <OrderButton
+          verb="monitors/drain"
+          body={{ monitor: id, drain: true }}
+          done={`${id} hands over all that it watches.`}
+          label={`Drain ${id}`}
+        >
+          Drain
+        </OrderButton>
+      )}
+      {!isAlive && (
+        <button
+          type="button"
+          aria-label={`Forget… ${id}`}
+          aria-expanded={isForgetting}
+          onClick={() => setForgetting(!isForgetting)}
+        >
+          Forget…
+        </button>
+      )}
+      {isForgetting && <ForgetForm monitor={id} onDone={() => setForgetting(false)} />}
+    </div>
   );
 }

@@ -1,5 +1,5 @@
-import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import type { ComponentChildren, JSX } from 'preact';
+import { useId, useState } from 'preact/hooks';
 import { ask } from '../http/server.ts';
 import type { AlertRow } from '../network/rows.ts';
 import { usePage } from '../page.ts';
@@ -13,7 +13,7 @@ interface Order {
 }
 
 /** Gives commands over HTTP and keeps what the monitors answer. */
-export function useOrder(): Order {
+function useOrder(): Order {
   const [isAsking, setAsking] = useState(false);
   const [problem, setProblem] = useState('');
   const give = async (verb: string, body: object): Promise<boolean> => {
@@ -32,7 +32,76 @@ export function useOrder(): Order {
   return { isAsking, problem, give };
 }
 
-function Why({ id, value }: { readonly id: string; readonly value: string }): JSX.Element {
+function Problem({ problem }: { readonly problem: string }): JSX.Element {
+  return (
+    <p class="problem" role="alert">
+      {problem}
+    </p>
+  );
+}
+
+export interface OrderButtonProps {
+  readonly verb: string;
+  readonly body: object;
+  /** What is said once it is carried out. */
+  readonly done: string;
+  /** Read out in place of what is written, where that alone does not say on what. */
+  readonly label?: string;
+  readonly children: ComponentChildren;
+}
+
+/** A command that needs no more words. What the monitors answer stands beside it. */
+export function OrderButton({ verb, body, done, label, children }: OrderButtonProps): JSX.Element {
+  const { isAsking, problem, give } = useOrder();
+  const [said, setSaid] = useState('');
+  const press = async (): Promise<void> => {
+    setSaid('');
+    if (await give(verb, body)) setSaid(done);
+  };
+  return (
+    <>
+      <button type="button" aria-label={label} disabled={isAsking} onClick={() => void press()}>
+        {children}
+      </button>
+      <span role="status">{said}</span>
+      {problem !== '' && <Problem problem={problem} />}
+    </>
+  );
+}
+
+interface OrderFormProps {
+  readonly verb: string;
+  /** The command, from what is filled in. */
+  readonly body: (form: FormData) => object;
+  readonly submit: string;
+  readonly children: ComponentChildren;
+  /** Also when it is given up. */
+  readonly onDone: (isCarriedOut: boolean) => void;
+}
+
+/** A command that needs some words, or a second thought. */
+function OrderForm({ verb, body, submit, children, onDone }: OrderFormProps): JSX.Element {
+  const { isAsking, problem, give } = useOrder();
+  const send = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    if (await give(verb, body(new FormData(event.currentTarget as HTMLFormElement)))) onDone(true);
+  };
+  return (
+    <form class="order" onSubmit={(event) => void send(event)}>
+      {children}
+      <button type="submit" class="primary small" disabled={isAsking}>
+        {submit}
+      </button>
+      <button type="button" class="small" onClick={() => onDone(false)}>
+        Cancel
+      </button>
+      <Problem problem={problem} />
+    </form>
+  );
+}
+
+function Why({ value = '' }: { readonly value?: string }): JSX.Element {
+  const id = useId();
   return (
     <>
       <label for={id}>Why</label>
@@ -42,34 +111,18 @@ function Why({ id, value }: { readonly id: string; readonly value: string }): JS
 }
 
 /** Takes an alert on, or gives it back. */
-export function AcknowledgeForm({
-  alert,
-  onDone,
-}: {
-  readonly alert: AlertRow;
-  readonly onDone: () => void;
-}): JSX.Element {
+export function AcknowledgeForm({ alert, onDone }: { alert: AlertRow } & Pick<OrderFormProps, 'onDone'>): JSX.Element {
   const { me } = usePage();
-  const { isAsking, problem, give } = useOrder();
   const acknowledge = alert.acknowledged === undefined;
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    const why = new FormData(event.currentTarget as HTMLFormElement).get('why');
-    if (await give('ack', { alert: alert.id, by: me.name, why, acknowledge })) onDone();
-  };
   return (
-    <form class="order" onSubmit={(event) => void submit(event)}>
-      <Why id={`why-${alert.id}`} value={acknowledge ? 'I take care of it' : 'I no longer take care of it'} />
-      <button type="submit" class="primary small" disabled={isAsking}>
-        {acknowledge ? 'Acknowledge' : 'Give back'}
-      </button>
-      <button type="button" class="small" onClick={onDone}>
-        Cancel
-      </button>
-      <p class="problem" role="alert">
-        {problem}
-      </p>
-    </form>
+    <OrderForm
+      verb="ack"
+      body={(form) => ({ alert: alert.id, by: me.name, why: form.get('why'), acknowledge })}
+      submit={acknowledge ? 'Acknowledge' : 'Give back'}
+      onDone={onDone}
+    >
+      <Why value={acknowledge ? 'I take care of it' : 'I no longer take care of it'} />
+    </OrderForm>
   );
 }
 
@@ -82,35 +135,49 @@ const LENGTHS: readonly (readonly [number, string])[] = [
 ];
 
 /** Keeps a device's alerts from being told for a while. */
-export function SilenceForm({ device, onDone }: { readonly device: string; readonly onDone: () => void }): JSX.Element {
+export function SilenceForm({ device, onDone }: { device: string } & Pick<OrderFormProps, 'onDone'>): JSX.Element {
   const { me } = usePage();
-  const { isAsking, problem, give } = useOrder();
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget as HTMLFormElement);
-    const body = { devices: [device], by: me.name, why: form.get('why'), for_s: Number(form.get('for_s')) };
-    if (await give('silence/add', body)) onDone();
-  };
+  const id = useId();
   return (
-    <form class="order" onSubmit={(event) => void submit(event)}>
-      <label for="silence-length">For</label>
-      <select id="silence-length" name="for_s" defaultValue="3600">
+    <OrderForm
+      verb="silence/add"
+      body={(form) => ({
+        ...{ devices: [device], by: me.name, why: form.get('why') },
+        for_s: Number(form.get('for_s')),
+      })}
+      submit="Silence"
+      onDone={onDone}
+    >
+      <label for={id}>For</label>
+      <select id={id} name="for_s" defaultValue="3600">
         {LENGTHS.map(([length_s, name]) => (
           <option key={length_s} value={length_s}>
             {name}
           </option>
         ))}
       </select>
-      <Why id="silence-why" value="" />
-      <button type="submit" class="primary small" disabled={isAsking}>
-        Silence
-      </button>
-      <button type="button" class="small" onClick={onDone}>
-        Cancel
-      </button>
-      <p class="problem" role="alert">
-        {problem}
+      <Why />
+    </OrderForm>
+  );
+}
+
+/** Purges all that a dead monitor left, once somebody has read what that means. */
+export function ForgetForm({ monitor, onDone }: { monitor: string } & Pick<OrderFormProps, 'onDone'>): JSX.Element {
+  const id = useId();
+  return (
+    <OrderForm
+      verb="monitors/forget"
+      body={(form) => ({ monitor, with_devices: form.get('with_devices') !== null })}
+      submit={`Forget ${monitor}`}
+      onDone={onDone}
+    >
+      <p>
+        All that {monitor} left is purged at every monitor. It cannot be undone: should it come back, it is a new
+        monitor.
       </p>
-    </form>
+      <label for={id}>
+        <input id={id} type="checkbox" name="with_devices" /> Also the devices that stand in its inventory files alone
+      </label>
+    </OrderForm>
   );
 }

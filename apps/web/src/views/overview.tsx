@@ -14,6 +14,7 @@ import { deviceHref, devicesHref, hrefOf } from '../route.ts';
 import { count, counted, milliseconds, percent } from '../units/figures.ts';
 import { AlertList } from './alert-list.tsx';
 import { MonitorShares } from './monitor-shares.tsx';
+import { SilenceList } from './silence-list.tsx';
 
 /** What one looks at first: is all well, what is not, and what was new. */
 export function Overview(): JSX.Element {
@@ -23,6 +24,9 @@ export function Overview(): JSX.Element {
     (row) => isListed(row) && ['disputed', 'unreachable'].includes(stateOf(row)),
   );
   const alerts = [...network.alerts.values()];
+  const silences = [...network.silences.values()]
+    .filter(({ until_ms }) => until_ms > now_ms)
+    .sort((a, b) => a.until_ms - b.until_ms);
   return (
     <>
       <Headline network={network} isConnecting={connection.phase === 'connecting'} />
@@ -37,6 +41,11 @@ export function Overview(): JSX.Element {
           <Panel title="Open alerts" aside={alerts.length > 0 && count(alerts.length)}>
             <AlertList alerts={alerts} now_ms={now_ms} none="No alert is open." />
           </Panel>
+          {silences.length > 0 && (
+            <Panel title="Silenced" aside={count(silences.length)}>
+              <SilenceList silences={silences} now_ms={now_ms} />
+            </Panel>
+          )}
           <Panel
             title="Disputed and unreachable"
             aside={

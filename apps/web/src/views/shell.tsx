@@ -9,10 +9,11 @@ import { DevicesView } from './devices.tsx';
 import { MapView } from './map.tsx';
 import { MonitorsView } from './monitors.tsx';
 import { Overview } from './overview.tsx';
+import { ReportsView } from './reports.tsx';
 import { ServicesView } from './services.tsx';
 import { Settings } from './settings.tsx';
 import { clock, duration } from '../units/times.ts';
-import { devicesHref, hrefOf, parseRoute, type Route } from '../route.ts';
+import { DEFAULT_REPORT, devicesHref, hrefOf, parseRoute, type Route } from '../route.ts';
 import { ALL } from '../network/selection.ts';
 
 const TABS: readonly (readonly [string, Route, readonly Route['view'][]])[] = [
@@ -20,6 +21,7 @@ const TABS: readonly (readonly [string, Route, readonly Route['view'][]])[] = [
   ['Devices', { view: 'devices', selection: ALL }, ['devices', 'device']],
   ['Map', { view: 'map', text: '' }, ['map']],
   ['Monitors', { view: 'monitors' }, ['monitors']],
+  ['Reports', { view: 'reports', report: DEFAULT_REPORT }, ['reports']],
   ['Services', { view: 'services' }, ['services']],
 ];
 
@@ -30,6 +32,7 @@ const TITLES: Readonly<Record<Route['view'], string>> = {
   map: 'Map',
   monitors: 'Monitors',
   services: 'Services',
+  reports: 'Reports',
 };
 
 /** The frame around all views: where one is, whether it is live, and who looks. */
@@ -96,6 +99,8 @@ function View({ route }: { readonly route: Route }): JSX.Element {
       return <MapView text={route.text} />;
     case 'monitors':
       return <MonitorsView />;
+    case 'reports':
+      return <ReportsView report={route.report} />;
     case 'services':
       return <ServicesView />;
   }
