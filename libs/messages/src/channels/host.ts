@@ -1,0 +1,40 @@
+import { Channel } from '../channel.ts';
+import { Assigned, Presence, Probing } from '../payloads.ts';
+
+/** Between the services of one monitor. */
+export const hostChannels = {
+  assigned: new Channel({
+    name: 'assigned',
+    path: 'host/{monitor}/assigned/{device}',
+    writer: 'assign',
+    scope: 'host',
+    retained: true,
+    qos: 1,
+    clearable: true,
+    description: 'A device that this monitor watches, and which checks; empty once released.',
+    payload: Assigned,
+  }),
+  presence: new Channel({
+    name: 'presence',
+    path: 'host/{monitor}/presence/{service}/{instance}',
+    writer: 'every service',
+    scope: 'host',
+    retained: true,
+    qos: 1,
+    will: true,
+    expiry: { after_s: 60 },
+    clearable: true,
+    description: 'Which instance of a service speaks on this broker; said again well before it expires.',
+    payload: Presence,
+  }),
+  probing: new Channel({
+    name: 'probing',
+    path: 'host/{monitor}/probing',
+    writer: 'ping',
+    scope: 'host',
+    retained: true,
+    qos: 1,
+    description: 'What the ping service knows of this host’s own way out.',
+    payload: Probing,
+  }),
+} as const;
