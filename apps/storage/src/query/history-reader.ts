@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { Id, VerdictState } from '@guaita/model';
 import { beginOfDay_ms } from '../day.ts';
-import type { Lane, Parameters, ResultRow } from '../engine/engine.ts';
+import type { Lane, Result, ResultRow } from '../engine/engine.ts';
 import { within } from '../engine/sql.ts';
 import type { History, Span } from '../history.ts';
 import type {
@@ -271,7 +271,7 @@ async function* cells(names: readonly string[], rows: AsyncIterable<ResultRow>):
   for await (const row of rows) yield names.map((name) => cell(row[name]));
 }
 
-function cell(value: Parameters[string] | ResultRow[string] | undefined): Cell {
-  if (value instanceof Date) return value.toISOString();
-  return (value ?? null) as Cell;
+/** No query here gives lists or structures. */
+function cell(value: Result | undefined): Cell {
+  return value instanceof Date ? value.toISOString() : ((value ?? null) as Cell);
 }
