@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import type { Id } from '@guaita/model';
 import type { Clock, Health, Timer } from '@guaita/service';
 import type { Logger } from 'pino';
-import { Catalog } from './catalog/catalog.ts';
-import { beginOfDay_ms, DAY_ms, dayOf, isDay, type Day } from './day.ts';
+import type { Catalog } from './catalog/catalog.ts';
+import { sealedDays } from './catalog/sealed-days.ts';
+import { beginOfDay_ms, DAY_ms, dayOf, type Day } from './day.ts';
 import type { Disk } from './disk/disk.ts';
 import type { Engine } from './engine/engine.ts';
 import type { History, Sources, Span } from './history.ts';
@@ -83,11 +84,7 @@ export class Store implements History {
     this.#options = options;
     this.#retire = options.retire ?? ((_kind, path) => disk.remove(path));
     this.#layout = new Layout(folder);
-    this.#catalog = new Catalog({
-      ...{ kinds, folder: history, disk, lane: engine.store, clock, log, health },
-      wrongPeriod: (_kind, folder) => (isDay(folder) ? undefined : 'its name is no day (2026-11-23)'),
-      component: 'history files',
-    });
+    this.#catalog = sealedDays({ folder: history, disk, lane: engine.store, clock, log, health });
     this.#parquet = new ParquetFiles(engine.store, disk);
     this.#run = Math.floor(random() * 2 ** 32)
       .toString(16)

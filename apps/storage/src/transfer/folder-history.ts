@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { Health, systemClock } from '@guaita/service';
 import { pino } from 'pino';
-import { Catalog } from '../catalog/catalog.ts';
-import { isDay } from '../day.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { SEALED_FILES, sealedDays } from '../catalog/sealed-days.ts';
 import { nodeDisk } from '../disk/node-disk.ts';
 import type { Lane } from '../engine/engine.ts';
 import { quoted } from '../engine/sql.ts';
@@ -22,17 +22,15 @@ export class FolderHistory implements Pick<History, 'sources' | 'examine'> {
   /** @param only which files count; all when left out. */
   constructor(folder: string, lane: Lane, only?: (path: string) => boolean) {
     this.#only = only;
-    this.#catalog = new Catalog({
-      ...{ kinds, folder, lane, disk: nodeDisk, clock: systemClock, health: this.#health },
+    this.#catalog = sealedDays({
+      ...{ folder, lane, disk: nodeDisk, clock: systemClock, health: this.#health },
       log: pino({ level: 'silent' }),
-      wrongPeriod: (_kind, period) => (isDay(period) ? undefined : 'its name is no day (2026-11-23)'),
-      component: 'history files',
     });
   }
 
   /** What is left out, and why; `''` when nothing is. */
   get leftOut(): string {
-    return this.#health.parts.get('history files')?.detail ?? '';
+    return this.#health.parts.get(SEALED_FILES)?.detail ?? '';
   }
 
   async sources(name: KindName, span: Span): Promise<Sources> {
