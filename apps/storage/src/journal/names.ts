@@ -29,6 +29,14 @@ export function parseSealed(name: string): { readonly monitor: Id; readonly numb
   return { monitor, number: Number(number) };
 }
 
+/** The name of a monitor’s next file beside those of a folder. */
+export function nextSealedName(monitor: Id, names: readonly string[]): string {
+  const numbers = names
+    .map((name) => parseSealed(name))
+    .map((found) => (found?.monitor === monitor ? found.number : 0));
+  return sealedName(monitor, Math.max(0, ...numbers) + 1);
+}
+
 /** While it is written it has a name that Syncthing leaves alone (its own temporary files begin so). */
 const UNFINISHED = /^\.syncthing\.guaita-(.+)\.tmp$/;
 

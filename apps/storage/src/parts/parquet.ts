@@ -1,7 +1,9 @@
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import type { Id } from '@guaita/model';
 import type { Disk } from '../disk/disk.ts';
 import type { Lane } from '../engine/engine.ts';
 import { literal, quoted } from '../engine/sql.ts';
+import { finishedName, parseSealed, unfinishedName } from '../journal/names.ts';
 import { parquetColumns } from '../kinds/csv.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { rowsOf } from './rows-of.ts';
@@ -39,8 +41,6 @@ export interface ParquetPlan {
   readonly tables: readonly string[];
   /** In the kind's order; else as they come, which takes half the time. */
   readonly isSorted: boolean;
-  /** Where it is written; then it is renamed. */
-  readonly staged: string;
   readonly target: string;
   readonly notes: Notes;
 }
@@ -60,10 +60,12 @@ export class ParquetFiles {
    * @throws {VerificationError}, or what the disk or the database says; then there is no file.
    */
   async write(plan: ParquetPlan, signal?: AbortSignal): Promise<Contents> {
-    const { kind, staged, target } = plan;
+    const { kind, target } = plan;
+    const folder = dirname(target);
+    const staged = join(folder, unfinishedName(basename(target)));
     try {
       const wanted = await this.contents(kind, plan, signal);
-      await this.#lane.run(copy(plan), {}, signal);
+      await this.#lane.run(copy(plan, staged), {}, signal);
       await this.#disk.sync(staged);
       const written = await this.contents(kind, { files: [staged], tables: [] }, signal);
       if (JSON.stringify(written) !== JSON.stringify(wanted)) {
@@ -73,11 +75,26 @@ export class ParquetFiles {
         );
       }
       await this.#disk.rename(staged, target);
-      await this.#disk.sync(dirname(target));
+      await this.#disk.sync(folder);
       return wanted;
     } catch (error) {
       await this.#disk.remove(staged);
       throw error;
+    }
+  }
+
+  /**
+   * Takes away what was being written in a folder when a process ended.
+   *
+   * @param monitor of which only, where other hosts may be writing there; of all when left out.
+   */
+  async removeUnfinished(folder: string, monitor?: Id): Promise<void> {
+    for (const name of await this.#disk.list(folder)) {
+      const finished = finishedName(name);
+      if (finished === undefined) continue;
+      if (monitor === undefined || parseSealed(finished)?.monitor === monitor) {
+        await this.#disk.remove(join(folder, name));
+      }
     }
   }
 
@@ -111,7 +128,7 @@ export class ParquetFiles {
  * Zstandard over Parquet's second version of encodings: of ten a row takes 10 bytes, 18 with the first. Row groups are the
  * database's usual size: one device's rows of a day are in one or two.
  */
-function copy({ kind, isSorted, staged, notes, ...sources }: ParquetPlan): string {
+function copy({ kind, isSorted, notes, ...sources }: ParquetPlan, staged: string): string {
   const order = isSorted ? ` ORDER BY ${kind.order.map(quoted).join(', ')}` : '';
   const rows = `SELECT ${parquetColumns(kind)} FROM (${rowsOf(kind, sources)})${order}`;
   const options =

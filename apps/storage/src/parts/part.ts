@@ -1,6 +1,10 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
 import type { Day } from '../day.ts';
+import type { Disk } from '../disk/disk.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { KindName } from '../kinds/kinds.ts';
+import type { Layout } from '../layout.ts';
 
 /** A file of rows received on one day, that waits for the day to be sealed. */
 export interface Part {
@@ -10,4 +14,15 @@ export interface Part {
   readonly path: string;
   /** The segments whose place it takes, by name. */
   readonly replaces: readonly string[];
+}
+
+/** Puts a part aside that cannot be read any more, for whoever can. */
+export async function putAside(
+  { name, path }: Pick<Part, 'name' | 'path'>,
+  problem: string,
+  { disk, layout, log }: { readonly disk: Disk; readonly layout: Layout; readonly log: Logger },
+): Promise<void> {
+  const aside = join(layout.broken, name);
+  await disk.rename(path, aside);
+  log.error({ file: aside, problem }, 'rows of history cannot be read: the disk may be failing');
 }

@@ -7,7 +7,7 @@ import type { Day } from '../day.ts';
 import type { Disk } from '../disk/disk.ts';
 import { QueryError, type Lane } from '../engine/engine.ts';
 import type { Sources, Span } from '../history.ts';
-import { finishedName, parseSealed, sealedName, unfinishedName } from '../journal/names.ts';
+import { nextSealedName, parseSealed } from '../journal/names.ts';
 import { Leases } from '../leases.ts';
 import { ParquetFiles } from '../parts/parquet.ts';
 import { bucketKinds, bucketNames, type BucketName } from './buckets.ts';
@@ -62,12 +62,7 @@ export class RollupFiles {
     for (const name of bucketNames) {
       await disk.makeFolder(join(folder, name));
       for (const period of await disk.list(join(folder, name))) {
-        for (const file of await disk.list(join(folder, name, period))) {
-          const finished = finishedName(file);
-          if (finished !== undefined && parseSealed(finished)?.monitor === monitor) {
-            await disk.remove(join(folder, name, period, file));
-          }
-        }
+        await this.#parquet.removeUnfinished(join(folder, name, period), monitor);
       }
     }
   }
@@ -125,9 +120,13 @@ export class RollupFiles {
     const buckets = bucketKinds[`${kind}-${resolution}`];
     const folder = this.#catalog.folderOf(buckets.name, periodOf(resolution, at_ms));
     const before = await this.#ownPaths(kind, resolution, at_ms);
-    const highest = parseSealed(basename(before.at(-1) ?? ''))?.number ?? 0;
-    const name = sealedName(monitor, highest + 1);
-    const target = join(folder, name);
+    const target = join(
+      folder,
+      nextSealedName(
+        monitor,
+        before.map((path) => basename(path)),
+      ),
+    );
     await disk.makeFolder(folder);
     const contents = await this.#parquet.write(
       {
@@ -135,7 +134,6 @@ export class RollupFiles {
         files: [],
         tables: [table],
         isSorted: true,
-        staged: join(folder, unfinishedName(name)),
         target,
         notes: { kind: buckets.name, monitor, replaces: [], madeFrom },
       },

@@ -6,12 +6,12 @@ import type { Day } from '../day.ts';
 import type { Disk } from '../disk/disk.ts';
 import { QueryError, type Lane } from '../engine/engine.ts';
 import { quoted } from '../engine/sql.ts';
-import { ownName, parseSealed, sealedName, unfinishedName } from '../journal/names.ts';
+import { nextSealedName, ownName } from '../journal/names.ts';
 import type { KindName } from '../kinds/kinds.ts';
 import type { Layout } from '../layout.ts';
 import type { Leases } from '../leases.ts';
 import type { Contents, ParquetFiles } from '../parts/parquet.ts';
-import type { Part } from '../parts/part.ts';
+import { putAside, type Part } from '../parts/part.ts';
 import type { Batch } from '../recent/batch.ts';
 import type { Retire } from './settle.ts';
 import type { Shelf } from './shelf.ts';
@@ -63,12 +63,8 @@ export class Sealer {
     const name = ownName(day, run, ++this.#number, 'parquet');
     const folder = layout.parts(kind.name);
     const path = join(folder, name);
-    const staged = join(folder, unfinishedName(name));
     const notes = { kind: kind.name, monitor, replaces };
-    await parquet.write(
-      { kind, files: [], tables: [batch.table], isSorted: false, staged, target: path, notes },
-      signal,
-    );
+    await parquet.write({ kind, files: [], tables: [batch.table], isSorted: false, target: path, notes }, signal);
     shelf.replace([batch], [], { kind, day, name, path, replaces });
     await this.#takeAway([batch], []);
   }
@@ -107,9 +103,7 @@ export class Sealer {
     const { catalog, disk, monitor, parquet } = this.#parts;
     const folder = catalog.folderOf(kind.name, day);
     await disk.makeFolder(folder);
-    const numbers = (await disk.list(folder)).map((name) => parseSealed(name));
-    const highest = Math.max(0, ...numbers.map((found) => (found?.monitor === monitor ? found.number : 0)));
-    const name = sealedName(monitor, highest + 1);
+    const name = nextSealedName(monitor, await disk.list(folder));
     const path = join(folder, name);
     const replaces = [
       ...batches.flatMap(({ segmentNames }) => segmentNames),
@@ -122,7 +116,6 @@ export class Sealer {
         files: parts.map((part) => part.path),
         tables: batches.map(({ table }) => table),
         isSorted: true,
-        staged: join(folder, unfinishedName(name)),
         target: path,
         notes: { kind: kind.name, monitor, replaces },
       },
@@ -133,7 +126,7 @@ export class Sealer {
 
   /** Puts parts aside that cannot be read any more, so that the others are sealed. */
   async #readable(shelf: Shelf, parts: readonly Part[], signal: AbortSignal): Promise<Part[]> {
-    const { disk, layout, log, parquet } = this.#parts;
+    const { parquet } = this.#parts;
     const readable: Part[] = [];
     for (const part of parts) {
       try {
@@ -142,9 +135,7 @@ export class Sealer {
       } catch (error) {
         if (!(error instanceof QueryError)) throw error;
         shelf.replace([], [part]);
-        const aside = join(layout.broken, part.name);
-        await disk.rename(part.path, aside);
-        log.error({ file: aside, problem: error.message }, 'rows of history cannot be read: the disk may be failing');
+        await putAside(part, error.message, this.#parts);
       }
     }
     return readable;

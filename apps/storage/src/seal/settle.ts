@@ -5,13 +5,13 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { isDay, type Day } from '../day.ts';
 import type { Disk } from '../disk/disk.ts';
 import { QueryError } from '../engine/engine.ts';
-import { dayOfOwn, finishedName, parseSealed } from '../journal/names.ts';
+import { dayOfOwn, parseSealed } from '../journal/names.ts';
 import { wholeLines } from '../journal/torn-tail.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { KindName } from '../kinds/kinds.ts';
 import type { Layout } from '../layout.ts';
 import type { ParquetFiles } from '../parts/parquet.ts';
-import type { Part } from '../parts/part.ts';
+import { putAside, type Part } from '../parts/part.ts';
 
 /** Takes a segment of the journal away whose rows stand in a file by now, unless somebody else still reads it. */
 export type Retire = (kind: KindName, path: string) => Promise<void>;
@@ -46,7 +46,7 @@ export interface LeftSegment {
  * every segment and part whose rows a finished file says that it holds; a torn last line is cut off.
  */
 export async function settle(kind: Kind<KindName>, all: Settlement): Promise<Left> {
-  const { disk, layout } = all;
+  const { disk, layout, log } = all;
   await takeAwayUnfinished(kind, all);
   const folder = layout.parts(kind.name);
   const segments = (await disk.list(layout.journal(kind.name))).filter((name) => dayOfOwn(name, 'csv') !== undefined);
@@ -59,15 +59,23 @@ export async function settle(kind: Kind<KindName>, all: Settlement): Promise<Lef
   const replaced = new Set<string>();
   for (const day of days) {
     for (const path of await ownSealed(kind, day, all)) {
-      for (const name of await replacedBy(path, all)) replaced.add(name);
+      const names = await replacedBy(path, all);
+      // What is torn takes no place: its rows may be nowhere else.
+      if (names instanceof QueryError)
+        log.warn({ file: path, problem: names.message }, 'a file in the history folder cannot be read');
+      else for (const name of names) replaced.add(name);
     }
   }
   const parts: Part[] = [];
   for (const name of names.filter((each) => !replaced.has(each)).sort()) {
-    const replaces = await replacedByPart(join(folder, name), name, all);
-    if (replaces === undefined) continue;
+    const path = join(folder, name);
+    const replaces = await replacedBy(path, all);
+    if (replaces instanceof QueryError) {
+      await putAside({ name, path }, replaces.message, all);
+      continue;
+    }
     for (const segment of replaces) replaced.add(segment);
-    parts.push({ kind, day: dayOfOwn(name, 'parquet')!, name, path: join(folder, name), replaces });
+    parts.push({ kind, day: dayOfOwn(name, 'parquet')!, name, path, replaces });
   }
   for (const name of names.filter((each) => replaced.has(each))) await disk.remove(join(folder, name));
 
@@ -80,19 +88,14 @@ export async function settle(kind: Kind<KindName>, all: Settlement): Promise<Lef
   return { parts, segments: left };
 }
 
-/** Takes away files that were being written: parts, scratch and, in the history folder, our own only. */
-async function takeAwayUnfinished(kind: Kind<KindName>, { disk, history, layout, monitor }: Settlement): Promise<void> {
-  const parts = layout.parts(kind.name);
-  for (const name of await disk.list(parts)) {
-    if (finishedName(name) !== undefined) await disk.remove(join(parts, name));
-  }
+/** Takes away files that were being written: parts and, in the history folder, our own only. */
+async function takeAwayUnfinished(
+  kind: Kind<KindName>,
+  { disk, history, layout, monitor, parquet }: Settlement,
+): Promise<void> {
+  await parquet.removeUnfinished(layout.parts(kind.name));
   for (const day of await disk.list(join(history, kind.name))) {
-    if (!isDay(day)) continue;
-    const folder = join(history, kind.name, day);
-    for (const name of await disk.list(folder)) {
-      const finished = finishedName(name);
-      if (finished !== undefined && parseSealed(finished)?.monitor === monitor) await disk.remove(join(folder, name));
-    }
+    if (isDay(day)) await parquet.removeUnfinished(join(history, kind.name, day), monitor);
   }
 }
 
@@ -102,31 +105,13 @@ async function ownSealed(kind: Kind<KindName>, day: Day, { catalog, disk, monito
   return names.filter((name) => parseSealed(name)?.monitor === monitor).map((name) => join(folder, name));
 }
 
-/** What a sealed file takes the place of: nothing where it is torn, since then its rows may be nowhere else. */
-async function replacedBy(path: string, { log, parquet }: Settlement): Promise<readonly string[]> {
+/** What a file takes the place of; what is wrong with it, where it is torn. */
+async function replacedBy(path: string, { parquet }: Settlement): Promise<readonly string[] | QueryError> {
   try {
     return (await parquet.notes(path))?.replaces ?? [];
   } catch (error) {
-    if (!(error instanceof QueryError)) throw error;
-    log.warn({ file: path, problem: error.message }, 'a file in the history folder cannot be read');
-    return [];
-  }
-}
-
-/** The same of a part; one that is torn is put aside. */
-async function replacedByPart(
-  path: string,
-  name: string,
-  { disk, layout, log, parquet }: Settlement,
-): Promise<readonly string[] | undefined> {
-  try {
-    return (await parquet.notes(path))?.replaces ?? [];
-  } catch (error) {
-    if (!(error instanceof QueryError)) throw error;
-    const aside = join(layout.broken, name);
-    await disk.rename(path, aside);
-    log.error({ file: aside, problem: error.message }, 'rows of history cannot be read: the disk may be failing');
-    return undefined;
+    if (error instanceof QueryError) return error;
+    throw error;
   }
 }
 

@@ -10,7 +10,7 @@ import { spanOf, type Day } from '../day.ts';
 import { nodeDisk } from '../disk/node-disk.ts';
 import { DuckDb } from '../engine/duckdb.ts';
 import { quoted, within } from '../engine/sql.ts';
-import { parseSealed, sealedName, unfinishedName } from '../journal/names.ts';
+import { nextSealedName } from '../journal/names.ts';
 import { csvLine, selectFromCsv } from '../kinds/csv.ts';
 import { kinds } from '../kinds/kinds.ts';
 import { ParquetFiles } from '../parts/parquet.ts';
@@ -164,13 +164,11 @@ async function add(
     if (count!.rows === 0) continue;
     const folder = join(history, 'ping', day);
     await nodeDisk.makeFolder(folder);
-    const own = (await nodeDisk.list(folder)).map((name) => parseSealed(name));
-    const highest = Math.max(0, ...own.map((each) => (each?.monitor === format.monitor ? each.number : 0)));
-    const name = sealedName(format.monitor, highest + 1);
+    const name = nextSealedName(format.monitor, await nodeDisk.list(folder));
     await parquet.write(
       {
         ...{ kind, files: [], tables: ['fresh'], isSorted: true },
-        ...{ staged: join(folder, unfinishedName(name)), target: join(folder, name) },
+        target: join(folder, name),
         notes: { kind: kind.name, monitor: format.monitor, replaces: [] },
       },
       signal,
