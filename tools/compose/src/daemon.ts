@@ -88,9 +88,18 @@ export class DockerDaemon {
 
   /** Starts a program on the daemon's host, beside the containers. The caller ends it. */
   spawnOnHost(program: string, args: readonly string[]): ChildProcess {
+    return spawn('nsenter', [...this.#itsNetwork, program, ...args], { stdio: 'ignore' });
+  }
+
+  /** Runs a program on the daemon's host to its end, and gives what it wrote. */
+  runOnHost(program: string, args: readonly string[]): Promise<string> {
+    return run('nsenter', [...this.#itsNetwork, program, ...args]);
+  }
+
+  get #itsNetwork(): readonly string[] {
     const pid = this.#process?.pid;
     if (pid === undefined) throw new Error('the daemon does not run');
-    return spawn('nsenter', [`--target=${pid}`, '--net', program, ...args], { stdio: 'ignore' });
+    return [`--target=${pid}`, '--net'];
   }
 
   get #logFile(): string {

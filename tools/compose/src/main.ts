@@ -1,4 +1,5 @@
 import { channels, DEFAULT_BASE } from '@guaita/messages';
+import { makeToken } from '@guaita/storage';
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -40,6 +41,9 @@ snmp:
     lab: { version: 2c, community: planted, allowed: [${HOST_ADDRESS}/32] }
 `;
 
+const TOKEN = makeToken();
+const STORAGE_CONFIG = `storage: { tokens: { ada: { role: operator, sha256: ${TOKEN.sha256} } } }\n`;
+
 const baseFlag = process.argv.indexOf('--base');
 const folder = await mkdtemp(join(tmpdir(), 'guaita-compose-'));
 const base = baseFlag === -1 ? join(folder, 'base') : (process.argv[baseFlag + 1] ?? join(folder, 'base'));
@@ -68,7 +72,10 @@ async function story(): Promise<void> {
   closing.push(() => daemon.stop());
   await step("making base images of Debian's packages", () => makeBaseImages(daemon, base));
   await step('building the images of the services', async () => {
-    await composition.prepare({ 'deploy/config/snmp.yaml': SNMP_CONFIG });
+    await composition.prepare({
+      'deploy/config/snmp.yaml': SNMP_CONFIG,
+      'deploy/config/storage.yaml': STORAGE_CONFIG,
+    });
     await composition.build();
   });
   await writeFile(join(folder, 'snmpd.conf'), `rocommunity planted\nagentaddress udp:${HOST_ADDRESS}:161\n`);
@@ -81,6 +88,7 @@ async function story(): Promise<void> {
   });
   await step(`listening for ${LISTEN_S} s`, observations);
   await step('looking at what is stored', stored);
+  await step('looking at the page', page);
   await step('looking at who they are', rights);
   await step('taking a device out of the inventory', inventoryChange);
   await step('restarting the broker under them', async () => {
@@ -133,6 +141,33 @@ async function stored(): Promise<void> {
   for (const kind of ['ping', 'snmp', 'interface']) {
     assert.match(metrics, new RegExp(`^guaita_storage_rows_total\\{kind="${kind}"\\} [1-9]`, 'm'), metrics);
   }
+}
+
+/** Whoever has a token finds the page, and what was seen, on the port that the host publishes. */
+async function page(): Promise<void> {
+  const script = `
+    const [path, token] = process.argv.slice(1);
+    const headers = token === undefined ? {} : { authorization: 'Bearer ' + token };
+    fetch('http://127.0.0.1:7480' + path, { headers }).then(async (answer) => {
+      console.log(JSON.stringify({ status: answer.status, text: await answer.text() }));
+    });`;
+  const ask = async (path: string, ...token: readonly string[]): Promise<{ status: number; text: string }> =>
+    JSON.parse(await daemon.runOnHost(process.execPath, ['-e', script, path, ...token])) as never;
+  assert.match((await ask('/')).text, /<title>Guaita/);
+  assert.equal((await ask('/api/devices')).status, 401);
+  const { text } = await ask('/api/devices', TOKEN.token);
+  assert.deepEqual(
+    (JSON.parse(text) as { devices: { device: string; state: string }[] }).devices.map(
+      ({ device, state }) => `${device} ${state}`,
+    ),
+    ['broker up', 'host up', 'nobody down'],
+  );
+  const from = new Date(Date.now() - 600_000).toISOString();
+  const series = await ask(
+    `/api/series?device=host&kind=ping&from=${from}&to=${new Date().toISOString()}`,
+    TOKEN.token,
+  );
+  assert.match(series.text, new RegExp(MONITOR), series.text);
 }
 
 /** Nobody is root, and nobody can write where the image is. */
