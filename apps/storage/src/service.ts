@@ -6,10 +6,12 @@ import type { MonitorContext, Service } from '@guaita/service';
 import type { StorageConfig } from './config.ts';
 import { nodeDisk } from './disk/node-disk.ts';
 import { roomOf } from './disk/room.ts';
+import { DuckDb } from './engine/duckdb.ts';
 import { Backlog } from './export/backlog.ts';
 import { Destination } from './export/destination.ts';
 import { ExportMetrics } from './export/export-metrics.ts';
 import { Exporter } from './export/exporter.ts';
+import { HttpServer } from './http/http-server.ts';
 import { Intake } from './intake/intake.ts';
 import { Rows } from './intake/rows.ts';
 import { Layout } from './layout.ts';
@@ -55,11 +57,6 @@ export class StorageService implements Service {
     signal.throwIfAborted();
     const metrics = new StorageMetrics(registry, { storage: own, history });
     this.#releases.unshift(() => metrics.remove());
-    // 30 MB and some tenths of a second, which every other command of the command line is spared.
-    const [{ DuckDb }, { HttpServer }] = await Promise.all([
-      import('./engine/duckdb.ts'),
-      import('./http/http-server.ts'),
-    ]);
     const engine = await DuckDb.open({
       folders: [own, history],
       spill: join(own, 'spill'),

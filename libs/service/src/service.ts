@@ -82,5 +82,6 @@ export interface ConfigSection<Schema extends z.ZodType = z.ZodType> {
 export interface ServiceDefinition<Schema extends z.ZodType = z.ZodType> extends ConfigSection<Schema> {
   readonly name: Id;
   readonly description: string;
-  create(context: MonitorContext, config: z.output<Schema>): Service;
+  /** Makes it; heavy parts are loaded only now, which spares whoever starts something else. */
+  create(context: MonitorContext, config: z.output<Schema>): Service | Promise<Service>;
 }

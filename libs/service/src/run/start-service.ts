@@ -146,7 +146,7 @@ export async function startService<Schema extends z.ZodType>(
         return makeBus({ ...request, mqtt: common.mqtt, clientId: `${id}-${purpose}`, log });
       },
     };
-    const service: Service = definition.create(context, config);
+    const service: Service = await definition.create(context, config);
     let goodbye = async (): Promise<void> => undefined;
     acquired('goodbye', GOODBYE_MS, () => goodbye());
     acquired('stop', SERVICE_STOP_MS, () => service.stop());
