@@ -1,5 +1,5 @@
 # One image per service: docker build --build-arg APP=ping -t guaita/ping .
-# The images differ in one file, so they share every layer but the last.
+# The images differ in their code alone, so they share every layer but the last.
 
 # A Debian with Node.js 24 (and npm, where the bundles are made here).
 ARG BASE=node:24-bookworm-slim

@@ -26,6 +26,12 @@ describe('a bundle', { timeout: 60_000 }, () => {
     expect(stdout).toMatch(/^Usage: /);
   });
 
+  it('of the command line loads the database only where history is asked for', async () => {
+    const { file } = await bundle('guaita', join(folder, 'without'));
+    await rm(join(dirname(file), 'node_modules'), { recursive: true });
+    expect(await node(folder, file, '--version')).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('has beside it what cannot be in one file', async () => {
     const { file } = await bundle('storage', join(folder, 'storage'));
     const opens = `import { DuckDBInstance } from '@duckdb/node-api'; (await DuckDBInstance.create()).closeSync()`;

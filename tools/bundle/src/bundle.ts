@@ -1,6 +1,6 @@
 import { build } from 'esbuild';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build as buildPage } from 'vite';
@@ -24,10 +24,12 @@ const COMMONJS_SURROUNDINGS = [
   `const __dirname = import.meta.dirname;`,
 ].join(' ');
 
-/** A service in one file. */
+/** A service in few files. */
 export interface Bundle {
   readonly app: string;
+  /** Which one Node.js is given. */
   readonly file: string;
+  /** Of all the code. */
   readonly bytes: number;
 }
 
@@ -38,19 +40,23 @@ export async function bundleableApps(): Promise<string[]> {
 }
 
 /**
- * Makes one file of an app and all it imports, with a source map beside it. Names stay readable (no minifying): a stack
- * trace of a small host must make sense, and a few hundred kilobytes do not matter there. Packages with native parts,
- * for this host's processor and system, stand in `node_modules` beside it, where Node.js looks for them; and
- * the built page, where it is served, in `page`.
+ * Makes one file of an app and all it imports, and others of what it loads only once that is needed, with a source map
+ * beside each. Names stay readable (no minifying): a stack trace of a small host must make sense, and a few hundred
+ * kilobytes do not matter there. Packages with native parts, for this host's processor and system, stand in
+ * `node_modules` beside them, where Node.js looks for them; and the built page, where it is served, in `page`.
  *
- * @param folder its own; `<app>.mjs` goes there
+ * @param folder its own, made anew; `<app>.mjs` goes there
  */
 export async function bundle(app: string, folder: string): Promise<Bundle> {
-  const file = join(folder, `${app}.mjs`);
+  await rm(folder, { recursive: true, force: true });
   const { metafile } = await build({
     entryPoints: [join(WORKSPACE, 'apps', app, 'src/main.ts')],
-    outfile: file,
+    outdir: folder,
+    entryNames: app,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    splitting: true,
+    chunkNames: 'part-[hash]',
     platform: 'node',
     target: TARGET,
     format: 'esm',
@@ -68,11 +74,11 @@ export async function bundle(app: string, folder: string): Promise<Bundle> {
     await buildPage({ root: join(WORKSPACE, 'apps/web'), build: { outDir, emptyOutDir: true }, logLevel: 'warn' });
   }
   const modules = join(folder, 'node_modules');
-  await rm(modules, { recursive: true, force: true });
   for (const name of NATIVE.filter((each) => imported.has(each))) {
     await copyPackage(name, join(WORKSPACE, 'package.json'), modules);
   }
-  return { app, file, bytes: (await stat(file)).size };
+  const code = Object.entries(metafile.outputs).filter(([path]) => path.endsWith('.mjs'));
+  return { app, file: join(folder, `${app}.mjs`), bytes: code.reduce((sum, [, { bytes }]) => sum + bytes, 0) };
 }
 
 /** Copies a package, and all that it depends on, as far as it is installed: of some only the part for this system is. */
