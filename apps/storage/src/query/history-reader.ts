@@ -1,9 +1,5 @@
-import { dirname } from 'node:path';
 import type { Id, VerdictState } from '@guaita/model';
-import { beginOfDay_ms } from '../day.ts';
 import type { Lane, Result, ResultRow } from '../engine/engine.ts';
-import { within } from '../engine/sql.ts';
-import type { History, Span } from '../history.ts';
 import type {
   AvailabilityQuestion,
   EventKind,
@@ -15,42 +11,35 @@ import type {
   WorstQuestion,
 } from '../http/history-queries.ts';
 import type { Cell, Table } from '../http/table.ts';
-import { kinds } from '../kinds/kinds.ts';
-import { rowsOf } from '../parts/rows-of.ts';
-import { bucketKinds, selectBuckets, selectFullest, selectMerged } from '../rollup/buckets.ts';
-import { BUCKET_ms, ROLLED, type Resolution, type Rolled } from '../rollup/resolution.ts';
-import { rollups, type RolledKind } from '../rollup/rollup.ts';
-import type { RollupFiles } from '../rollup/rollup-files.ts';
+import { rollups } from '../rollup/rollup.ts';
 import { availability, periods, worstFirst, type Change } from './availability.ts';
-import { gaps } from './gaps.ts';
-import { read, type Plan } from './read.ts';
-import { resolutionFor, type KeptSince } from './resolution-for.ts';
+import { Plans, type PlansParts } from './plans.ts';
+import { read, type Reading } from './read.ts';
+import { resolutionFor } from './resolution-for.ts';
 import { bucketColumns, measurementColumns, partSql, seriesOrder } from './series.ts';
 import { rankings } from './worst.ts';
 
 /** The worst of a longer time are told by its hours, of a very long one by its days: a point for each is plenty. */
 const WORST_POINTS = 1_000;
 
-export interface HistoryReaderParts {
-  readonly history: History;
-  readonly rollups: RollupFiles;
+export interface HistoryReaderParts extends PlansParts {
   readonly lane: Lane;
-  /** Milliseconds since 1970. */
-  readonly now_ms: () => number;
 }
 
 /** Answers questions from what all files and tables at hand have, each row once. */
 export class HistoryReader implements HistoryQueries {
   readonly #parts: HistoryReaderParts;
+  readonly #plans: Plans;
 
   constructor(parts: HistoryReaderParts) {
     this.#parts = parts;
+    this.#plans = new Plans(parts);
   }
 
   async series(question: SeriesQuestion, signal: AbortSignal): Promise<Series> {
     const { kind, points, device, monitor, part } = question;
     const rollup = rollups[kind];
-    const resolution = resolutionFor(question, points, await this.#keptSince_ms(kind));
+    const resolution = resolutionFor(question, points, await this.#plans.keptSince_ms(kind));
     const conditions = ['device = $device'];
     const parameters: Record<string, string> = { device };
     if (monitor !== undefined) {
@@ -64,25 +53,23 @@ export class HistoryReader implements HistoryQueries {
     }
     const condition = conditions.join(' AND ');
     const { names, sql: columns } = resolution === 'raw' ? measurementColumns(rollup) : bucketColumns(rollup);
-    const rows = read({
-      lane: this.#parts.lane,
+    const table = this.#table(names, {
       plan: async () => {
-        const { sql, ...plan } = await this.#rows(kind, resolution, question, condition);
+        const { sql, ...plan } = await this.#plans.rows(kind, resolution, question, condition);
         return { ...plan, sql: `SELECT ${columns} FROM (${sql}) ORDER BY ${seriesOrder(rollup)}` };
       },
       parameters,
       signal,
     });
-    return { resolution, columns: names, rows: cells(names, rows) };
+    return { resolution, ...table };
   }
 
   async sparks({ devices, ...span }: SparksQuestion, signal: AbortSignal): Promise<Table> {
     const names = ['device', 'at', 'rtt_avg_ms', 'loss_percent'];
     const figures = `${rankings.rtt.value} AS rtt_avg_ms, ${rankings.loss.value} AS loss_percent`;
-    const rows = read({
-      lane: this.#parts.lane,
+    return this.#table(names, {
       plan: async () => {
-        const { sql, ...plan } = await this.#buckets('ping', '5m', span, OF_DEVICES);
+        const { sql, ...plan } = await this.#plans.buckets('ping', '5m', span, OF_DEVICES);
         return {
           ...plan,
           sql: `SELECT device, "at", ${figures} FROM (${sql}) GROUP BY device, "at" ORDER BY device, "at"`,
@@ -91,19 +78,17 @@ export class HistoryReader implements HistoryQueries {
       parameters: { devices },
       signal,
     });
-    return { columns: names, rows: cells(names, rows) };
   }
 
   async worst({ by, limit, ...span }: WorstQuestion, signal: AbortSignal): Promise<Table> {
     const { kind, value } = rankings[by];
-    const fitting = resolutionFor(span, WORST_POINTS, await this.#keptSince_ms(kind));
+    const fitting = resolutionFor(span, WORST_POINTS, await this.#plans.keptSince_ms(kind));
     const resolution = fitting === 'raw' ? '5m' : fitting;
     const part = partSql(rollups[kind]);
     const names = ['device', 'part', 'monitor', 'value', 'count'];
-    const rows = read({
-      lane: this.#parts.lane,
+    return this.#table(names, {
       plan: async () => {
-        const { sql, ...plan } = await this.#rows(kind, resolution, span, 'true');
+        const { sql, ...plan } = await this.#plans.rows(kind, resolution, span, 'true');
         const ranked =
           `SELECT device, ${part ?? 'NULL'} AS part, monitor, ${value} AS "value", sum(measurements) AS "count" ` +
           `FROM (${sql}) GROUP BY ALL`;
@@ -115,7 +100,6 @@ export class HistoryReader implements HistoryQueries {
       parameters: { limit },
       signal,
     });
-    return { columns: names, rows: cells(names, rows) };
   }
 
   async availability({ devices, per, worst, ...span }: AvailabilityQuestion, signal: AbortSignal): Promise<Table> {
@@ -125,7 +109,7 @@ export class HistoryReader implements HistoryQueries {
     const rows = read({
       lane: this.#parts.lane,
       plan: async () => {
-        const { sql, ...plan } = await this.#events('verdict', before, OF_DEVICES);
+        const { sql, ...plan } = await this.#plans.events('verdict', before, OF_DEVICES);
         const next = 'lead("at") OVER (PARTITION BY device ORDER BY "at")';
         return {
           ...plan,
@@ -162,10 +146,9 @@ export class HistoryReader implements HistoryQueries {
     const names = ['at', 'kind', 'device', 'what', 'event', 'severity', 'id', 'text'];
     const condition = device === undefined ? 'true' : 'device = $device';
     const wanted = kind === undefined ? (['verdict', 'alert'] as const) : [kind];
-    const rows = read({
-      lane: this.#parts.lane,
+    return this.#table(names, {
       plan: async () => {
-        const plans = await Promise.all(wanted.map((each) => this.#events(each, span, condition)));
+        const plans = await Promise.all(wanted.map((each) => this.#plans.events(each, span, condition)));
         const sql = plans.map((plan, index) => `SELECT ${EVENT_COLUMNS[wanted[index]!]} FROM (${plan.sql})`);
         return {
           sql: `SELECT * FROM (${sql.join(' UNION ALL BY NAME ')}) WHERE "at" >= $from ORDER BY "at" DESC, device, what LIMIT $limit`,
@@ -181,86 +164,16 @@ export class HistoryReader implements HistoryQueries {
       },
       signal,
     });
+  }
+
+  #table(names: readonly string[], reading: Omit<Reading, 'lane'>): Table {
+    const rows = read({ lane: this.#parts.lane, ...reading });
     return { columns: names, rows: cells(names, rows) };
-  }
-
-  /** Measurements or buckets of a span that meet a condition, each once; buckets also where they begin before it. */
-  async #rows(kind: RolledKind, resolution: Resolution, span: Span, condition: string): Promise<Plan> {
-    return resolution === 'raw'
-      ? this.#measurements(kind, span, condition)
-      : this.#buckets(kind, resolution, span, condition);
-  }
-
-  async #measurements(kind: RolledKind, span: Span, condition: string): Promise<Plan> {
-    const { history } = this.#parts;
-    const sources = await history.sources(kind, span);
-    return {
-      sql: selectMerged(kinds[kind], rowsOf(kinds[kind], sources), `${condition} AND ${within(span)}`),
-      sources: [sources],
-      examine: async () => (await history.examine(kind, sources.files)).length > 0,
-    };
-  }
-
-  /** From rollups, and where days have none of our own yet from measurements as well. */
-  async #buckets(kind: RolledKind, resolution: Rolled, span: Span, condition: string): Promise<Plan> {
-    const { rollups: files } = this.#parts;
-    const bucket_ms = BUCKET_ms[resolution];
-    const whole = { from_ms: Math.floor(span.from_ms / bucket_ms) * bucket_ms, to_ms: span.to_ms };
-    const sources = await files.sources(kind, resolution, whole);
-    const kindOfBuckets = bucketKinds[`${kind}-${resolution}`];
-    const rolledIn = (some: Span): string =>
-      `SELECT * FROM (${rowsOf(kindOfBuckets, sources)}) WHERE ${condition} AND ${within(some)}`;
-    const unrolled = gaps(whole, await files.rolledDays(kind));
-    const missing = await Promise.all(unrolled.map((gap) => this.#measurements(kind, gap, condition)));
-    const worked = missing.map(({ sql }) => selectBuckets(rollups[kind], resolution, sql));
-    const inGaps = [...unrolled.map(rolledIn), ...worked].join(' UNION ALL BY NAME ');
-    const elsewhere = `${rolledIn(whole)}${unrolled.map((gap) => ` AND NOT (${within(gap)})`).join('')}`;
-    // To tell doubles apart takes several times as long as to read, so that is done only where there may be some.
-    const isAlone = new Set(sources.files.map((file) => dirname(file))).size === sources.files.length;
-    const fullest = isAlone ? elsewhere : selectFullest(kindOfBuckets, elsewhere);
-    const parts = unrolled.length === 0 ? [fullest] : [fullest, selectFullest(kindOfBuckets, inGaps)];
-    return {
-      sql: parts.map((sql) => `SELECT * FROM (${sql})`).join(' UNION ALL BY NAME '),
-      sources: [sources, ...missing.flatMap((plan) => plan.sources)],
-      examine: async () => {
-        const bad = await Promise.all([
-          files.examine(kind, resolution, sources.files).then((left) => left.length > 0),
-          ...missing.map((plan) => plan.examine()),
-        ]);
-        return bad.includes(true);
-      },
-    };
-  }
-
-  /** Verdicts or alerts up to `$to` that meet a condition, each once. */
-  async #events(kind: EventKind, span: Span, condition: string): Promise<Plan> {
-    const { history } = this.#parts;
-    const sources = await history.sources(kind, span);
-    const merged = selectMerged(kinds[kind], rowsOf(kinds[kind], sources), `${condition} AND "at" < $to`);
-    return {
-      sql: kind === 'verdict' ? onlyChanges(merged) : merged,
-      sources: [sources],
-      examine: async () => (await history.examine(kind, sources.files)).length > 0,
-    };
-  }
-
-  async #keptSince_ms(kind: RolledKind): Promise<KeptSince> {
-    const { history, rollups: files, now_ms } = this.#parts;
-    const today_ms = beginOfDay_ms(now_ms());
-    const rolled = await Promise.all(ROLLED.map((resolution) => files.since_ms(kind, resolution)));
-    const since: Partial<Record<Resolution, number>> = { raw: (await history.since_ms(kind)) ?? today_ms };
-    ROLLED.forEach((resolution, index) => (since[resolution] = Math.min(rolled[index] ?? Infinity, since.raw!)));
-    return since;
   }
 }
 
 /** In place of `list_contains`, which would look through the list for each row. */
 const OF_DEVICES = 'device IN (SELECT unnest($devices::VARCHAR[]))';
-
-/** Brokers may have learned of a change some moments apart: what follows its like is none. */
-function onlyChanges(verdicts: string): string {
-  return `SELECT * FROM (${verdicts}) QUALIFY lag(state) OVER (PARTITION BY device ORDER BY "at") IS DISTINCT FROM state`;
-}
 
 const EVENT_COLUMNS: Readonly<Record<EventKind, string>> = {
   verdict: `"at", 'verdict' AS kind, device, state AS what, 'change' AS event, NULL AS severity, NULL AS id, reason AS "text"`,
