@@ -1,12 +1,16 @@
 import { addCommonFlags, EXIT } from '@guaita/service';
-import { exportHistory, TransferError, type ExportFormat, type KindName } from '@guaita/storage/transfer';
+import {
+  EXPORT_FORMATS,
+  exportHistory,
+  kindNames,
+  TransferError,
+  type ExportFormat,
+  type KindName,
+} from '@guaita/storage/transfer';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Output } from '../output.ts';
 import { historyFolders } from './history-folders.ts';
 import type { Shell } from './shell.ts';
-
-const KINDS = ['ping', 'snmp', 'interface', 'sensor', 'verdict', 'alert'] as const satisfies readonly KindName[];
-const FORMATS = ['parquet', 'csv'] as const satisfies readonly ExportFormat[];
 
 interface ExportOptions {
   readonly config?: string;
@@ -26,9 +30,9 @@ export function addExport(program: Command, { output, exit }: Shell): void {
     .description('Write a part of the history of this host into one file, each row once and in order of time.')
     .requiredOption('--from <TIME>', 'from then on, such as 2026-11-01 or 2026-11-01T12:00:00Z', timeOf)
     .option('--to <TIME>', 'up to then, that left out (default: now)', timeOf)
-    .addOption(new Option('--kind <KIND>', 'what').choices(KINDS).default('ping'))
+    .addOption(new Option('--kind <KIND>', 'what').choices(kindNames).default('ping'))
     .option('--device <ID>', 'only of this one; may be given several times', collect, [])
-    .addOption(new Option('--format <FORMAT>', 'of the file').choices(FORMATS).default('parquet'))
+    .addOption(new Option('--format <FORMAT>', 'of the file').choices(EXPORT_FORMATS).default('parquet'))
     .requiredOption('--out <FILE>', 'where to')
     .option('--force', 'replace that file if it is there')
     .option('--json', 'one JSON object: ok, rows, left_out, problem')

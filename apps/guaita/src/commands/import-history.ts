@@ -1,5 +1,6 @@
 import { addCommonFlags, EXIT, holdFolder } from '@guaita/service';
 import {
+  FIELDS,
   importHistory,
   TransferError,
   type Field,
@@ -109,10 +110,6 @@ function render(file: string, { lines, rows, known, days, leftOut, leftOutTotal,
     ...(problem === '' ? [] : [`rollups: ${problem}`]),
   ];
 }
-
-const FIELDS = [
-  ...(['time', 'device', 'monitor', 'loss', 'rtt', 'rtt_min', 'rtt_max', 'jitter', 'sent', 'received'] as const),
-] satisfies readonly Field[];
 
 function columnOf(text: string, before: ImportOptions['column']): ImportOptions['column'] {
   const [what, name] = [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)];

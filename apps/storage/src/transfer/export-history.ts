@@ -9,9 +9,7 @@ import { kinds, type KindName } from '../kinds/kinds.ts';
 import { rowsOf } from '../parts/rows-of.ts';
 import { selectMerged } from '../rollup/buckets.ts';
 import { everything, FolderHistory } from './folder-history.ts';
-import { TRANSFER_LIMITS, TransferError } from './transfer.ts';
-
-export type ExportFormat = 'parquet' | 'csv';
+import { TRANSFER_LIMITS, TransferError, type ExportFormat } from './transfer.ts';
 
 /** A storage that runs may take away what was just found, some times in a row. */
 const ATTEMPTS = 3;

@@ -16,7 +16,8 @@ export interface ForeignFormat {
   readonly now_ms: number;
 }
 
-const FIELDS = [
+/** What columns may tell. */
+export const FIELDS = [
   'time',
   'device',
   'monitor',

@@ -1,11 +1,10 @@
 import type { ExportQuestion } from './export-history.ts';
 import type { ImportQuestion, ImportReport } from './import-history.ts';
 
-export type { ExportFormat } from './export-history.ts';
-export type { Field, LossUnit, RttUnit } from './foreign-rows.ts';
+export { FIELDS, type Field, type LossUnit, type RttUnit } from './foreign-rows.ts';
 export type { ImportReport } from './import-history.ts';
-export { TransferError } from './transfer.ts';
-export type { KindName } from '../kinds/kinds.ts';
+export { EXPORT_FORMATS, TransferError, type ExportFormat } from './transfer.ts';
+export { kindNames, type KindName } from '../kinds/kinds.ts';
 
 /** As `exportHistory` there; the database is loaded only now. */
 export async function exportHistory(

@@ -3,6 +3,10 @@ export class TransferError extends Error {
   override readonly name = 'TransferError';
 }
 
+/** How a file of history is written. */
+export const EXPORT_FORMATS = ['parquet', 'csv'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
 /** What carrying may take of a machine on which all else goes on. */
 export const TRANSFER_LIMITS = {
   memory_bytes: 256 * 2 ** 20,
