@@ -15,7 +15,7 @@ export function numbers(seed: number): () => number {
 
 export interface DemoDevice {
   readonly id: string;
-  readonly spec: DeviceSpec;
+  spec: DeviceSpec;
   /** In milliseconds, from which each monitor's round trips differ a little. */
   readonly usual_ms: number;
   readonly loss_percent: number;
@@ -35,7 +35,8 @@ export class DemoNetwork {
   readonly #wire: Wire;
   readonly #random = numbers(7);
   readonly #byId = new Map<string, DemoDevice>();
-  readonly #silent = new Set<string>();
+  /** Of each device, what was said of it last, and since when it is so. */
+  readonly #states = new Map<string, { readonly state: VerdictState; readonly since_ms: number }>();
 
   constructor(url: string, size: number) {
     const bus = new MqttBus({
@@ -75,15 +76,15 @@ export class DemoNetwork {
     }
   }
 
-  /** Each monitor says its newest probe of each device that it watches: what is down or cut off answers nobody. */
+  /** Each monitor says its newest probe of each device that it watches; of what is unknown there is none. */
   probeAll(now_ms = Date.now()): void {
-    for (const { id } of this.devices) this.probe(id, now_ms);
+    for (const { id } of this.devices) if (this.stateOf(id) !== 'unknown') this.probe(id, now_ms);
   }
 
   probe(id: string, now_ms = Date.now()): void {
     const device = this.#byId.get(id)!;
     for (const monitor of device.spec.monitors) {
-      this.#wire.say(channels.ping, { monitor, device: id }, this.#observation(device, now_ms), 60);
+      this.#wire.say(channels.ping, { monitor, device: id }, this.#observation(device, monitor, now_ms), 60);
     }
   }
 
@@ -109,17 +110,15 @@ export class DemoNetwork {
 
   spec(id: string, fields: Partial<DeviceSpec>): void {
     const device = this.#byId.get(id)!;
-    this.#wire.say(channels.spec, { device: id }, { ...device.spec, ...fields });
+    device.spec = { ...device.spec, ...fields };
+    this.#wire.say(channels.spec, { device: id }, device.spec);
   }
 
   state(id: string, state: VerdictState, since_ms = Date.now(), fields: Partial<Verdict> = {}): void {
     const device = this.#byId.get(id)!;
-    if (state === 'down' || state === 'unreachable') this.#silent.add(id);
-    else this.#silent.delete(id);
-    const seen_by: Vote[] = device.spec.monitors.map((monitor, index) => ({
-      monitor,
-      counts: true,
-      sees: state === 'down' || state === 'unreachable' || (state === 'disputed' && index === 0) ? 'down' : 'answering',
+    this.#states.set(id, { state, since_ms });
+    const seen_by: Vote[] = device.spec.monitors.map((monitor) => ({
+      ...{ monitor, counts: true, sees: this.answers(device, monitor, since_ms) ? 'answering' : 'down' },
     }));
     const reason = REASONS[state]
       .replace('{n}', String(device.spec.monitors.length))
@@ -135,7 +134,7 @@ export class DemoNetwork {
     const device = this.#byId.get(id)!;
     const alert: Alert = {
       ...{
-        id: number.toString(16).padStart(16, '0'),
+        id: alertId(number),
         kind: 'down',
         severity: 'critical',
         subject: id,
@@ -149,12 +148,16 @@ export class DemoNetwork {
     this.#wire.say(channels.openAlert, { alert: alert.id }, alert);
   }
 
+  /** What `alert` of that number told is over. */
+  resolved(number: number): void {
+    this.#takeBack(channels.openAlert.topic(this.#wire.base, { alert: alertId(number) }));
+  }
+
   /** Silences alerts for an hour; without a scope it ends. */
   silence(silence: string, scope: Partial<Silence> | undefined): void {
     const all = { devices: [], monitors: [], tags: [], sites: [], kinds: [], severities: [] };
     const said = { ...all, by: 'ada', why: 'it is worked on', until: iso(Date.now() + 3_600_000) };
-    const topic = channels.silence.topic(this.#wire.base, { silence });
-    if (scope === undefined) this.#wire.bus.publish({ topic, payload: '', qos: 1, retain: true });
+    if (scope === undefined) this.#takeBack(channels.silence.topic(this.#wire.base, { silence }));
     else this.#wire.say(channels.silence, { silence }, { ...said, ...scope });
   }
 
@@ -162,10 +165,26 @@ export class DemoNetwork {
     this.#wire.say(channels.snmp, { monitor, device: id }, observation, 60);
   }
 
-  #observation(device: DemoDevice, now_ms: number): PingObservation {
+  /** What was said of a device last. */
+  stateOf(id: string): VerdictState {
+    return this.#states.get(id)?.state ?? 'up';
+  }
+
+  /** What is down or cut off answers nobody, what is disputed all but the first of its monitors, since that is said of it. */
+  answers({ id, spec }: DemoDevice, monitor: string, at_ms: number): boolean {
+    const { state, since_ms } = this.#states.get(id) ?? { state: 'up', since_ms: 0 };
+    if (at_ms < since_ms || (state === 'disputed' && monitor !== spec.monitors[0])) return true;
+    return !['down', 'unreachable', 'disputed'].includes(state);
+  }
+
+  #takeBack(topic: string): void {
+    this.#wire.bus.publish({ topic, payload: '', qos: 1, retain: true });
+  }
+
+  #observation(device: DemoDevice, monitor: string, now_ms: number): PingObservation {
     const sent = 5;
     const some = Math.floor((device.loss_percent / 100) * sent + this.#random() * (device.loss_percent > 0 ? 1 : 0));
-    const lost = this.#silent.has(device.id) ? sent : some;
+    const lost = this.answers(device, monitor, now_ms) ? some : sent;
     const received = sent - lost;
     const average = round(device.usual_ms * (0.9 + this.#random() * 0.25));
     return {
@@ -238,6 +257,10 @@ function hash(text: string): number {
   let value = 2_166_136_261;
   for (const letter of text) value = Math.imul(value ^ letter.codePointAt(0)!, 16_777_619);
   return value >>> 0;
+}
+
+function alertId(number: number): string {
+  return number.toString(16).padStart(16, '0');
 }
 
 function iso(at_ms: number): string {

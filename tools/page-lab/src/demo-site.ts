@@ -1,10 +1,12 @@
 import type { SnmpObservation } from '@guaita/model';
+import { DISPUTE_ms, TRAFFIC_bps } from './demo-history.ts';
 import type { DemoNetwork } from './demo-network.ts';
 
 const HOUR_ms = 3_600_000;
 
 /** What is amiss at the site in the pictures: a bit of everything that the page can show. */
 export function sayTroubles(network: DemoNetwork, now_ms = Date.now()): void {
+  const first = (id: string): string => network.devices.find((device) => device.id === id)!.spec.monitors[0]!;
   const iso = (ago_ms: number): string => new Date(now_ms - ago_ms).toISOString();
   network.state('radio-1-3', 'down', now_ms - 14 * 60_000);
   for (const { id, spec } of network.devices) {
@@ -17,6 +19,7 @@ export function sayTroubles(network: DemoNetwork, now_ms = Date.now()): void {
     maintenance: { why: 'new antennas', until: iso(-2 * HOUR_ms) },
   });
   network.state('home-77', 'unknown', now_ms - 20_000);
+  network.state('gateway', 'up', now_ms - DISPUTE_ms[1]);
   network.alert('radio-1-3', { since: iso(14 * 60_000) }, 1);
   network.alert(
     'home-12',
@@ -29,7 +32,7 @@ export function sayTroubles(network: DemoNetwork, now_ms = Date.now()): void {
       kind: 'disputed',
       severity: 'warning',
       since: iso(60_000),
-      text: 'rack-1 gets no reply from it, the others do, for 5 minutes',
+      text: `${first('radio-2-5')} gets no reply from it, the others do, for 5 minutes`,
     },
     3,
   );
@@ -65,9 +68,9 @@ function gateway(now_ms: number): SnmpObservation {
     ...{ at: new Date(now_ms - 12_000).toISOString(), address: '10.20.0.0', state: 'up', uptime_s: 41 * 86_400 + 7200 },
     ...{ name: 'gateway.example', description: 'RouterOS RB4011iGS+' },
     interfaces: {
-      wan: port(1, 'fibre to the exchange', 1e9, 412.3e6, 61.8e6),
-      'sfp-backbone-1': port(2, 'Backbone Molí', 1e10, 96.1e6, 388e6),
-      ether3: port(3, 'Backbone Ermita', 1e9, 12.4e6, 33.9e6, 0.04),
+      wan: port(1, 'fibre to the exchange', 1e9, ...TRAFFIC_bps['wan']!),
+      'sfp-backbone-1': port(2, 'Backbone Molí', 1e10, ...TRAFFIC_bps['sfp-backbone-1']!),
+      ether3: port(3, 'Backbone Ermita', 1e9, ...TRAFFIC_bps['ether3']!, 0.04),
       ether4: { ...port(4, null, 1e9, 0, 0), oper: 'down', admin: 'down' },
     },
     host: {

@@ -32,6 +32,7 @@ const PICTURES: readonly (readonly [string, string, BrowserContextOptions])[] = 
   ['overview-dark', '#/', { ...DESK, colorScheme: 'dark' }],
   ['devices-dark', '#/devices', { ...DESK, colorScheme: 'dark' }],
   ['device-light', '#/device/gateway', { ...DESK, colorScheme: 'light', viewport: TALL }],
+  ['reports-light', '#/reports', { ...DESK, colorScheme: 'light', viewport: TALL }],
   ['map-light', '#/map', { ...DESK, colorScheme: 'light' }],
   ['phone-overview', '#/', { ...PHONE, colorScheme: 'light' }],
   ['phone-devices', '#/devices', { ...PHONE, colorScheme: 'dark' }],
@@ -44,7 +45,7 @@ const network = new DemoNetwork(broker.url, DEVICES);
 const server = new PageServer({
   folder: built.folder,
   brokerUrl: broker.url,
-  history: demoHistory(['pi-1', 'pi-3', 'rack-1']),
+  history: demoHistory(network),
 });
 const browser = await chromium.launch({ executablePath: systemProgram('chromium') });
 try {
@@ -72,8 +73,10 @@ try {
   }
   // Something happens while they look.
   network.state('home-12', 'up');
+  network.resolved(2);
   network.spec('home-20', { monitors: ['pi-2', 'pi-3', 'rack-1'] });
   network.state('home-33', 'down');
+  for (const id of ['home-12', 'home-20', 'home-33']) network.probe(id);
   network.alert('home-33', { since: new Date().toISOString() }, 5);
   await network.flushed();
   await new Promise((resolve) => setTimeout(resolve, 3000));

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { PeriodAvailability } from '../history/availability.ts';
-import { NOTHING, percent } from '../units/figures.ts';
+import { percent } from '../units/figures.ts';
 import { duration } from '../units/times.ts';
 
 export interface AvailabilityBarsProps {
@@ -43,5 +43,5 @@ function wordsOf({ from_ms, percent: part, down_s }: PeriodAvailability, per: 'd
 
 /** For how long something was down. */
 export function downInWords(down_s: number): string {
-  return down_s === 0 ? NOTHING : `down for ${duration(down_s * 1000)}`;
+  return `down for ${duration(down_s * 1000)}`;
 }

@@ -22,7 +22,8 @@ export function DeviceAvailability({ device }: { readonly device: string }): JSX
           <div key={period}>
             <dt>{PERIODS[period]}</dt>
             <dd>
-              <b>{percent(found.percent)}</b> <span class="quiet">{downInWords(found.down_s)}</span>
+              <b>{percent(found.percent)}</b>
+              {found.down_s > 0 && <span class="quiet"> {downInWords(found.down_s)}</span>}
               <AvailabilityBars periods={found.periods} per={per} label={`${PERIODS[period]}, ${per} by ${per}`} />
             </dd>
           </div>
