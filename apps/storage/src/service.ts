@@ -20,7 +20,7 @@ import { QueryDesk } from './query/query-desk.ts';
 import { HistoryReader } from './query/history-reader.ts';
 import { retentionLimits } from './retention/config.ts';
 import { DiskVoice } from './retention/disk-voice.ts';
-import { Retention } from './retention/retention.ts';
+import { Retention, type DiskReport, type RetentionParts } from './retention/retention.ts';
 import { Roller } from './rollup/roller.ts';
 import { RollupFiles } from './rollup/rollup-files.ts';
 import { Store } from './store.ts';
@@ -50,10 +50,9 @@ export class StorageService implements Service {
 
   async start(signal: AbortSignal): Promise<void> {
     const { clock, dataDir, health, log, metrics: registry, monitor, random } = this.#context;
-    const { memory_mb, page = BUILT_PAGE, scope, spill_mb, threads, tokens } = this.#config;
+    const { memory_mb, page = BUILT_PAGE, spill_mb, threads, tokens } = this.#config;
     const own = resolve(dataDir);
     const history = resolve(this.#config.folder ?? join(dirname(own), 'history'));
-    const limits = retentionLimits(this.#config, monitor);
     signal.throwIfAborted();
     const metrics = new StorageMetrics(registry, { storage: own, history });
     this.#releases.unshift(() => metrics.remove());
@@ -66,48 +65,57 @@ export class StorageService implements Service {
     });
     this.#releases.unshift(() => engine.close());
     const backlog = await this.#backlog(own);
-    const store = new Store({
-      ...{ folder: own, history, disk: nodeDisk },
-      ...(backlog === undefined ? {} : { retire: (kind, path) => backlog.retire(kind, path) }),
-      ...{ monitor, engine, clock, random, log, health },
-    });
-    this.#releases.unshift(() => store.stop());
+    const store = this.#held(
+      new Store({
+        ...{ folder: own, history, disk: nodeDisk },
+        ...(backlog === undefined ? {} : { retire: (kind, path) => backlog.retire(kind, path) }),
+        ...{ monitor, engine, clock, random, log, health },
+      }),
+    );
     await store.start(signal);
-    const rollups = new RollupFiles({
-      folder: history,
-      monitor,
-      disk: nodeDisk,
-      lane: engine.store,
-      clock,
-      log,
-      health,
-    });
-    await rollups.start();
-    const roller = new Roller({
-      history: store,
-      files: rollups,
-      lane: engine.store,
-      clock,
-      log,
-      health,
-      rawDays: limits.days.measurements,
-    });
-    this.#releases.unshift(() => roller.stop());
-    roller.start();
-    const voice = new DiskVoice(this.#context);
-    this.#releases.unshift(() => voice.stop());
-    voice.start();
-    const retention = new Retention({
-      ...{ limits, monitor, folder: own, history, store, rollups, lane: engine.store, disk: nodeDisk, roomOf },
-      ...{ clock, log, health, told: (report) => voice.report(report) },
-    });
-    this.#releases.unshift(() => retention.stop());
-    retention.start();
+    const rollups = await this.#tidy({ folder: own, history, store, lane: engine.store });
     const reader = new HistoryReader({ history: store, rollups, lane: engine.queries, now_ms: () => clock.now_ms() });
     if (backlog !== undefined) this.#export(backlog);
-    const desk = new QueryDesk({ context: this.#context, history: reader });
-    this.#releases.unshift(() => desk.stop());
-    await desk.start();
+    await this.#held(new QueryDesk({ context: this.#context, history: reader })).start();
+    await this.#hear(store, metrics, signal);
+    await this.#held(new HttpServer({ context: this.#context, tokens, page, history: reader })).start();
+  }
+
+  async stop(): Promise<void> {
+    for (const release of this.#releases.splice(0)) await release();
+  }
+
+  /** Holds a part, which is stopped with the service, before those that were held earlier. */
+  #held<Part extends { stop(): Promise<void> }>(part: Part): Part {
+    this.#releases.unshift(() => part.stop());
+    return part;
+  }
+
+  /** Begins to put days together, and to take away what is too old. */
+  async #tidy({
+    folder,
+    history,
+    store,
+    lane,
+  }: Pick<RetentionParts, 'folder' | 'history' | 'store' | 'lane'>): Promise<RollupFiles> {
+    const { clock, health, log, monitor } = this.#context;
+    const limits = retentionLimits(this.#config, monitor);
+    const common = { disk: nodeDisk, lane, clock, log, health };
+    const rollups = new RollupFiles({ ...common, folder: history, monitor });
+    await rollups.start();
+    const rawDays = limits.days.measurements;
+    this.#held(new Roller({ ...common, history: store, files: rollups, rawDays })).start();
+    const voice = this.#held(new DiskVoice(this.#context));
+    voice.start();
+    const told = (report: DiskReport): void => voice.report(report);
+    const retention = new Retention({ ...common, limits, monitor, folder, history, store, rollups, roomOf, told });
+    this.#held(retention).start();
+    return rollups;
+  }
+
+  /** Begins to keep what is heard. */
+  async #hear(store: Store, metrics: StorageMetrics, signal: AbortSignal): Promise<void> {
+    const { clock, monitor } = this.#context;
     const rows = new Rows({
       ...{ keeper: store, monitor, now_ms: () => clock.now_ms() },
       kept: (kind, count, delay_ms) => {
@@ -115,12 +123,9 @@ export class StorageService implements Service {
         if (kind === 'ping' || kind === 'snmp') metrics.delayed(delay_ms);
       },
     });
+    const { scope } = this.#config;
     const intake = new Intake({ context: this.#context, scope, rows, refused: () => metrics.refused() });
-    this.#releases.unshift(() => intake.stop());
-    await intake.start(signal);
-    const server = new HttpServer({ context: this.#context, tokens, page, history: reader });
-    this.#releases.unshift(() => server.stop());
-    await server.start();
+    await this.#held(intake).start(signal);
   }
 
   /** What waits for the other store, if there is to be one; else what an earlier configuration has left goes. */
@@ -141,16 +146,13 @@ export class StorageService implements Service {
     if (config === undefined) return;
     const metrics = new ExportMetrics(registry);
     this.#releases.unshift(() => metrics.remove());
-    const exporter = new Exporter({
-      ...{ backlog, destination: new Destination(config), clock, random, log, health, metrics },
-      labels: { job: 'guaita', site, ...config.labels },
-      max_bytes: config.max_mb * 2 ** 20,
-    });
-    this.#releases.unshift(() => exporter.stop());
+    const exporter = this.#held(
+      new Exporter({
+        ...{ backlog, destination: new Destination(config), clock, random, log, health, metrics },
+        labels: { job: 'guaita', site, ...config.labels },
+        max_bytes: config.max_mb * 2 ** 20,
+      }),
+    );
     exporter.start();
-  }
-
-  async stop(): Promise<void> {
-    for (const release of this.#releases.splice(0)) await release();
   }
 }
