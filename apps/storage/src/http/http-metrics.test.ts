@@ -1,12 +1,10 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { HttpStage } from './http-stage.testdata.ts';
 
 let stage: HttpStage;
 beforeEach(async () => {
-  stage = new HttpStage();
-  await stage.open();
+  stage = await HttpStage.begin();
 });
-afterEach(() => stage.close());
 
 async function counted(): Promise<string[]> {
   const { text } = await stage.ask('/metrics');

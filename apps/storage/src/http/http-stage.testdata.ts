@@ -7,7 +7,7 @@ import { channels, DeviceSpec, type Channel, type Reply } from '@guaita/messages
 import type { Id, Verdict } from '@guaita/model';
 import { createMetrics, HealthBoard, HttpEndpoint, ManualClock, type CommonConfig } from '@guaita/service';
 import { pino } from 'pino';
-import { expect, vi } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import type { z } from 'zod';
 import { makeToken, type Role, type TokensConfig } from './access/tokens.ts';
 import { MemoryHistory } from './history-queries.testdata.ts';
@@ -41,7 +41,17 @@ export class HttpStage {
   #wire: Wire | undefined;
   #endpoint: HttpEndpoint | undefined;
 
-  async open({ tokens = {}, allowedHosts = [], mqtt, page }: StageOptions = {}): Promise<void> {
+  private constructor() {}
+
+  /** One that serves, until the test has ended. */
+  static async begin(options?: StageOptions): Promise<HttpStage> {
+    const stage = new HttpStage();
+    onTestFinished(() => stage.#close());
+    await stage.#open(options);
+    return stage;
+  }
+
+  async #open({ tokens = {}, allowedHosts = [], mqtt, page }: StageOptions = {}): Promise<void> {
     const config: TokensConfig = {};
     for (const [name, role] of Object.entries(tokens)) {
       const { token, sha256 } = makeToken();
@@ -67,7 +77,7 @@ export class HttpStage {
     await server.start();
   }
 
-  async close(): Promise<void> {
+  async #close(): Promise<void> {
     for (const release of this.#releases.splice(0)) await release();
   }
 

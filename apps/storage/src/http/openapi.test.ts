@@ -1,14 +1,12 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { channels } from '@guaita/messages';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { HttpStage } from './http-stage.testdata.ts';
 
 let stage: HttpStage;
 beforeEach(async () => {
-  stage = new HttpStage();
-  await stage.open({ tokens: { ada: 'operator' } });
+  stage = await HttpStage.begin({ tokens: { ada: 'operator' } });
 });
-afterEach(() => stage.close());
 
 interface Operation {
   readonly operationId: string;

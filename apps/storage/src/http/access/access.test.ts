@@ -1,12 +1,9 @@
-import { afterEach, describe, expect, it, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { HttpStage, type StageOptions } from '../http-stage.testdata.ts';
 
 let stage: HttpStage;
-afterEach(() => stage.close());
-
-async function open(options: StageOptions = {}): Promise<HttpStage> {
-  stage = new HttpStage();
-  await stage.open(options);
+async function open(options?: StageOptions): Promise<HttpStage> {
+  stage = await HttpStage.begin(options);
   return stage;
 }
 

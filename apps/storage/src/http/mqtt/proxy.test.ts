@@ -41,16 +41,14 @@ afterAll(async () => {
 const user = (username: string) => ({ username, password: readFileSync(join(folder, username), 'utf8') });
 
 beforeEach(async () => {
-  stage = new HttpStage();
-  await stage.open({
+  stage = await HttpStage.begin({
     tokens: { vera: 'viewer', ada: 'operator' },
     mqtt: { url: broker.url, ...user('watch') },
   });
 });
-afterEach(async () => {
+afterEach(() => {
   for (const client of clients.splice(0)) client.end(true);
   for (const socket of sockets.splice(0)) socket.terminate();
-  await stage.close();
 });
 
 /** A service of the monitor, by its own user at the broker. */

@@ -58,43 +58,28 @@ test.each([
   const files = new PageFiles(page);
   expect(await files.load()).toBe(true);
   expect(files.find(path)).toBeUndefined();
-  const stage = new HttpStage();
-  await stage.open({ page });
-  try {
-    const { status, text } = await stage.ask(path);
-    expect([400, 404]).toContain(status);
-    expect(text).not.toContain('a secret');
-  } finally {
-    await stage.close();
-  }
+  const stage = await HttpStage.begin({ page });
+  const { status, text } = await stage.ask(path);
+  expect([400, 404]).toContain(status);
+  expect(text).not.toContain('a secret');
 });
 
 it('is given with its type, packing and age, and asked for again by its ETag alone', async () => {
-  const stage = new HttpStage();
-  await stage.open({ page });
-  try {
-    const index = await stage.ask('/?x=1');
-    expect(index).toMatchObject({ status: 200, text: '<!doctype html>', headers: { 'cache-control': 'no-cache' } });
-    const etag = index.headers.etag ?? '';
-    expect(await stage.ask('/index.html', { 'if-none-match': etag })).toMatchObject({ status: 304, text: '' });
-    expect((await stage.ask('/assets/app-1a2b.js', { 'accept-encoding': 'br' })).headers).toMatchObject({
-      'content-encoding': 'br',
-      'cache-control': 'public, max-age=31536000, immutable',
-      vary: 'Accept-Encoding',
-    });
-    expect(await stage.ask('/', {}, 'HEAD')).toMatchObject({ status: 200, text: '' });
-    expect(await stage.ask('/', {}, 'DELETE')).toMatchObject({ status: 405 });
-  } finally {
-    await stage.close();
-  }
+  const stage = await HttpStage.begin({ page });
+  const index = await stage.ask('/?x=1');
+  expect(index).toMatchObject({ status: 200, text: '<!doctype html>', headers: { 'cache-control': 'no-cache' } });
+  const etag = index.headers.etag ?? '';
+  expect(await stage.ask('/index.html', { 'if-none-match': etag })).toMatchObject({ status: 304, text: '' });
+  expect((await stage.ask('/assets/app-1a2b.js', { 'accept-encoding': 'br' })).headers).toMatchObject({
+    'content-encoding': 'br',
+    'cache-control': 'public, max-age=31536000, immutable',
+    vary: 'Accept-Encoding',
+  });
+  expect(await stage.ask('/', {}, 'HEAD')).toMatchObject({ status: 200, text: '' });
+  expect(await stage.ask('/', {}, 'DELETE')).toMatchObject({ status: 405 });
 });
 
 it('that is not built is said to be so', async () => {
-  const stage = new HttpStage();
-  await stage.open({ page: join(folder, 'none') });
-  try {
-    expect(await stage.ask('/')).toMatchObject({ status: 404, text: expect.stringContaining('the page is not built') });
-  } finally {
-    await stage.close();
-  }
+  const stage = await HttpStage.begin({ page: join(folder, 'none') });
+  expect(await stage.ask('/')).toMatchObject({ status: 404, text: expect.stringContaining('the page is not built') });
 });

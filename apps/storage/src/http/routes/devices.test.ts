@@ -1,14 +1,11 @@
 import { channels } from '@guaita/messages';
 import type { Alert } from '@guaita/model';
-import { afterEach, describe, expect, it, test, vi } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import { HttpStage, type StageOptions } from '../http-stage.testdata.ts';
 
 let stage: HttpStage;
-afterEach(() => stage.close());
-
-async function open(options: StageOptions = {}): Promise<HttpStage> {
-  stage = new HttpStage();
-  await stage.open(options);
+async function open(options?: StageOptions): Promise<HttpStage> {
+  stage = await HttpStage.begin(options);
   return stage;
 }
 

@@ -1,16 +1,13 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
-import { afterEach, describe, expect, it, test, vi } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import { DAY_ms } from '../../day.ts';
 import { HttpStage, type StageOptions } from '../http-stage.testdata.ts';
 import type { Cell } from '../table.ts';
 
 let stage: HttpStage;
-afterEach(() => stage.close());
-
-async function open(options: StageOptions = {}): Promise<HttpStage> {
-  stage = new HttpStage();
-  await stage.open(options);
+async function open(options?: StageOptions): Promise<HttpStage> {
+  stage = await HttpStage.begin(options);
   return stage;
 }
 

@@ -1,14 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { beforeEach, describe, expect, it, test } from 'vitest';
 import { HttpStage } from '../http-stage.testdata.ts';
 
 const NOON_ms = Date.UTC(2026, 2, 1, 12);
 
 let stage: HttpStage;
 beforeEach(async () => {
-  stage = new HttpStage();
-  await stage.open();
+  stage = await HttpStage.begin();
 });
-afterEach(() => stage.close());
 
 describe('sparks', () => {
   it('are told of several devices at once, by steps of five minutes that are over', async () => {
