@@ -26,12 +26,14 @@ export interface ApplicationOptions {
   readonly door: Door;
   readonly page: PageFiles;
   readonly metrics: HttpMetrics;
+  /** Aborts, with what is to be said to who still waits, when the server stops. */
+  readonly stopping: AbortSignal;
   readonly log: Logger;
 }
 
 /** The routes and the page, as fastify finds its way among them. It listens nowhere: `routing` is given each request. */
 export async function makeApplication(options: ApplicationOptions): Promise<FastifyInstance> {
-  const { routes, door, page, metrics, log } = options;
+  const { routes, page, metrics, log } = options;
   const app = fastify({
     logger: false,
     bodyLimit: BODY_MAX_bytes,
@@ -50,7 +52,7 @@ export async function makeApplication(options: ApplicationOptions): Promise<Fast
       url: route.path.replace(/\{(\w+)\}/g, ':$1'),
       config: { path: route.path },
       handler: async (request, reply) => {
-        const answer = await ask(route, door, request, reply);
+        const answer = await ask(route, options, request, reply);
         await respond(request, reply, answer, route.csv === true && wantsCsv(request), log);
         return reply;
       },

@@ -36,6 +36,7 @@ const MQTT_PATH = '/mqtt';
 /** The page, the API and the way to the broker, on the HTTP port of the process. */
 export class HttpServer {
   readonly #options: HttpServerOptions;
+  readonly #stopping = new AbortController();
   readonly #releases: (() => Promise<void> | void)[] = [];
 
   constructor(options: HttpServerOptions) {
@@ -71,7 +72,7 @@ export class HttpServer {
     ]);
     const metrics = new HttpMetrics(registry);
     this.#releases.unshift(() => metrics.remove());
-    const app = await makeApplication({ routes, door, page, metrics, log });
+    const app = await makeApplication({ routes, door, page, metrics, stopping: this.#stopping.signal, log });
     this.#releases.unshift(() => app.close());
     this.#releases.unshift(http.serve(partOf(app, door, proxy, log)));
     if (door.localOnly)
@@ -79,6 +80,7 @@ export class HttpServer {
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort(new HttpProblem(503, 'this monitor is being stopped; ask again when it is back, or another'));
     for (const release of this.#releases.splice(0)) await release();
   }
 }

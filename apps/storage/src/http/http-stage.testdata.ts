@@ -46,7 +46,7 @@ export class HttpStage {
   /** One that serves, until the test has ended. */
   static async begin(options?: StageOptions): Promise<HttpStage> {
     const stage = new HttpStage();
-    onTestFinished(() => stage.#close());
+    onTestFinished(() => stage.close());
     await stage.#open(options);
     return stage;
   }
@@ -77,7 +77,8 @@ export class HttpStage {
     await server.start();
   }
 
-  async #close(): Promise<void> {
+  /** Ends it before the test has. */
+  async close(): Promise<void> {
     for (const release of this.#releases.splice(0)) await release();
   }
 

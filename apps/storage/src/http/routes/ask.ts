@@ -18,9 +18,15 @@ const ANYBODY: Visitor = { name: 'anybody', role: 'viewer' };
 /**
  * Asks a route: lets in who may, reads what is asked, and waits for the answer, for as long as whoever asked does.
  *
+ * @param stopping aborts with what is said to whoever still waits when the server stops.
  * @throws {HttpProblem} when it is not let in, wrong, or takes too long.
  */
-export async function ask(route: Route, door: Door, request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
+export async function ask(
+  route: Route,
+  { door, stopping }: { readonly door: Door; readonly stopping: AbortSignal },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Answer> {
   if (route.method !== 'GET') door.refuseForeign(request.raw);
   const visitor = route.role === 'anybody' ? ANYBODY : door.visitor(request.raw);
   if (route.role !== 'anybody') door.require(route.role, visitor);
@@ -32,8 +38,13 @@ export async function ask(route: Route, door: Door, request: FastifyRequest, rep
   const controller = new AbortController();
   const late = new HttpProblem(504, `no answer within ${PATIENCE_ms / 1000} s; ask for a shorter span`);
   const timer = setTimeout(() => controller.abort(late), PATIENCE_ms);
+  const stop = (): void => controller.abort(stopping.reason);
+  stopping.addEventListener('abort', stop);
   // Also when it has been answered, which nobody minds.
-  reply.raw.once('close', () => controller.abort(new HttpProblem(400, 'whoever asked has gone')));
+  reply.raw.once('close', () => {
+    stopping.removeEventListener('abort', stop);
+    controller.abort(new HttpProblem(400, 'whoever asked has gone'));
+  });
   try {
     const handle = route.handle as unknown as (asked: unknown) => Promise<Answer> | Answer;
     return await handle({ ...asked, visitor, request: request.raw, signal: controller.signal });

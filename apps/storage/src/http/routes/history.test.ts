@@ -134,6 +134,24 @@ describe('history', () => {
     expect(stage.lines.join()).not.toContain('a request failed');
   });
 
+  it('is told to nobody any more when the server stops: who waits is told that, and asks again', async () => {
+    const { port } = await open();
+    const asked = Promise.withResolvers<void>();
+    stage.history.worst = (_question, signal) => {
+      asked.resolve();
+      return new Promise((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(new Error('interrupted'))),
+      );
+    };
+    const answer = fetch(`http://127.0.0.1:${port}/api/worst`);
+    await asked.promise;
+    const stopped = stage.close();
+    expect((await answer).status).toBe(503);
+    expect(await (await answer).json()).toEqual({ problem: expect.stringContaining('is being stopped; ask again') });
+    await stopped;
+    expect(stage.lines.join()).not.toContain('a request failed');
+  });
+
   it('that is read too slowly is broken off after ten minutes, so that others have their turn', async () => {
     const { port } = await open();
     let made = 0;
