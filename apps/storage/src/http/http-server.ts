@@ -66,7 +66,7 @@ export class HttpServer {
     const routes = withDocument([
       ...sessionRoutes(door, { monitor, base: wire.base }),
       ...deviceRoutes(book),
-      ...historyRoutes(history, book, () => clock.now_ms()),
+      ...historyRoutes({ history, book, now_ms: () => clock.now_ms() }),
       sparkRoute(history, () => clock.now_ms()),
       ...commandRoutes({ wire, client, freeNames: door.localOnly }),
     ]);
