@@ -1,27 +1,21 @@
-import { startNamespace, type Namespace, type Ran } from '@guaita/lab';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { Ran } from '@guaita/lab';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { GuaitaProcess, MAIN } from './guaita-process.ts';
-import { Listener } from './listener.ts';
+import { GuaitaProcess } from './guaita-process.ts';
+import type { Listener } from './listener.ts';
+import { Stage } from './stage.ts';
 
 const PORT = 1896;
 const BROKER = `mqtt://127.0.0.1:${PORT}`;
 /** A shared machine may be slow; nothing here is measured. */
 const PATIENCE = { timeout: 60_000, interval: 100 };
 
-let namespace: Namespace;
-let folder: string;
-let monitor: GuaitaProcess;
+let stage: Stage;
 let watch: GuaitaProcess;
 let listener: Listener;
 /** Alerts and their ends, as a stranger hears them. */
 const alerts: Readonly<Record<string, unknown>>[] = [];
 
 beforeAll(async () => {
-  namespace = await startNamespace({ networks: ['10.200.0.0/16'] });
-  folder = await mkdtemp(join(tmpdir(), 'guaita-alerts-'));
   const lines = [
     'defaults: { ping: { interval_s: 5, count: 1 } }',
     'devices:',
@@ -29,32 +23,29 @@ beforeAll(async () => {
     '  - { name: Roof AP, id: ap, address: 10.200.0.2, parents: [router] }',
     '',
   ];
-  await writeFile(join(folder, 'devices.yaml'), lines.join('\n'));
+  stage = await Stage.begin({ 'devices.yaml': lines.join('\n') });
   await start();
-  watch = new GuaitaProcess(namespace, ['watch', '--alerts', '--json', '--broker', BROKER], folder);
+  watch = watchAlerts();
 }, 120_000);
 
 afterAll(async () => {
-  await listener.stop();
   await watch.stop('SIGKILL');
-  await monitor.stop('SIGKILL');
-  await rm(folder, { recursive: true });
-  await namespace.stop();
+  await stage.end();
 });
+
+function watchAlerts(): GuaitaProcess {
+  return new GuaitaProcess(stage.namespace, ['watch', '--alerts', '--json', '--broker', BROKER], stage.folder);
+}
 
 /** Starts the monitor with its broker, and listens there. */
 async function start(): Promise<void> {
-  const flags = { monitor: 'pi-1', 'mqtt-port': String(PORT), 'http-port': '0', data: 'data', devices: 'devices.yaml' };
-  monitor = GuaitaProcess.up(namespace, flags, folder);
-  await monitor.until(() => monitor.events[0], 'its first event');
-  listener = new Listener(namespace, PORT, 'guaita/#');
-  listener.watch(({ topic, value }) => {
-    if (value !== undefined && topic.startsWith('guaita/alert/')) alerts.push(value);
-  });
+  stage.up('pi-1', { 'mqtt-port': String(PORT), devices: 'devices.yaml' });
+  listener = await stage.listen('pi-1', PORT);
+  listener.alerts((alert) => alerts.push(alert));
 }
 
 function guaita(...args: readonly string[]): Promise<Ran> {
-  return namespace.run(process.execPath, [MAIN, ...args, '--broker', BROKER]);
+  return stage.guaita(PORT, ...args);
 }
 
 const state = (device: string): unknown => listener.newest.get(`guaita/device/${device}/state`)?.['state'];
@@ -68,7 +59,7 @@ describe('one monitor', { timeout: 180_000 }, () => {
   });
 
   it('alerts once when a device falls silent, also over its own restart, and tells when it is back', async () => {
-    await namespace.silence('10.200.0.2');
+    await stage.namespace.silence('10.200.0.2');
     await vi.waitFor(() => expect(state('ap')).toBe('down'), PATIENCE);
     await vi.waitFor(() => expect(open()).toHaveLength(1), PATIENCE);
     expect(alerts).toMatchObject([
@@ -80,15 +71,14 @@ describe('one monitor', { timeout: 180_000 }, () => {
     expect(amiss.code).toBe(1);
     expect(amiss.stdout).toContain('Roof AP');
     expect(JSON.parse((await guaita('alerts', '--json')).stdout)).toMatchObject({ alerts: [alert], stale: false });
-    const late = new GuaitaProcess(namespace, ['watch', '--alerts', '--json', '--broker', BROKER], folder);
+    const late = watchAlerts();
     await late.event({ event: 'alert', id: alert.id });
     expect(await late.stop()).toBe(0);
 
-    await listener.stop();
-    expect(await monitor.stop()).toBe(0);
+    expect(await stage.halt('pi-1', 'SIGINT')).toBe(0);
     await start();
     await vi.waitFor(() => expect(state('ap')).toBe('down'), PATIENCE);
-    await namespace.wake('10.200.0.2');
+    await stage.namespace.wake('10.200.0.2');
     await vi.waitFor(() => expect(state('ap')).toBe('up'), PATIENCE);
     await vi.waitFor(() => expect(open()).toEqual([]), PATIENCE);
     expect(alerts).toMatchObject([
@@ -101,9 +91,9 @@ describe('one monitor', { timeout: 180_000 }, () => {
 
   it('tells of a router that is gone, and not of those behind it', async () => {
     const from = alerts.length;
-    await namespace.silence('10.200.0.1', '10.200.0.2');
+    await stage.namespace.silence('10.200.0.1', '10.200.0.2');
     await vi.waitFor(() => expect([state('router'), state('ap')]).toEqual(['down', 'unreachable']), PATIENCE);
-    await namespace.wake('10.200.0.1', '10.200.0.2');
+    await stage.namespace.wake('10.200.0.1', '10.200.0.2');
     await vi.waitFor(() => expect([state('router'), state('ap')]).toEqual(['up', 'up']), PATIENCE);
     await vi.waitFor(() => expect(open()).toEqual([]), PATIENCE);
     expect(alerts.slice(from)).toMatchObject([

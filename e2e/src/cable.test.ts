@@ -1,14 +1,8 @@
 import { startNamespace, type Namespace } from '@guaita/lab';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { GuaitaProcess } from './guaita-process.ts';
-import { Listener } from './listener.ts';
-import { inFewWords } from './seeing-monitor.ts';
+import { inFewWords, type Listener } from './listener.ts';
+import { inventory, NO_DEVICES, Stage } from './stage.ts';
 
 const PORT = 1897;
 const DEVICES = 1000;
@@ -17,58 +11,39 @@ const INTERVAL_s = 10;
 const PATIENCE = { timeout: 120_000, interval: 200 };
 const TEST = { timeout: 300_000 };
 
-/** Where the broker and the monitors are, and where the monitor is whose cable is pulled: its probes leave from there. */
-let site: Namespace;
+let stage: Stage;
+/** Where the monitor's probes leave from whose cable is pulled. */
 let cut: Namespace;
-let folder: string;
-let mosquitto: ChildProcess;
 let listener: Listener;
-let monitors: GuaitaProcess[] = [];
 /** Alerts and their ends, in few words. */
 let alerts: string[] = [];
 
 beforeEach(async () => {
-  const networks = ['10.200.0.0/16'];
-  site = await startNamespace({ networks });
-  cut = await startNamespace({ networks });
-  folder = await mkdtemp(join(tmpdir(), 'guaita-cable-'));
-  const lines = Array.from({ length: DEVICES }, (_, n) => `  - { name: d${n}, address: 10.200.${n >> 8}.${n & 255} }`);
-  const defaults = `defaults: { ping: { interval_s: ${INTERVAL_s}, count: 1 } }`;
-  await writeFile(join(folder, 'all.yaml'), [defaults, 'devices:', ...lines, ''].join('\n'));
-  await writeFile(join(folder, 'none.yaml'), 'devices: []\n');
-  await writeFile(join(folder, 'guaita.yaml'), 'ping: { anchors: [10.200.255.1] }\n');
-  mosquitto = site.spawn('mosquitto', ['-p', String(PORT)], { stdio: 'ignore' });
+  const devices = Array.from({ length: DEVICES }, (_, n) => [`d${n}`, `10.200.${n >> 8}.${n & 255}`] as const);
+  stage = await Stage.begin({
+    'all.yaml': inventory(Object.fromEntries(devices), { interval_s: INTERVAL_s }),
+    'guaita.yaml': 'ping: { anchors: [10.200.255.1] }\n',
+  });
+  cut = await startNamespace({ networks: ['10.200.0.0/16'] });
+  stage.onEnd(() => cut.stop());
+  await stage.mosquitto(PORT);
 });
 
-afterEach(async () => {
-  await listener.stop();
-  for (const monitor of monitors.splice(0)) await monitor.stop('SIGKILL');
-  const closed = once(mosquitto, 'close');
-  mosquitto.kill('SIGKILL');
-  await closed;
-  await rm(folder, { recursive: true });
-  await cut.stop();
-  await site.stop();
-});
+afterEach(() => stage.end());
 
 /** Starts these monitors, of which the last probes from where the cable is pulled; resolves when all devices are up. */
 async function begin(...names: readonly string[]): Promise<void> {
   const shims = await cut.shims('fping');
-  monitors = names.map((monitor, n) => {
+  for (const [n, monitor] of names.entries()) {
     const flags = {
-      ...{ monitor, broker: `mqtt://127.0.0.1:${PORT}`, 'http-port': '0', data: join(folder, monitor) },
-      ...{ config: 'guaita.yaml', devices: n === 0 ? 'all.yaml' : 'none.yaml' },
-      'monitors-per-device': String(names.length),
+      ...{ broker: `mqtt://127.0.0.1:${PORT}`, 'monitors-per-device': String(names.length) },
+      ...{ config: 'guaita.yaml', devices: n === 0 ? 'all.yaml' : NO_DEVICES },
     };
-    return GuaitaProcess.up(site, flags, folder, n === names.length - 1 ? shims : undefined);
-  });
-  await monitors[0]?.until(() => monitors[0]?.events[0], 'its first event');
+    stage.up(monitor, flags, n === names.length - 1 ? shims : undefined);
+  }
   alerts = [];
-  listener = new Listener(site, PORT, 'guaita/#');
-  listener.watch(({ topic, value }) => {
-    if (!topic.startsWith('guaita/alert/') || value === undefined) return;
-    alerts.push(inFewWords(value));
-  });
+  listener = await stage.listen(String(names[0]), PORT);
+  listener.alerts((alert) => alerts.push(inFewWords(alert)));
   await vi.waitFor(() => {
     for (let n = 0; n < DEVICES; n += 1) {
       expect(listener.newest.get(`guaita/device/d${n}/state`)).toMatchObject({ state: 'up' });

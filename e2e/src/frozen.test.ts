@@ -1,13 +1,8 @@
-import { startNamespace, type Namespace } from '@guaita/lab';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { GuaitaProcess } from './guaita-process.ts';
-import { Listener } from './listener.ts';
+import type { GuaitaProcess } from './guaita-process.ts';
+import type { Listener } from './listener.ts';
+import { inventory, NO_DEVICES, Stage } from './stage.ts';
 
 const PORT = 1896;
 const NAMES = ['ada', 'bob', 'cara'] as const;
@@ -23,54 +18,38 @@ const PROMISED_ms = 2 * (INTERVAL_s + 5 + 3) * 1000;
 const PATIENCE = { timeout: 90_000, interval: 100 };
 
 /** Three monitors on one Mosquitto: ada speaks while it lives. */
-let namespace: Namespace;
-let folder: string;
-let mosquitto: ChildProcess;
+let stage: Stage;
 let listener: Listener;
-const running = new Map<string, GuaitaProcess>();
 /** What was said of each down alert, in its order. */
 let said: string[] = [];
 /** Each state that was said of a device. */
 let states: string[] = [];
 
 beforeAll(async () => {
-  namespace = await startNamespace({ networks: ['10.200.0.0/16'] });
-  folder = await mkdtemp(join(tmpdir(), 'guaita-frozen-'));
-  const lines = DEVICES.map((device, n) => `  - { name: ${device}, address: ${address(n)} }`);
-  const defaults = `defaults: { ping: { interval_s: ${INTERVAL_s}, count: 1 } }`;
-  await writeFile(join(folder, 'all.yaml'), [defaults, 'devices:', ...lines, ''].join('\n'));
-  await writeFile(join(folder, 'none.yaml'), 'devices: []\n');
-  await writeFile(join(folder, 'guaita.yaml'), 'alert: { hold: { up_s: 2 }, flapping: { changes: 1000 } }\n');
-  await writeFile(join(folder, 'mosquitto.conf'), `listener ${PORT} 0.0.0.0\nallow_anonymous true\n`);
-  mosquitto = namespace.spawn('mosquitto', ['-c', join(folder, 'mosquitto.conf')], { stdio: 'ignore' });
+  stage = await Stage.begin({
+    'all.yaml': inventory(Object.fromEntries(DEVICES.map((device, n) => [device, address(n)])), {
+      interval_s: INTERVAL_s,
+    }),
+    'guaita.yaml': 'alert: { hold: { up_s: 2 }, flapping: { changes: 1000 } }\n',
+  });
+  await stage.mosquitto(PORT);
   for (const monitor of NAMES) {
-    const broker = `mqtt://${monitor === 'ada' ? WAY_OF_ADA : '127.0.0.1'}:${PORT}`;
-    const flags = {
-      ...{ monitor, broker, 'http-port': '0', data: join(folder, monitor), 'monitors-per-device': '3' },
-      ...{ config: 'guaita.yaml', devices: monitor === 'cara' ? 'all.yaml' : 'none.yaml' },
-    };
-    running.set(monitor, GuaitaProcess.up(namespace, flags, folder));
+    stage.up(monitor, {
+      ...{ broker: `mqtt://${monitor === 'ada' ? WAY_OF_ADA : '127.0.0.1'}:${PORT}`, 'monitors-per-device': '3' },
+      ...{ config: 'guaita.yaml', devices: monitor === 'cara' ? 'all.yaml' : NO_DEVICES },
+    });
   }
-  // Its broker listens by then.
-  await running.get('ada')?.until(() => running.get('ada')?.events[0], 'its first event');
-  listener = new Listener(namespace, PORT, 'guaita/#');
+  listener = await stage.listen('ada', PORT);
   listener.watch(({ topic, value }) => {
     const device = /^guaita\/device\/([^/]+)\/state$/.exec(topic)?.[1];
     if (device !== undefined) states.push(`${device} ${String(value?.['state'])}`);
-    if (!topic.startsWith('guaita/alert/') || value?.['kind'] !== 'down') return;
-    said.push(`${value['resolves'] === true ? 'end of ' : ''}${String(value['subject'])}`);
+  });
+  listener.alerts(({ kind, resolves, subject }) => {
+    if (kind === 'down') said.push(`${resolves === true ? 'end of ' : ''}${String(subject)}`);
   });
 }, 120_000);
 
-afterAll(async () => {
-  await listener.stop();
-  for (const guaita of running.values()) await guaita.stop('SIGKILL');
-  const closed = once(mosquitto, 'close');
-  mosquitto.kill('SIGKILL');
-  await closed;
-  await rm(folder, { recursive: true });
-  await namespace.stop();
-});
+afterAll(() => stage.end());
 
 function address(n: number): string {
   return `10.200.0.${n + 1}`;
@@ -88,11 +67,11 @@ async function settled(): Promise<void> {
   }, PATIENCE);
 }
 
-const ada = (): GuaitaProcess => running.get('ada')!;
+const ada = (): GuaitaProcess => stage.monitors.get('ada')!;
 
 it.each([
   ['frozen', () => Promise.resolve(ada().freeze()), () => Promise.resolve(ada().thaw())],
-  ['cut off from its broker', () => namespace.silence(WAY_OF_ADA), () => namespace.wake(WAY_OF_ADA)],
+  ['cut off from its broker', () => stage.namespace.silence(WAY_OF_ADA), () => stage.namespace.wake(WAY_OF_ADA)],
 ])(
   'a speaker that is %s has a successor in time, and says nothing of what is past when it is back',
   { timeout: 400_000 },
@@ -101,15 +80,15 @@ it.each([
     for (const begun_ms of [0, 4 * INTERVAL_s * 1000]) {
       await settled();
       [said, states] = [[], []];
-      await namespace.silence(address(0));
+      await stage.namespace.silence(address(0));
       await pause(begun_ms);
       await halt();
       const halted_ms = performance.now();
       await vi.waitFor(() => expect(said).toEqual(['d0']), PATIENCE);
       expect(performance.now() - halted_ms).toBeLessThan(PROMISED_ms);
-      await namespace.silence(address(1));
+      await stage.namespace.silence(address(1));
       await vi.waitFor(() => expect(said).toEqual(['d0', 'd1']), PATIENCE);
-      await namespace.wake(address(0));
+      await stage.namespace.wake(address(0));
       await vi.waitFor(() => expect(said).toEqual(['d0', 'd1', 'end of d0']), PATIENCE);
       states = [];
       await goOn();
@@ -119,7 +98,7 @@ it.each([
         expect(listener.newest.get('guaita/device/d1/spec')).toMatchObject({ monitors: [...NAMES] });
       }, PATIENCE);
       await pause(3 * INTERVAL_s * 1000);
-      await namespace.wake(address(1));
+      await stage.namespace.wake(address(1));
       await vi.waitFor(() => expect(said).toEqual(['d0', 'd1', 'end of d0', 'end of d1']), PATIENCE);
       await settled();
       expect(said).toEqual(['d0', 'd1', 'end of d0', 'end of d1']);

@@ -9,6 +9,11 @@ export interface Heard {
   readonly value: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** What an alert says: `end of down router`. */
+export function inFewWords({ resolves, kind, subject }: Readonly<Record<string, unknown>>): string {
+  return `${resolves === true ? 'end of ' : ''}${String(kind)} ${String(subject)}`;
+}
+
 /** A stranger who subscribes on a host: `mosquitto_sub`, and the newest of each topic that it heard. */
 export class Listener {
   /** By topic; a cleared one is gone. */
@@ -28,6 +33,13 @@ export class Listener {
   watch(watcher: (heard: Heard) => void): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
+  }
+
+  /** Calls back at each alert and each end of one. */
+  alerts(heard: (alert: Readonly<Record<string, unknown>>) => void): void {
+    this.watch(({ topic, value }) => {
+      if (value !== undefined && topic.startsWith('guaita/alert/')) heard(value);
+    });
   }
 
   async stop(): Promise<void> {

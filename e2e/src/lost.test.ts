@@ -1,11 +1,6 @@
-import { startNamespace, type Namespace } from '@guaita/lab';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { GuaitaProcess } from './guaita-process.ts';
-import { Listener } from './listener.ts';
-import { inFewWords } from './seeing-monitor.ts';
+import { inFewWords } from './listener.ts';
+import { inventory, NO_DEVICES, Stage } from './stage.ts';
 
 const MONITORS = ['ada', 'bob', 'cyd'] as const;
 type Monitor = (typeof MONITORS)[number];
@@ -14,61 +9,43 @@ const PORTS: Readonly<Record<Monitor, number>> = { ada: 1905, bob: 1906, cyd: 19
 const PATIENCE = { timeout: 90_000, interval: 100 };
 
 /** Two monitors of a site and the only one of another, each with a broker that it pushes to those of the others. */
-let namespace: Namespace;
-let folder: string;
-const running = new Map<Monitor, GuaitaProcess>();
-const listeners = new Map<Monitor, Listener>();
+let stage: Stage;
 const killed = new Set<Monitor>();
 /** What is said at a broker of alerts, in few words, and by which ids. */
 const said: Record<Monitor, string[]> = { ada: [], bob: [], cyd: [] };
 const ids: Record<Monitor, unknown[]> = { ada: [], bob: [], cyd: [] };
 
 beforeAll(async () => {
-  namespace = await startNamespace({ networks: ['10.200.0.0/16'] });
-  folder = await mkdtemp(join(tmpdir(), 'guaita-lost-'));
-  const devices = ['router', 'ap', 'printer'].map((name, n) => `  - { name: ${name}, address: 10.200.0.${n + 1} }`);
-  const head = 'defaults: { ping: { interval_s: 5, count: 1 } }\ndevices:';
-  await writeFile(join(folder, 'all.yaml'), [head, ...devices, ''].join('\n'));
-  await writeFile(join(folder, 'none.yaml'), 'devices: []\n');
-  await writeFile(join(folder, 'guaita.yaml'), 'alert: { monitor_lost_after_s: 5, under_watched_after_s: 10 }\n');
+  stage = await Stage.begin({
+    'all.yaml': inventory({ router: '10.200.0.1', ap: '10.200.0.2', printer: '10.200.0.3' }),
+    'guaita.yaml': 'alert: { monitor_lost_after_s: 10, under_watched_after_s: 10 }\n',
+  });
   await start('ada');
   await start('bob', 1);
   await start('cyd');
 }, 120_000);
 
-afterAll(async () => {
-  for (const listener of listeners.values()) await listener.stop();
-  for (const guaita of running.values()) await guaita.stop('SIGKILL');
-  await rm(folder, { recursive: true });
-  await namespace.stop();
-});
+afterAll(() => stage.end());
 
 async function start(monitor: Monitor, capacity = 100): Promise<void> {
   const peers = MONITORS.filter((other) => other !== monitor).map((other) => `mqtt://127.0.0.1:${PORTS[other]}`);
-  const flags = {
-    ...{ monitor, site: monitor === 'cyd' ? 'cabin' : 'home', capacity: String(capacity), 'monitors-per-device': '3' },
-    ...{ 'mqtt-port': String(PORTS[monitor]), 'http-port': '0', peer: peers.join(','), config: 'guaita.yaml' },
-    ...{ data: join(folder, monitor), devices: monitor === 'ada' ? 'all.yaml' : 'none.yaml' },
-  };
-  const guaita = GuaitaProcess.up(namespace, flags, folder);
-  running.set(monitor, guaita);
-  await guaita.until(() => guaita.events[0], 'its first event');
-  const listener = new Listener(namespace, PORTS[monitor], 'guaita/#');
-  listeners.set(monitor, listener);
-  listener.watch(({ topic, value }) => {
-    if (!topic.startsWith('guaita/alert/') || value === undefined) return;
+  stage.up(monitor, {
+    ...{ site: monitor === 'cyd' ? 'cabin' : 'home', capacity: String(capacity), 'monitors-per-device': '3' },
+    ...{ 'mqtt-port': String(PORTS[monitor]), peer: peers.join(','), config: 'guaita.yaml' },
+    devices: monitor === 'ada' ? 'all.yaml' : NO_DEVICES,
+  });
+  const listener = await stage.listen(monitor, PORTS[monitor]);
+  listener.alerts((alert) => {
     // What has ended while it was away is said when it is back: before somebody listens, or after.
-    if (killed.has(monitor) && value['kind'] === 'under-watched') return;
-    said[monitor].push(inFewWords(value));
-    ids[monitor].push(value['id']);
+    if (killed.has(monitor) && alert['kind'] === 'under-watched') return;
+    said[monitor].push(inFewWords(alert));
+    ids[monitor].push(alert['id']);
   });
 }
 
 async function kill(monitor: Monitor): Promise<void> {
   killed.add(monitor);
-  await listeners.get(monitor)?.stop();
-  listeners.delete(monitor);
-  await running.get(monitor)?.stop('SIGKILL');
+  await stage.halt(monitor);
 }
 
 /** Waits until just this was said at the brokers of these since it was looked last, and of each event under one id. */
@@ -108,6 +85,8 @@ describe('two sites', { timeout: 300_000 }, () => {
 
 /** On which subjects an alert is kept as open. */
 function openOn(monitor: Monitor): string[] {
-  const kept = [...(listeners.get(monitor)?.newest ?? [])].filter(([topic]) => topic.startsWith('guaita/alert-open/'));
+  const kept = [...(stage.listeners.get(monitor)?.newest ?? [])].filter(([topic]) =>
+    topic.startsWith('guaita/alert-open/'),
+  );
   return kept.map(([, value]) => String(value['subject']));
 }

@@ -1,13 +1,8 @@
 import { rankedFor } from '@guaita/assignment';
-import { startNamespace, type Namespace } from '@guaita/lab';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { GuaitaProcess } from './guaita-process.ts';
-import { Listener } from './listener.ts';
 import { Receiver } from './receiver.ts';
+import { inventory, NO_DEVICES, Stage } from './stage.ts';
 
 const MONITORS = ['ada', 'bob', 'cyd'] as const;
 type Monitor = (typeof MONITORS)[number];
@@ -23,39 +18,23 @@ const DEVICES = ['before', 'during', 'after', 'restart'] as const;
 type Device = (typeof DEVICES)[number];
 
 /** Three hosts of one site, each with a broker of its own that it pushes to those of the others. */
-let namespace: Namespace;
-let folder: string;
+let stage: Stage;
 let receiver: Receiver;
-const running = new Map<Monitor, GuaitaProcess>();
-const listeners = new Map<Monitor, Listener>();
 
 beforeAll(async () => {
-  namespace = await startNamespace({ networks: ['10.200.0.0/16'] });
-  folder = await mkdtemp(join(tmpdir(), 'guaita-notify-'));
-  const devices = DEVICES.map((device) => `  - { name: ${device}, address: ${addressOf(device)} }`);
-  await writeFile(
-    join(folder, 'all.yaml'),
-    ['defaults: { ping: { interval_s: 5, count: 1 } }', 'devices:', ...devices, ''].join('\n'),
-  );
-  await writeFile(join(folder, 'none.yaml'), 'devices: []\n');
-  const url = `http://127.0.0.1:${RECEIVER_PORT}/`;
-  await writeFile(
-    join(folder, 'guaita.yaml'),
-    `alert: { notify: { hook: { type: webhook, url: '${url}', kinds: [down], after_s: 5 } } }\n`,
-  );
-  receiver = new Receiver(namespace, RECEIVER_PORT);
+  const hook = `{ type: webhook, url: 'http://127.0.0.1:${RECEIVER_PORT}/', kinds: [down], after_s: 5 }`;
+  stage = await Stage.begin({
+    'all.yaml': inventory(Object.fromEntries(DEVICES.map((device) => [device, addressOf(device)]))),
+    'guaita.yaml': `alert: { notify: { hook: ${hook} } }\n`,
+  });
+  receiver = new Receiver(stage.namespace, RECEIVER_PORT);
+  stage.onEnd(() => receiver.stop());
   for (const monitor of MONITORS) await start(monitor);
   await settled();
   await pause(JUST_STARTED_ms);
 }, 240_000);
 
-afterAll(async () => {
-  for (const listener of listeners.values()) await listener.stop();
-  for (const monitor of running.values()) await monitor.stop('SIGKILL');
-  await receiver.stop();
-  await rm(folder, { recursive: true });
-  await namespace.stop();
-});
+afterAll(() => stage.end());
 
 function addressOf(device: Device): string {
   return `10.200.0.${DEVICES.indexOf(device) + 1}`;
@@ -66,26 +45,17 @@ const portOf = (monitor: Monitor): number => FIRST_PORT + MONITORS.indexOf(monit
 /** Starts a monitor with its broker, and listens there. */
 async function start(monitor: Monitor): Promise<void> {
   const peers = MONITORS.filter((each) => each !== monitor).map((each) => `mqtt://127.0.0.1:${portOf(each)}`);
-  const flags = {
-    ...{ monitor, 'mqtt-port': String(portOf(monitor)), 'http-port': '0', data: monitor, peer: peers.join(',') },
-    devices: monitor === 'ada' ? 'all.yaml' : 'none.yaml',
-  };
-  const process = GuaitaProcess.up(namespace, flags, folder);
-  running.set(monitor, process);
-  await process.until(() => process.events[0], 'its first event');
-  listeners.set(monitor, new Listener(namespace, portOf(monitor), 'guaita/#'));
-}
-
-async function kill(monitor: Monitor): Promise<void> {
-  await running.get(monitor)?.stop('SIGKILL');
-  await listeners.get(monitor)?.stop();
-  listeners.delete(monitor);
+  stage.up(monitor, {
+    ...{ 'mqtt-port': String(portOf(monitor)), peer: peers.join(',') },
+    devices: monitor === 'ada' ? 'all.yaml' : NO_DEVICES,
+  });
+  await stage.listen(monitor, portOf(monitor));
 }
 
 /** At each broker all monitors watch all devices, and find them up, and their alert services are heard. */
 async function settled(): Promise<void> {
   await vi.waitFor(() => {
-    for (const { newest } of listeners.values()) {
+    for (const { newest } of stage.listeners.values()) {
       for (const device of DEVICES) {
         expect(newest.get(`guaita/device/${device}/spec`)).toMatchObject({ monitors: MONITORS });
         expect(newest.get(`guaita/device/${device}/state`)).toMatchObject({ state: 'up' });
@@ -101,7 +71,7 @@ async function settled(): Promise<void> {
 /** An alert on a device is open at each broker whose monitor lives. @returns its id. */
 async function opened(device: Device): Promise<string> {
   return vi.waitFor(() => {
-    const ids = [...listeners.values()].map(({ newest }) => {
+    const ids = [...stage.listeners.values()].map(({ newest }) => {
       const open = [...newest].find(([topic, value]) => topic.includes('/alert-open/') && value['subject'] === device);
       return open?.[1]['id'];
     });
@@ -119,16 +89,16 @@ async function teller(device: Device): Promise<Monitor> {
 
 /** The device answers again, and its end is told. */
 async function ends(device: Device, id: string, before: number): Promise<void> {
-  await namespace.wake(addressOf(device));
+  await stage.namespace.wake(addressOf(device));
   await vi.waitFor(() => expect(receiver.of(device).slice(before)).toMatchObject([{ key: `${id}-end` }]), PATIENCE);
 }
 
 describe('a receiver outside', { timeout: 360_000 }, () => {
   it('is told once by another where the sender is killed before it sends', async () => {
     const [sender, next] = rankedFor('before', MONITORS) as [Monitor, Monitor];
-    await namespace.silence(addressOf('before'));
+    await stage.namespace.silence(addressOf('before'));
     const id = await opened('before');
-    await kill(sender);
+    await stage.halt(sender);
     await vi.waitFor(() => expect(receiver.of('before')).toHaveLength(1), PATIENCE);
     expect(receiver.of('before')).toMatchObject([{ key: `${id}-begin`, monitor: next }]);
     await ends('before', id, 1);
@@ -139,10 +109,10 @@ describe('a receiver outside', { timeout: 360_000 }, () => {
 
   it('is told again under the same key where the sender is killed while it sends', async () => {
     receiver.hold();
-    await namespace.silence(addressOf('during'));
+    await stage.namespace.silence(addressOf('during'));
     const id = await opened('during');
     const sender = await teller('during');
-    await kill(sender);
+    await stage.halt(sender);
     receiver.release();
     await vi.waitFor(() => expect(receiver.of('during')).toHaveLength(2), PATIENCE);
     const told = receiver.of('during');
@@ -155,15 +125,15 @@ describe('a receiver outside', { timeout: 360_000 }, () => {
   });
 
   it('is not told again where the sender is killed after it sent, and is told the end by another', async () => {
-    await namespace.silence(addressOf('after'));
+    await stage.namespace.silence(addressOf('after'));
     const id = await opened('after');
     const sender = await teller('after');
     await vi.waitFor(() => {
-      for (const { newest } of listeners.values()) {
+      for (const { newest } of stage.listeners.values()) {
         expect(newest.get(`guaita/monitor/${sender}/sent/${id}`)).toMatchObject({ to: { hook: { ended: false } } });
       }
     }, PATIENCE);
-    await kill(sender);
+    await stage.halt(sender);
     await pause(LAST_TURN_ms);
     expect(receiver.of('after')).toHaveLength(1);
     await ends('after', id, 1);
@@ -175,15 +145,15 @@ describe('a receiver outside', { timeout: 360_000 }, () => {
   });
 
   it('is told an end as it was said also where all monitors are restarted before it could be told', async () => {
-    await namespace.silence(addressOf('restart'));
+    await stage.namespace.silence(addressOf('restart'));
     const id = await opened('restart');
     await vi.waitFor(() => expect(receiver.of('restart')).toMatchObject([{ key: `${id}-begin` }]), PATIENCE);
     receiver.hold();
-    await namespace.wake(addressOf('restart'));
+    await stage.namespace.wake(addressOf('restart'));
     await vi.waitFor(() => expect(receiver.of('restart')).toMatchObject([{}, { key: `${id}-end` }]), PATIENCE);
     // Each keeps what has waited for a second.
     await pause(2_000);
-    for (const monitor of MONITORS) await kill(monitor);
+    for (const monitor of MONITORS) await stage.halt(monitor);
     const before = receiver.of('restart').length;
     receiver.release();
     for (const monitor of MONITORS) await start(monitor);

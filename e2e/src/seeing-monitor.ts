@@ -2,7 +2,7 @@ import { startNamespace, tied, type Namespace } from '@guaita/lab';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { GuaitaProcess } from './guaita-process.ts';
-import { Listener } from './listener.ts';
+import { inFewWords, Listener } from './listener.ts';
 
 /** Where monitors and the strangers are who listen to them: on loopback only. */
 const thisMachine: Pick<Namespace, 'spawn'> = {
@@ -12,11 +12,6 @@ const thisMachine: Pick<Namespace, 'spawn'> = {
 /** Of `guaita.yaml`: nothing is pinged but what is in the network of a monitor's own. */
 export const PING_SECTION =
   'ping: { engine: fping, gateway_anchor: false, anchors: [10.200.0.250], allowed_networks: [10.200.0.0/16] }';
-
-/** What an alert says: `end of down router`. */
-export function inFewWords({ resolves, kind, subject }: Readonly<Record<string, unknown>>): string {
-  return `${resolves === true ? 'end of ' : ''}${String(kind)} ${String(subject)}`;
-}
 
 /**
  * A monitor on this machine that pings from a network of its own, 10.200.0.0/16, where everybody answers until silenced:
@@ -48,10 +43,9 @@ export class SeeingMonitor {
     this.#process = GuaitaProcess.up(thisMachine, all, folder, shims);
     await this.#process.until(() => this.#process?.events[0], 'its first event');
     this.#listener = new Listener(thisMachine, port, 'guaita/#');
-    this.#listener.watch(({ topic, value }) => {
-      if (!topic.startsWith('guaita/alert/') || value === undefined) return;
-      this.ids.push(value['id']);
-      this.told.push(inFewWords(value));
+    this.#listener.alerts((alert) => {
+      this.ids.push(alert['id']);
+      this.told.push(inFewWords(alert));
     });
   }
 

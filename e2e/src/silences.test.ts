@@ -1,10 +1,6 @@
-import { startNamespace, type Namespace, type Ran } from '@guaita/lab';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { Ran } from '@guaita/lab';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { GuaitaProcess, MAIN } from './guaita-process.ts';
-import { Listener } from './listener.ts';
+import { inventory, NO_DEVICES, Stage } from './stage.ts';
 
 const MONITORS = ['pi-1', 'pi-2', 'pi-3'] as const;
 type Monitor = (typeof MONITORS)[number];
@@ -14,64 +10,43 @@ const PATIENCE = { timeout: 60_000, interval: 100 };
 /** What was to be said would have been by then: a verdict is gathered for a tenth of a second. */
 const QUIET_ms = 3_000;
 
-let namespace: Namespace;
-let folder: string;
-const running = new Map<Monitor, GuaitaProcess>();
-const listeners = new Map<Monitor, Listener>();
+let stage: Stage;
 /** Alerts and their ends as a stranger hears them at each broker: `ap down`, `ap up`. */
 const said: Record<Monitor, string[]> = { 'pi-1': [], 'pi-2': [], 'pi-3': [] };
 
 /** Three machines with brokers of their own, which know one another's address. */
 beforeAll(async () => {
-  namespace = await startNamespace({ networks: ['10.200.0.0/16'] });
-  folder = await mkdtemp(join(tmpdir(), 'guaita-silences-'));
-  const devices = ['router', 'ap', 'printer'].map((name, n) => `  - { name: ${name}, address: 10.200.0.${n + 1} }`);
-  const head = 'defaults: { ping: { interval_s: 5, count: 1 } }\ndevices:';
-  await writeFile(join(folder, 'all.yaml'), [head, ...devices, ''].join('\n'));
-  await writeFile(join(folder, 'none.yaml'), 'devices: []\n');
+  stage = await Stage.begin({
+    'all.yaml': inventory({ router: '10.200.0.1', ap: '10.200.0.2', printer: '10.200.0.3' }),
+  });
   await Promise.all(MONITORS.map(start));
 }, 120_000);
 
-afterAll(async () => {
-  for (const listener of listeners.values()) await listener.stop();
-  for (const guaita of running.values()) await guaita.stop('SIGKILL');
-  await rm(folder, { recursive: true });
-  await namespace.stop();
-});
+afterAll(() => stage.end());
 
 async function start(monitor: Monitor): Promise<void> {
   const peers = MONITORS.filter((other) => other !== monitor).map((other) => `mqtt://127.0.0.1:${PORTS[other]}`);
-  const flags = {
-    ...{ monitor, 'mqtt-port': String(PORTS[monitor]), 'http-port': '0', peer: peers.join(',') },
-    ...{ data: join(folder, monitor), devices: monitor === 'pi-1' ? 'all.yaml' : 'none.yaml' },
-  };
-  const guaita = GuaitaProcess.up(namespace, flags, folder);
-  running.set(monitor, guaita);
-  await guaita.until(() => guaita.events[0], 'its first event');
-  const listener = new Listener(namespace, PORTS[monitor], 'guaita/#');
-  listeners.set(monitor, listener);
-  listener.watch(({ topic, value }) => {
-    if (value !== undefined && topic.startsWith('guaita/alert/'))
-      said[monitor].push(`${String(value['subject'])} ${value['resolves'] === true ? 'up' : 'down'}`);
+  stage.up(monitor, {
+    ...{ 'mqtt-port': String(PORTS[monitor]), peer: peers.join(',') },
+    devices: monitor === 'pi-1' ? 'all.yaml' : NO_DEVICES,
   });
+  const listener = await stage.listen(monitor, PORTS[monitor]);
+  listener.alerts(({ resolves, subject }) =>
+    said[monitor].push(`${String(subject)} ${resolves === true ? 'up' : 'down'}`),
+  );
 }
 
-async function stop(monitor: Monitor, signal: NodeJS.Signals): Promise<void> {
-  await listeners.get(monitor)?.stop();
-  await running.get(monitor)?.stop(signal);
-}
-
-/** Another command line on this host, at the broker of a monitor. */
+/** Another command line, at the broker of a monitor. */
 function guaita(at: Monitor, ...args: readonly string[]): Promise<Ran> {
-  return namespace.run(process.execPath, [MAIN, ...args, '--broker', `mqtt://127.0.0.1:${PORTS[at]}`]);
+  return stage.guaita(PORTS[at], ...args);
 }
 
 const state = (at: Monitor, device: string): unknown =>
-  listeners.get(at)?.newest.get(`guaita/device/${device}/state`)?.['state'];
+  stage.listeners.get(at)?.newest.get(`guaita/device/${device}/state`)?.['state'];
 
 /** What a broker keeps as open on a device. */
 function open(at: Monitor, device: string): Readonly<Record<string, unknown>> | undefined {
-  const kept = [...(listeners.get(at)?.newest ?? [])].filter(([topic]) => topic.startsWith('guaita/alert-open/'));
+  const kept = [...(stage.listeners.get(at)?.newest ?? [])].filter(([topic]) => topic.startsWith('guaita/alert-open/'));
   return kept.map(([, value]) => value).find((value) => value['subject'] === device);
 }
 
@@ -89,7 +64,7 @@ describe('three monitors with brokers of their own', { timeout: 180_000 }, () =>
       ...['--by', 'Ada', '--id', 'antenna'],
     );
     expect([added.code, added.stdout]).toEqual([0, 'silence antenna is set (pi-2)\n']);
-    await everywhere((at) => expect(listeners.get(at)?.newest.get('guaita/silence/antenna')).toBeDefined());
+    await everywhere((at) => expect(stage.listeners.get(at)?.newest.get('guaita/silence/antenna')).toBeDefined());
     for (const at of MONITORS) {
       const listed = await guaita(at, 'silence', 'list', '--json');
       expect([listed.code, JSON.parse(listed.stdout)]).toMatchObject([
@@ -97,7 +72,7 @@ describe('three monitors with brokers of their own', { timeout: 180_000 }, () =>
         { silences: [{ id: 'antenna', devices: ['ap'], by: 'Ada', why: 'new antenna' }], stale: false },
       ]);
     }
-    await namespace.silence('10.200.0.2');
+    await stage.namespace.silence('10.200.0.2');
     await everywhere((at) =>
       expect(open(at, 'ap')).toMatchObject({ kind: 'down', silenced: { silence: 'antenna', by: 'Ada' }, untold: true }),
     );
@@ -109,7 +84,7 @@ describe('three monitors with brokers of their own', { timeout: 180_000 }, () =>
   });
 
   it('show at all brokers who acknowledged an alert at one', async () => {
-    await namespace.silence('10.200.0.1');
+    await stage.namespace.silence('10.200.0.1');
     await everywhere((at) => expect(said[at]).toEqual(['router down']));
     const { id } = open('pi-1', 'router') as { id: string };
     const acknowledged = await guaita('pi-1', 'ack', id, '--why', 'on my way', '--by', 'Grace', '--json');
@@ -118,13 +93,13 @@ describe('three monitors with brokers of their own', { timeout: 180_000 }, () =>
       expect(open(at, 'router')).toMatchObject({ acknowledged: { by: 'Grace', why: 'on my way' } }),
     );
     expect((await guaita('pi-2', 'alerts')).stdout).toContain('acknowledged by Grace (on my way)');
-    await namespace.wake('10.200.0.1');
+    await stage.namespace.wake('10.200.0.1');
     await everywhere((at) => expect(said[at]).toEqual(['router down', 'router up']));
   });
 
   it('hold it when the monitor is gone at which it was set, and over a restart of another', async () => {
-    await stop('pi-2', 'SIGKILL');
-    await stop('pi-3', 'SIGINT');
+    await stage.halt('pi-2');
+    await stage.halt('pi-3', 'SIGINT');
     await start('pi-3');
     await everywhere((at) => expect(open(at, 'ap')).toMatchObject({ untold: true }), ['pi-1', 'pi-3']);
     await quiet();
@@ -138,7 +113,7 @@ describe('three monitors with brokers of their own', { timeout: 180_000 }, () =>
     await everywhere((at) => expect(tellings(at)).toEqual(['ap down']), ['pi-1', 'pi-3']);
     await start('pi-2');
     await everywhere((at) => expect(tellings(at)).toEqual(['ap down']));
-    await namespace.wake('10.200.0.2');
+    await stage.namespace.wake('10.200.0.2');
     await everywhere((at) => expect(tellings(at)).toEqual(['ap down', 'ap up']));
     await everywhere((at) => expect(open(at, 'ap')).toBeUndefined());
   });
@@ -147,11 +122,11 @@ describe('three monitors with brokers of their own', { timeout: 180_000 }, () =>
     const added = await guaita('pi-3', 'silence', 'add', '--kind', 'down', '--for', '25s', '--why', 'a test', '--json');
     expect(added.code).toBe(0);
     await everywhere((at) =>
-      expect([...(listeners.get(at)?.newest.keys() ?? [])].some((topic) => topic.startsWith('guaita/silence/'))).toBe(
-        true,
-      ),
+      expect(
+        [...(stage.listeners.get(at)?.newest.keys() ?? [])].some((topic) => topic.startsWith('guaita/silence/')),
+      ).toBe(true),
     );
-    await namespace.silence('10.200.0.3');
+    await stage.namespace.silence('10.200.0.3');
     await everywhere((at) => expect(open(at, 'printer')).toMatchObject({ untold: true }));
     expect(said['pi-1']).not.toContain('printer down');
     await everywhere((at) => expect(said[at].filter((each) => each.startsWith('printer'))).toEqual(['printer down']));

@@ -1,13 +1,7 @@
-import { startNamespace, type Namespace } from '@guaita/lab';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { GuaitaProcess } from './guaita-process.ts';
-import { Listener } from './listener.ts';
+import type { Listener } from './listener.ts';
+import { inventory, NO_DEVICES, Stage } from './stage.ts';
 
 const PORT = 1898;
 const NAMES = ['ada', 'bob', 'cara'] as const;
@@ -17,56 +11,40 @@ const ROUNDS = 5;
 const PATIENCE = { timeout: 90_000, interval: 100 };
 
 /** Three monitors on one Mosquitto: the first that lives speaks. */
-let namespace: Namespace;
-let folder: string;
-let mosquitto: ChildProcess;
+let stage: Stage;
 let listener: Listener;
-const running = new Map<string, GuaitaProcess>();
 /** What was said of each alert: that it begins (`false`) or is over (`true`), in its order. */
 const said = new Map<string, boolean[]>();
 const subjects = new Map<string, string>();
 
 beforeAll(async () => {
-  namespace = await startNamespace({ networks: ['10.200.0.0/16'] });
-  folder = await mkdtemp(join(tmpdir(), 'guaita-speakers-'));
-  const lines = Array.from({ length: DEVICES }, (_, n) => `  - { name: d${n}, address: ${address(n)} }`);
-  const defaults = 'defaults: { ping: { interval_s: 2, count: 1 } }';
-  await writeFile(join(folder, 'all.yaml'), [defaults, 'devices:', ...lines, ''].join('\n'));
-  await writeFile(join(folder, 'none.yaml'), 'devices: []\n');
-  await writeFile(join(folder, 'guaita.yaml'), 'alert: { hold: { up_s: 2 }, flapping: { changes: 1000 } }\n');
-  mosquitto = namespace.spawn('mosquitto', ['-p', String(PORT)], { stdio: 'ignore' });
+  const devices = Array.from({ length: DEVICES }, (_, n) => [`d${n}`, address(n)] as const);
+  stage = await Stage.begin({
+    'all.yaml': inventory(Object.fromEntries(devices), { interval_s: 2 }),
+    'guaita.yaml': 'alert: { hold: { up_s: 2 }, flapping: { changes: 1000 } }\n',
+  });
+  await stage.mosquitto(PORT);
   for (const name of NAMES) start(name);
-  // Its broker listens by then.
-  await running.get('ada')?.until(() => running.get('ada')?.events[0], 'its first event');
-  listener = new Listener(namespace, PORT, 'guaita/#');
-  listener.watch(({ topic, value }) => {
-    if (!topic.startsWith('guaita/alert/') || value?.['kind'] !== 'down') return;
-    const id = String(value['id']);
-    said.set(id, [...(said.get(id) ?? []), value['resolves'] === true]);
-    subjects.set(id, String(value['subject']));
+  listener = await stage.listen('ada', PORT);
+  listener.alerts((alert) => {
+    if (alert['kind'] !== 'down') return;
+    const id = String(alert['id']);
+    said.set(id, [...(said.get(id) ?? []), alert['resolves'] === true]);
+    subjects.set(id, String(alert['subject']));
   });
 }, 120_000);
 
-afterAll(async () => {
-  await listener.stop();
-  for (const guaita of running.values()) await guaita.stop('SIGKILL');
-  const closed = once(mosquitto, 'close');
-  mosquitto.kill('SIGKILL');
-  await closed;
-  await rm(folder, { recursive: true });
-  await namespace.stop();
-});
+afterAll(() => stage.end());
 
 function address(n: number): string {
   return `10.200.0.${n + 1}`;
 }
 
 function start(monitor: string): void {
-  const flags = {
-    ...{ monitor, broker: `mqtt://127.0.0.1:${PORT}`, 'http-port': '0', data: join(folder, monitor) },
-    ...{ config: 'guaita.yaml', devices: monitor === 'cara' ? 'all.yaml' : 'none.yaml', 'monitors-per-device': '3' },
-  };
-  running.set(monitor, GuaitaProcess.up(namespace, flags, folder));
+  stage.up(monitor, {
+    ...{ broker: `mqtt://127.0.0.1:${PORT}`, 'monitors-per-device': '3', config: 'guaita.yaml' },
+    devices: monitor === 'cara' ? 'all.yaml' : NO_DEVICES,
+  });
 }
 
 /** The devices on which a down alert is kept as open. */
@@ -96,17 +74,17 @@ it(
       const changing = Array.from({ length: DEVICES }, (_, n) => n).filter(() => Math.random() < 0.5);
       for (const n of changing) {
         if (silent.delete(n)) {
-          await namespace.wake(address(n));
+          await stage.namespace.wake(address(n));
         } else {
           silent.add(n);
-          await namespace.silence(address(n));
+          await stage.namespace.silence(address(n));
         }
       }
       // Outages are seen and confirmed within some seconds: somewhere in that time the speaker dies, and its successor.
       const killed: string[] = [];
       for (const name of ['ada', 'bob']) {
         await pause(Math.random() * 6_000);
-        await running.get(name)?.stop('SIGKILL');
+        await stage.monitors.get(name)?.stop('SIGKILL');
         killed.push(name);
         crashes += 1;
         if (Math.random() < 0.5) break;
@@ -117,7 +95,7 @@ it(
       await settled();
       await vi.waitFor(() => expect(open()).toEqual(expected), PATIENCE);
     }
-    await namespace.wake(...[...silent].map(address));
+    await stage.namespace.wake(...[...silent].map(address));
     await vi.waitFor(() => expect(open()).toEqual([]), PATIENCE);
 
     expect(said.size).toBeGreaterThan(0);

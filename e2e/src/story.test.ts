@@ -9,7 +9,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { MAIN } from './guaita-process.ts';
 import { alertNode, flow, seen } from './node-red/flows.ts';
 import { startNodeRed, type NodeRed } from './node-red/node-red.ts';
-import { inFewWords, PING_SECTION, SeeingMonitor } from './seeing-monitor.ts';
+import { inFewWords } from './listener.ts';
+import { PING_SECTION, SeeingMonitor } from './seeing-monitor.ts';
 
 const ROUTER = '10.200.0.1';
 const SERVER = '10.200.0.2';
