@@ -13,6 +13,9 @@ import { ParquetFiles } from '../parts/parquet.ts';
 /** Other hosts' files come once a day: who asks again within this time is answered from memory. */
 const LOOKED_ms = 10_000;
 
+/** Files that health names one by one; the log has all of them. */
+const NAMED = 3;
+
 interface Entry {
   readonly size_bytes: number;
   readonly modified_ms: number;
@@ -142,7 +145,7 @@ export class Catalog<Name extends string> {
 
   /** Looks at a file unless it is as it was. */
   async #take(kind: Name, path: string): Promise<void> {
-    const { disk, lane } = this.#parts;
+    const { disk, kinds, lane } = this.#parts;
     const stat = await disk.stat(path);
     if (stat === undefined) {
       this.#entries[kind].delete(path);
@@ -150,13 +153,10 @@ export class Catalog<Name extends string> {
     }
     const known = this.#entries[kind].get(path);
     if (known?.size_bytes === stat.size_bytes && known.modified_ms === stat.modified_ms) return;
-    const isFile = stat.isFile;
-    this.#keep(
-      kind,
-      path,
-      stat,
-      isFile ? await checkFile(lane, this.#parts.kinds[kind], path) : { problem: 'it is no regular file' },
-    );
+    const checked: Checked = stat.isFile
+      ? await checkFile(lane, kinds[kind], path)
+      : { problem: 'it is no regular file' };
+    this.#keep(kind, path, stat, checked);
   }
 
   #keep(kind: Name, path: string, { size_bytes, modified_ms }: FileFacts, checked: Checked): void {
@@ -178,8 +178,8 @@ export class Catalog<Name extends string> {
     const problems = Object.values<Map<string, Entry>>(this.#entries).flatMap((entries) =>
       [...entries].flatMap(([path, { checked }]) => ('problem' in checked ? [`${path}: ${checked.problem}`] : [])),
     );
-    const more = problems.length > 3 ? ` and ${problems.length - 3} more` : '';
-    const detail = problems.length === 0 ? '' : `left out: ${problems.slice(0, 3).join('; ')}${more}`;
+    const more = problems.length > NAMED ? ` and ${problems.length - NAMED} more` : '';
+    const detail = problems.length === 0 ? '' : `left out: ${problems.slice(0, NAMED).join('; ')}${more}`;
     this.#parts.health.report(this.#parts.component, true, detail);
   }
 }
