@@ -24,6 +24,11 @@ export class TimeSeriesStore {
     this.#command = command;
   }
 
+  /** Of the process that runs. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
   get writeUrl(): string {
     return `http://127.0.0.1:${this.port}/api/v1/write`;
   }
