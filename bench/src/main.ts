@@ -9,6 +9,8 @@ export interface BenchOptions {
   readonly antidote: readonly string[];
   /** How many devices, where the bench can do with more or fewer. */
   readonly devices: number | undefined;
+  /** Of how many days, where history is measured. */
+  readonly days: number | undefined;
   /** Where the first of the AntidoteDB servers keeps its log. */
   readonly antidoteData: string | undefined;
 }
@@ -32,6 +34,7 @@ const command: Command = new Command('bench')
   .option('--antidote <HOST:PORT,…>', 'takeover, idle: AntidoteDB servers, each of another data centre', list, [])
   .option('--antidote-data <DIR>', 'idle: where the first of these servers keeps its log')
   .option('--devices <N>', 'alert, takeover, idle, page, storage: how many devices', Number)
+  .option('--days <N>', 'storage: how many days', Number)
   .addHelpText('after', '\nExamples:\n  npm run bench -- ping\n  npm run bench -- snmp --json')
   .parse();
 
@@ -40,8 +43,9 @@ interface Options {
   readonly antidote: readonly string[];
   readonly antidoteData?: string;
   readonly devices?: number;
+  readonly days?: number;
 }
-const { json = false, antidote, antidoteData, devices } = command.opts<Options>();
+const { json = false, antidote, antidoteData, devices, days } = command.opts<Options>();
 const names = command.args.length > 0 ? command.args : Object.keys(benches);
 const machine = describeMachine();
 // Only so is what was started ended too, by those who started it.
@@ -53,7 +57,7 @@ for (const name of names) {
   }
   const run = await load();
   const progress = (line: string): void => void process.stderr.write(`bench ${name}: ${line}\n`);
-  const result = await run({ progress, antidote, antidoteData, devices });
+  const result = await run({ progress, antidote, antidoteData, devices, days });
   const output = json ? JSON.stringify({ bench: name, machine, ...result }) : formatTable(name, machine, result);
   process.stdout.write(`${output}\n`);
 }

@@ -1,51 +1,55 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { BenchOptions } from './main.ts';
-import type { BenchResult, Row } from './report.ts';
+import type { BenchResult } from './report.ts';
+import { contendersOf, type Filled } from './storage/contenders.ts';
+import { reported, type Figures } from './storage/figures.ts';
+import { ScratchFolder } from './storage/scratch-folder.ts';
 
 const DEVICES = 1_000;
-/** Each device is watched by three, and each site’s storage keeps what all its monitors see. */
-const MONITORS = 3;
+const DAYS = 30;
+/** In real time: long enough for SQLite to move its log into its file three times. Of fewer days less. */
+const REAL_s = 180;
+const REAL_s_per_day = 6;
 
-/** What keeping a row takes, whatever keeps it. */
-interface Keeping {
-  readonly rows: number;
-  readonly cpu_us_per_row: number;
-  readonly bytes_per_row: number;
-  readonly disk_bytes_written_per_row: number;
-  readonly memory_bytes: number;
-}
-
-const script = (path: string): string => new URL(path, import.meta.url).pathname;
-
-/** What it takes to keep a day of pings, row by row as they are heard. */
-export async function benchStorage({ progress, devices = DEVICES }: BenchOptions): Promise<BenchResult> {
-  // Not in memory: what is written to a disk is counted.
-  const folder = await mkdtemp(join(tmpdir(), 'bench-storage-'));
+/** What it takes to keep pings and to be asked for them: our storage beside SQLite, VictoriaMetrics and Prometheus. */
+export async function benchStorage({ progress, devices = DEVICES, days = DAYS }: BenchOptions): Promise<BenchResult> {
+  const scratch = new ScratchFolder('bench-storage-');
+  const stops: (() => Promise<void>)[] = [];
   try {
-    progress(`guaita: a day of ${devices} devices, each pinged once a minute by ${MONITORS} monitors`);
-    const guaita = await keepDay(folder, devices);
-    return { rows: keepingRows('guaita storage', guaita), ratios: {} };
+    const contenders = contendersOf({ folder: scratch.path, devices, days, progress, stops });
+    const played: Figures['played'][] = [];
+    for (const each of contenders) {
+      progress(`${each.subject}: a day of ${devices} devices, row by row`);
+      const figures = await each.played();
+      played.push(figures);
+      const [cpu_us, bytes] = [figures.cpu_us, figures.rest_bytes].map((sum) => (sum / figures.rows).toFixed(1));
+      progress(`${each.subject}: ${cpu_us} µs and ${bytes} bytes a row`);
+    }
+    const seconds = Math.min(REAL_s, days * REAL_s_per_day);
+    progress(`all in real time for ${seconds} s; meanwhile they are filled with ${days} days, two at a time`);
+    const begun_ms = performance.now();
+    const asks: (() => Promise<Filled>)[] = [];
+    const fill = async (...indexes: readonly number[]): Promise<void> => {
+      for (const index of indexes) {
+        const contender = contenders[index]!;
+        asks[index] = await contender.fill();
+        progress(
+          `${contender.subject} is filled, ${((performance.now() - begun_ms) / 1000).toFixed(0)} s after that began`,
+        );
+      }
+    };
+    const [real] = await Promise.all([
+      Promise.all(contenders.map(async (each) => ({ ...(await each.real(seconds)), seconds }))),
+      fill(0, 2),
+      fill(1, 3),
+    ]);
+    const figures: Figures[] = [];
+    for (const [index, { subject }] of contenders.entries()) {
+      progress(`${subject} is asked`);
+      figures.push({ subject, played: played[index]!, real: real[index]!, ...(await asks[index]!()) });
+    }
+    return reported(figures);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    for (const stop of stops) await stop();
+    scratch.remove();
   }
-}
-
-async function keepDay(folder: string, devices: number): Promise<Keeping> {
-  const args = ['--max-semi-space-size=4', script('./storage/keep-day.ts'), folder, String(devices), String(MONITORS)];
-  const { stdout } = await promisify(execFile)(process.execPath, args);
-  return JSON.parse(stdout) as Keeping;
-}
-
-function keepingRows(subject: string, kept: Keeping): Row[] {
-  return [
-    { subject, metric: 'rows', value: kept.rows, unit: 'rows' },
-    { subject, metric: 'cpu_us_per_row', value: kept.cpu_us_per_row, unit: 'µs' },
-    { subject, metric: 'bytes_per_row', value: kept.bytes_per_row, unit: 'bytes' },
-    { subject, metric: 'disk_bytes_written_per_row', value: kept.disk_bytes_written_per_row, unit: 'bytes' },
-    { subject, metric: 'memory at most', value: kept.memory_bytes / 1e6, unit: 'MB' },
-  ];
 }

@@ -1,82 +1,96 @@
 import type { PingObservation } from '@guaita/model';
 
-/** Who sees what: each monitor pings each device once a minute. */
-export interface Site {
-  readonly devices: number;
-  readonly monitors: number;
-}
-
-/** One observation, and who said it of which device. */
+/** One monitor pings each device once a minute, by three requests. Round trips are whole microseconds, as said over MQTT. */
 export interface Ping {
-  readonly monitor: string;
-  readonly device: string;
-  readonly seen: PingObservation;
+  readonly device: number;
+  readonly at_ms: number;
   readonly received_ms: number;
+  readonly received: number;
+  /** `undefined` where nothing came back. */
+  readonly rtt:
+    | { readonly min_us: number; readonly avg_us: number; readonly max_us: number; readonly jitter_us: number }
+    | undefined;
 }
 
-export const INTERVAL_ms = 60_000;
+/** The first of the days; long ago, since no store takes what is not over yet. */
+export const BEGIN_ms = Date.UTC(2026, 0, 1);
+export const DAY_ms = 86_400_000;
+export const MINUTE_ms = 60_000;
+export const REQUESTS = 3;
+export const MONITOR = 'lookout-0';
+/** As our ping service says it. */
+export const DOWN_reason = 'no reply to 3 requests, and none to 3 more';
 
-/** Pings of three requests of one minute of a site, in the order in which they are heard; the same for the same minute. */
-export function pingsOfMinute({ devices, monitors }: Site, minute_ms: number): Ping[] {
-  const random = seeded(minute_ms / INTERVAL_ms);
-  const pings: Ping[] = [];
-  // As the ping service does it: a second’s batch at a time, each device with a phase of its own.
-  for (let index = 0; index < devices * monitors; index++) {
-    const device = index % devices;
-    const monitor = Math.floor(index / devices);
-    const phase_ms = ((device * 7919 + monitor * 104_729) % 60) * 1000;
-    const at_ms = minute_ms + phase_ms + 510 + Math.floor(random() * 40);
-    pings.push({
-      monitor: `lookout-${monitor}`,
-      device: `device-${device}`,
-      seen: observe(at_ms, device, monitor, random),
-      received_ms: at_ms + 1 + Math.floor(random() * 8),
-    });
+const SEED = 20_260_101;
+const SECONDS = 60;
+const OUTAGE_ms = 600_000;
+
+/** Its id. */
+export function deviceId(device: number): string {
+  return `device-${device}`;
+}
+
+/** The pings of some time, second by second, each device at a second of the minute that is its own: as they are heard. */
+export function* seconds(devices: number, from_ms: number, to_ms: number): Generator<Ping[]> {
+  const bySecond: number[][] = Array.from({ length: SECONDS }, () => []);
+  for (let device = 0; device < devices; device++) bySecond[secondOf(device)]!.push(device);
+  for (let second_ms = from_ms; second_ms < to_ms; second_ms += 1000) {
+    const minute = Math.floor(second_ms / MINUTE_ms);
+    yield bySecond[(second_ms / 1000) % SECONDS]!.map((device) => pingOf(device, minute));
   }
-  return pings.sort((a, b) => a.received_ms - b.received_ms);
+}
+
+/** The pings of one device. */
+export function pingsOf(device: number, from_ms: number, to_ms: number): Ping[] {
+  const minutes = (to_ms - from_ms) / MINUTE_ms;
+  return Array.from({ length: minutes }, (_, index) => pingOf(device, from_ms / MINUTE_ms + index));
 }
 
 /**
- * Round trips of 0.3 to 60 ms, by device and by how far the monitor is away, a third slower in the evening, with the noise
- * and the rare spikes of radio links; one request in 500 is lost, and each device is down 0.1 % of the time.
+ * What is seen of a device in a minute (since 1970): always the same, in whatever order it is asked for. Round trips of 0.3
+ * to 60 ms, by device, a third slower in the evening, with the noise and the rare spikes of radio links; one request in 500 is
+ * lost, at every fiftieth device one in 20; each device is down for ten minutes a week.
  */
-function observe(at_ms: number, device: number, monitor: number, random: () => number): PingObservation {
-  const at = new Date(at_ms).toISOString();
-  const common = { at, address: null, sent: 3 };
-  const outage = (Math.floor(at_ms / 600_000) * 31 + device) % 1000;
-  if (outage === 0) {
-    return {
-      ...common,
-      received: 0,
-      loss_percent: 100,
-      ...{ rtt_min_ms: null, rtt_avg_ms: null, rtt_max_ms: null, jitter_ms: null },
-      state: 'down',
-      reason: 'no reply to 3 requests, and none to 3 more',
-    };
+export function pingOf(device: number, minute: number): Ping {
+  const random = numbers(Math.imul(minute, 0x9e3779b1) ^ Math.imul(device + 1, 0x85ebca6b) ^ SEED);
+  const at_ms = minute * MINUTE_ms + secondOf(device) * 1000 + 510 + Math.floor(random() * 40);
+  const received_ms = at_ms + 1 + Math.floor(random() * 8);
+  if ((Math.floor(at_ms / OUTAGE_ms) * 31 + device * 7) % 1000 === 0) {
+    return { device, at_ms, received_ms, received: 0, rtt: undefined };
   }
-  const base_ms = 0.3 * 200 ** (((device * 37) % 100) / 100) + monitor;
+  const base_us = 300 * 200 ** (((device * 37) % 100) / 100);
   const evening = 1 + 0.33 * Math.max(0, Math.sin(((at_ms / 3_600_000 - 14) / 24) * 2 * Math.PI));
-  const rtts_ms = [1, 2, 3].map(() => base_ms * evening * (1 + 0.1 * random() ** 2 + (random() < 0.01 ? 3 : 0)));
-  const [first = 0, second = 0, third = 0] = rtts_ms;
-  const received = random() < 0.006 ? 2 : 3;
-  return {
-    ...common,
-    received,
-    loss_percent: thousandths((1 - received / 3) * 100),
-    rtt_min_ms: thousandths(Math.min(...rtts_ms)),
-    rtt_avg_ms: thousandths((first + second + third) / 3),
-    rtt_max_ms: thousandths(Math.max(...rtts_ms)),
-    jitter_ms: thousandths((Math.abs(first - second) + Math.abs(second - third)) / 2),
-    state: 'up',
+  const trip_us = (): number => base_us * evening * (1 + 0.1 * random() ** 2 + (random() < 0.01 ? 3 : 0));
+  const [first, second, third] = [trip_us(), trip_us(), trip_us()];
+  const lost = random() < (device % 50 === 7 ? 0.15 : 0.006) ? 1 : 0;
+  const rtt = {
+    min_us: Math.round(Math.min(first, second, third)),
+    avg_us: Math.round((first + second + third) / 3),
+    max_us: Math.round(Math.max(first, second, third)),
+    jitter_us: Math.round((Math.abs(first - second) + Math.abs(second - third)) / 2),
   };
+  return { device, at_ms, received_ms, received: REQUESTS - lost, rtt };
 }
 
-function thousandths(value: number): number {
-  return Math.round(value * 1000) / 1000;
+/** A ping as our own service says it. */
+export function observationOf({ at_ms, received, rtt }: Ping): PingObservation {
+  const loss_percent = Math.round((1 - received / REQUESTS) * 100_000) / 1000;
+  const common = { at: new Date(at_ms).toISOString(), address: null, sent: REQUESTS, received, loss_percent };
+  if (rtt !== undefined) {
+    const { min_us, avg_us, max_us, jitter_us } = rtt;
+    const trips = { rtt_min_ms: min_us / 1000, rtt_avg_ms: avg_us / 1000, rtt_max_ms: max_us / 1000 };
+    return { ...common, ...trips, jitter_ms: jitter_us / 1000, state: 'up' };
+  }
+  const trips = { rtt_min_ms: null, rtt_avg_ms: null, rtt_max_ms: null, jitter_ms: null };
+  return { ...common, ...trips, state: 'down', reason: DOWN_reason };
+}
+
+function secondOf(device: number): number {
+  return (device * 7919) % SECONDS;
 }
 
 /** Mulberry32: uniform in [0, 1). */
-function seeded(seed: number): () => number {
+function numbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
