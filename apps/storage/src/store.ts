@@ -73,6 +73,8 @@ export class Store implements History {
   readonly #run: string;
   readonly #upkeep: Upkeep;
   readonly #retire: Retire;
+  /** Lines of the journal that the next `flush` writes. */
+  readonly #gathered = new Map<KindName, { lines: string; rows: number }>();
   #number = 0;
   #owed_bytes = 0;
   #day = { from_ms: Infinity, name: '' as Day };
@@ -143,6 +145,7 @@ export class Store implements History {
   async stop(): Promise<void> {
     this.#syncTimer?.cancel();
     this.#retryTimer?.cancel();
+    this.flush();
     await this.#upkeep.stop();
     this.#settleOwed();
     for (const { batches } of this.#shelves.values()) {
@@ -161,9 +164,18 @@ export class Store implements History {
    * @throws {JournalFull} when too many wait already; then none of these is kept.
    */
   append(name: KindName, rows: readonly Row[]): void {
+    this.gather(name, rows);
+    this.flush();
+  }
+
+  /**
+   * Takes rows that the next `flush` keeps, with all others that were gathered: a write takes longer than to make a row.
+   *
+   * @throws {JournalFull} as `append` does.
+   */
+  gather(name: KindName, rows: readonly Row[]): void {
     if (rows.length === 0) return;
-    const shelf = this.#shelves.get(name);
-    if (shelf === undefined) throw new Error('rows are appended to a store that does not run');
+    const { kind } = this.#shelf(name);
     const limit_bytes = this.#options.owed_bytes ?? OWED_bytes;
     if (this.#owed_bytes >= limit_bytes) {
       throw new JournalFull(
@@ -171,12 +183,27 @@ export class Store implements History {
           'free some space on that disk',
       );
     }
-    const { kind } = shelf;
-    const batch = this.#batchOf(shelf, this.#today());
     let lines = '';
     for (const row of rows) lines += csvLine(kind, row);
+    const gathered = this.#gathered.get(name);
+    if (gathered === undefined) {
+      this.#gathered.set(name, { lines, rows: rows.length });
+      return;
+    }
+    gathered.lines += lines;
+    gathered.rows += rows.length;
+  }
+
+  /** Keeps what was gathered, as `append` does. */
+  flush(): void {
+    for (const [name, { lines, rows }] of this.#gathered) this.#keep(this.#shelf(name), lines, rows);
+    this.#gathered.clear();
+  }
+
+  #keep(shelf: Shelf, lines: string, rows: number): void {
+    const batch = this.#batchOf(shelf, this.#today());
     const { owed_bytes } = batch.segment;
-    const refusal = batch.append(lines, rows.length);
+    const refusal = batch.append(lines, rows);
     this.#owed_bytes += batch.segment.owed_bytes - owed_bytes;
     if (refusal !== undefined) this.#owes(refusal);
     if (batch.rows >= (this.#options.partRows ?? PART_ROWS)) {
@@ -189,6 +216,7 @@ export class Store implements History {
 
   async sources(name: KindName, span: Span): Promise<Sources> {
     const shelf = this.#shelf(name);
+    this.flush();
     await this.#catalog.look(name);
     for (const batch of shelf.batches) {
       if (batch.waitingRows === 0) continue;

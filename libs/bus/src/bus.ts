@@ -31,8 +31,8 @@ export interface IncomingMessage {
 }
 
 /**
- * Called synchronously; once all that a message concerns have returned, it is acknowledged to the broker. Whatever one
- * throws is logged, and the message acknowledged all the same: it would fail again. Only `NotTaken` says otherwise.
+ * Called synchronously; once all that a message concerns have returned, it is acknowledged to the broker, together with
+ * those that came with it (`Bus.onHandedOut`). Whatever one throws is logged, and the message acknowledged all the same: it would fail again. Only `NotTaken` says otherwise.
  */
 export type MessageHandler = (message: IncomingMessage) => void;
 
@@ -154,6 +154,13 @@ export interface Bus {
    * @throws {BusError} when the broker refuses the filter.
    */
   subscribe(filter: string, handler: MessageHandler, options?: SubscribeOptions): Promise<() => Promise<void>>;
+
+  /**
+   * Calls back once all messages that came together have been handed out, before any of them is acknowledged: what their
+   * handlers have gathered is written down here, at once. What it throws is as what a handler throws: after `NotTaken` all
+   * of them come again. The function that it gives ends that.
+   */
+  onHandedOut(listener: () => void): () => void;
 
   /** Calls back at each change of `connected`. The function that it gives ends that. */
   onConnection(listener: (connected: boolean) => void): () => void;

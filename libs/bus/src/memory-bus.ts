@@ -129,6 +129,7 @@ class MemoryConnection implements Connection, MemoryLink {
     this.#cross(() => {
       try {
         this.#events.delivered(delivery);
+        this.#events.handedOut();
       } catch (error) {
         this.#broker.lose(this, String(error));
         return;

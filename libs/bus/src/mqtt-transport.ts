@@ -1,4 +1,5 @@
 import { connect, type MqttClient, type IClientOptions, type IPublishPacket } from 'mqtt';
+import { Bunch } from './bunch.ts';
 import { withoutCredentials } from './broker-url.ts';
 import { willOf, type IncomingMessage, type WillSource } from './bus.ts';
 import { MqttConnection } from './mqtt-connection.ts';
@@ -96,10 +97,14 @@ export class MqttTransport implements Transport {
       // Before the connection is there: with a kept session the broker sends what it has queued at once, and mqtt.js
       // acknowledges a message that nobody listens for (mqttjs/MQTT.js#1124). It acknowledges one, and goes on to the
       // next, when `taken` is called.
+      const bunch = new Bunch(() => events.handedOut(), broken);
       client.handleMessage = (packet, taken) => {
+        bunch.begin(client.stream);
         try {
           events.delivered(delivery(packet));
         } catch (error) {
+          // What came before it is taken.
+          bunch.end();
           broken(error instanceof Error ? error : new Error(String(error)));
           return;
         }

@@ -42,6 +42,7 @@ export class TransportBus implements Bus {
   readonly #sender: Sender;
   readonly #subscriber: Subscriber;
   readonly #listeners = new Set<(connected: boolean) => void>();
+  readonly #gatherers = new Set<() => void>();
   readonly #ended = new AbortController();
   #connection: Connection | undefined;
   #connections = 0;
@@ -144,6 +145,11 @@ export class TransportBus implements Bus {
     return this.#subscriber.subscribe(filter, handler, options);
   }
 
+  onHandedOut(listener: () => void): () => void {
+    this.#gatherers.add(listener);
+    return () => this.#gatherers.delete(listener);
+  }
+
   onConnection(listener: (connected: boolean) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -187,6 +193,9 @@ export class TransportBus implements Bus {
     const connection = await this.#transport.connect(
       {
         delivered: (delivery) => this.#subscriber.hand(delivery),
+        handedOut: () => {
+          for (const listener of this.#gatherers) guarded(this.#log, 'what was gathered could not be kept', listener);
+        },
         broken: broken.resolve,
         writable: () => this.#sender.pump(),
       },

@@ -4,11 +4,13 @@ import type { Asked, Delivery } from './subscriptions.ts';
 /** What a connection tells its bus. */
 export interface TransportEvents {
   /**
-   * A message, which is acknowledged when this returns.
+   * A message, which is acknowledged once this and `handedOut` have returned.
    *
    * @throws {NotTaken} when it is not to be: the connection has to break.
    */
   delivered(delivery: Delivery): void;
+  /** All that came together has been delivered. Throws as `delivered`: then none of it is acknowledged. */
+  handedOut(): void;
   /** The connection broke; called at most once, and not after `end` or `destroy`. */
   broken(cause: Error): void;
   /** `writable` is true again. */

@@ -15,6 +15,7 @@ let broker: MemoryBroker;
 let speaker: Wire;
 /** Each row kept: its kind, monitor and device, time. */
 let kept: string[];
+let gathered: string[];
 let full: Error | undefined;
 let health: Health;
 let invalid: string[];
@@ -38,13 +39,14 @@ async function start(scope: Scope = 'site', monitor = 'one'): Promise<Started> {
   await wire.bus.start();
   const rows = new Rows({
     keeper: {
-      append(kind: KindName, some) {
+      gather(kind: KindName, some) {
         if (full !== undefined) throw full;
         for (const row of some) {
           const [monitor, device, at] = kind === 'alert' ? [row[0], row[2], row[3]] : row;
-          kept.push(`${kind} ${monitor} ${device} ${new Date(Number(at)).toISOString()}`);
+          gathered.push(`${kind} ${monitor} ${device} ${new Date(Number(at)).toISOString()}`);
         }
       },
+      flush: () => kept.push(...gathered.splice(0)),
     },
     ...{ monitor, now_ms: () => Date.parse(LATER) },
     kept: () => {},
@@ -85,6 +87,7 @@ const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve,
 beforeEach(async () => {
   broker = new MemoryBroker();
   kept = [];
+  gathered = [];
   full = undefined;
   health = new Health();
   invalid = [];

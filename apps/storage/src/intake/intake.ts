@@ -32,8 +32,8 @@ export interface IntakeOptions {
 }
 
 /**
- * Hears what is to be stored, over connections whose sessions the broker keeps. Each message is stored before it is
- * acknowledged; what cannot be stored now is not acknowledged, and comes again.
+ * Hears what is to be stored, over connections whose sessions the broker keeps. What comes together is stored
+ * together, before it is acknowledged; what cannot be stored now is not acknowledged, and comes again.
  */
 export class Intake {
   readonly #options: IntakeOptions;
@@ -110,7 +110,10 @@ export class Intake {
     const { connect, wire } = this.#options.context;
     const bus = connect({ purpose, kept_s, keepalive_s: KEEPALIVE_s, patient: true });
     this.#buses.set(purpose, bus);
-    this.#releases.push(bus.onConnection((connected) => this.#tell(purpose, connected)));
+    this.#releases.push(
+      bus.onHandedOut(() => this.#options.rows.keep()),
+      bus.onConnection((connected) => this.#tell(purpose, connected)),
+    );
     return wire.over(bus);
   }
 

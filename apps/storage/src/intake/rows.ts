@@ -11,8 +11,10 @@ import { verdictRow } from '../kinds/verdict.ts';
 
 /** Where rows go. */
 export interface Keeper {
-  /** Keeps rows so that an end of this process does not lose them. @throws {JournalFull} when it cannot now. */
-  append(kind: KindName, rows: readonly Row[]): void;
+  /** Takes rows that are to be kept with the next `flush`. @throws {JournalFull} when it cannot now. */
+  gather(kind: KindName, rows: readonly Row[]): void;
+  /** Keeps what was gathered, so that an end of this process does not lose it. */
+  flush(): void;
 }
 
 export interface RowsOptions {
@@ -25,7 +27,7 @@ export interface RowsOptions {
   readonly kept: (kind: KindName, rows: number, delay_ms: number) => void;
 }
 
-/** Makes rows of what is heard, and has them kept. */
+/** Makes rows of what is heard, and has them kept: all that came together at once. */
 export class Rows {
   readonly #options: RowsOptions;
   readonly #changes = new VerdictChanges();
@@ -36,14 +38,14 @@ export class Rows {
 
   ping(monitor: Id, device: Id, seen: PingObservation): void {
     const heard = this.#heard(monitor);
-    this.#keep('ping', heard, seen.at, [pingRow(heard, device, seen)]);
+    this.#gather('ping', heard, seen.at, [pingRow(heard, device, seen)]);
   }
 
   snmp(monitor: Id, device: Id, seen: SnmpObservation): void {
     const heard = this.#heard(monitor);
-    this.#keep('snmp', heard, seen.at, [snmpRow(heard, device, seen)]);
-    this.#keep('interface', heard, seen.at, interfaceRows(heard, device, seen));
-    this.#keep('sensor', heard, seen.at, sensorRows(heard, device, seen));
+    this.#gather('snmp', heard, seen.at, [snmpRow(heard, device, seen)]);
+    this.#gather('interface', heard, seen.at, interfaceRows(heard, device, seen));
+    this.#gather('sensor', heard, seen.at, sensorRows(heard, device, seen));
   }
 
   /** @param said `undefined`: the device is gone from the inventory. */
@@ -55,7 +57,7 @@ export class Rows {
     if (!this.#changes.isNew(device, said)) return;
     const heard = this.#heard(this.#options.monitor);
     try {
-      this.#keep('verdict', heard, said.since, [verdictRow(heard, device, said)]);
+      this.#gather('verdict', heard, said.since, [verdictRow(heard, device, said)]);
     } catch (error) {
       // It comes again, and is still news then.
       this.#changes.forget(device);
@@ -65,16 +67,21 @@ export class Rows {
 
   alert(said: Alert): void {
     const heard = this.#heard(this.#options.monitor);
-    this.#keep('alert', heard, said.at, [alertRow(heard, said)]);
+    this.#gather('alert', heard, said.at, [alertRow(heard, said)]);
+  }
+
+  /** All that was heard is kept once this returns. */
+  keep(): void {
+    this.#options.keeper.flush();
   }
 
   #heard(monitor: Id): Heard {
     return { monitor, received_ms: this.#options.now_ms() };
   }
 
-  #keep(kind: KindName, { received_ms }: Heard, at: string, rows: readonly Row[]): void {
+  #gather(kind: KindName, { received_ms }: Heard, at: string, rows: readonly Row[]): void {
     if (rows.length === 0) return;
-    this.#options.keeper.append(kind, rows);
+    this.#options.keeper.gather(kind, rows);
     this.#options.kept(kind, rows.length, received_ms - Date.parse(at));
   }
 }

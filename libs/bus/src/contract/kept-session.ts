@@ -52,6 +52,33 @@ export function keptSessionContract(stage: Stage): void {
     expect(taken.slice(taken.lastIndexOf('3'))).toEqual(numbers.slice(2));
   });
 
+  test('what came together is acknowledged only once who gathers it has kept it: else all of it comes again, in order', async () => {
+    const { bus: speaker } = await started('speaker');
+    const { bus: keeper } = await started('keeper', { session });
+    const gathered: string[] = [];
+    const kept: string[] = [];
+    let refusals = 2;
+    await keeper.subscribe('g/#', (message) => gathered.push(text(message)));
+    keeper.onHandedOut(() => {
+      const together = gathered.splice(0);
+      if (together.includes('3') && refusals > 0) {
+        refusals -= 1;
+        throw new NotTaken('no room');
+      }
+      kept.push(...together);
+    });
+    const numbers = Array.from({ length: 20 }, (_, n) => String(n + 1));
+    for (const number of numbers) speaker.publish(event('g/1', number));
+    await speaker.flushed(AbortSignal.timeout(PATIENCE_ms));
+    await eventually(() => expect(kept).toContain('20'));
+    await pause(SILENCE_ms);
+    expect(refusals).toBe(0);
+    expect(gathered).toEqual([]);
+    // Those before it may have been kept with others, and their acknowledgement lost with the connection.
+    expect([...new Set(kept)]).toEqual(numbers);
+    expect(kept.slice(kept.lastIndexOf('3'))).toEqual(numbers.slice(2));
+  });
+
   test('a message whose handler has any other fault is acknowledged, and does not come again', async () => {
     const { bus: speaker } = await started('speaker');
     const { bus: keeper } = await started('keeper', { session });
