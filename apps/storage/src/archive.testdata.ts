@@ -16,23 +16,27 @@ export class Archive {
   readonly roller: Roller;
   readonly reader: HistoryReader;
 
-  private constructor(place: Place, store: Store, monitor: string) {
+  private constructor(place: Place, store: Store, monitor: string, atOnce: number | undefined) {
     const { clock, engine, health } = place;
     const log = pino({ level: 'warn' }, { write: (line: string) => void place.log.push(line) });
     const parts = { clock, health, log, lane: engine.store };
     this.place = place;
     this.store = store;
     this.files = new RollupFiles({ ...parts, folder: place.history, monitor, disk: nodeDisk });
-    this.roller = new Roller({ ...parts, history: store, files: this.files, rawDays: 30 });
+    this.roller = new Roller({ ...parts, history: store, files: this.files, rawDays: 30, ...(atOnce && { atOnce }) });
     this.reader = new HistoryReader({
       ...{ history: store, rollups: this.files, lane: engine.queries },
       now_ms: () => clock.now_ms(),
     });
   }
 
-  static async begin(place: Place, options: Partial<StoreOptions> = {}): Promise<Archive> {
+  /** @param atOnce how many measurements are put together at a time. */
+  static async begin(
+    place: Place,
+    { atOnce, ...options }: Partial<StoreOptions> & { atOnce?: number } = {},
+  ): Promise<Archive> {
     const store = await place.started(options);
-    const archive = new Archive(place, store, options.monitor ?? 'lookout');
+    const archive = new Archive(place, store, options.monitor ?? 'lookout', atOnce);
     await archive.files.start();
     onTestFinished(() => archive.roller.stop());
     return archive;

@@ -2,6 +2,8 @@ import { mkdir, open, readdir, symlink, writeFile } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Disk } from './disk/disk.ts';
+import { nodeDisk } from './disk/node-disk.ts';
 import { EVENING_ms, numbers, pingRowNumber, Place } from './store.testdata.ts';
 
 const HOUR_ms = 3_600_000;
@@ -25,6 +27,30 @@ describe('a store', () => {
     store.append('ping', []);
     expect(await place.found(store)).toEqual([1, 2, 3]);
     expect(await place.found(store, 'ping')).toEqual([1, 2, 3]);
+  });
+
+  it('keeps what was gathered in one write, before anybody asks for it, and when it is stopped', async () => {
+    const place = await Place.make();
+    let writes = 0;
+    const create: Disk['create'] = (path) => {
+      const file = nodeDisk.create(path);
+      const write = (bytes: Uint8Array): void => {
+        writes += 1;
+        file.write(bytes);
+      };
+      return { write, sync: () => file.sync(), close: () => file.close() };
+    };
+    const store = await place.started({ disk: { ...nodeDisk, create } });
+    for (const n of [1, 2, 3]) store.gather('ping', [pingRowNumber(n)]);
+    expect(writes).toBe(0);
+    store.flush();
+    store.flush();
+    expect(writes).toBe(1);
+    store.gather('ping', [pingRowNumber(4)]);
+    expect(await place.found(store)).toEqual([1, 2, 3, 4]);
+    store.gather('ping', [pingRowNumber(5)]);
+    await store.stop();
+    expect(await place.found(await place.started())).toEqual([1, 2, 3, 4, 5]);
   });
 
   it('has all rows again after it was stopped, and after it was not', async () => {

@@ -6,6 +6,7 @@ import { literal, quoted } from '../engine/sql.ts';
 import { finishedName, parseSealed, unfinishedName } from '../journal/names.ts';
 import { parquetColumns } from '../kinds/csv.ts';
 import type { Kind } from '../kinds/kind.ts';
+import { NumberedTexts } from './numbered-texts.ts';
 import { rowsOf } from './rows-of.ts';
 
 /** A file whose rows are not those that it was to have: the disk or the memory is failing, or there is a fault here. */
@@ -33,6 +34,9 @@ export interface Notes {
 }
 
 const NOTES_KEY = 'guaita';
+
+/** Fewer are sorted in some 15 MB: it takes longer to look what texts they have. */
+const NUMBERED_ROWS = 100_000;
 
 /** What a file is to be made of. */
 export interface ParquetPlan {
@@ -65,7 +69,8 @@ export class ParquetFiles {
     const staged = join(folder, unfinishedName(basename(target)));
     try {
       const wanted = await this.contents(kind, plan, signal);
-      await this.#lane.run(copy(plan, staged), {}, signal);
+      if (plan.isSorted && wanted.rows >= NUMBERED_ROWS) await this.#copyNumbered(plan, staged, signal);
+      else await this.#lane.run(copy(plan, staged, inOrder(plan)), {}, signal);
       await this.#disk.sync(staged);
       const written = await this.contents(kind, { files: [staged], tables: [] }, signal);
       if (JSON.stringify(written) !== JSON.stringify(wanted)) {
@@ -98,6 +103,16 @@ export class ParquetFiles {
     }
   }
 
+  async #copyNumbered(plan: ParquetPlan, staged: string, signal?: AbortSignal): Promise<void> {
+    const texts = new NumberedTexts(this.#lane, rowsOf(plan.kind, plan));
+    try {
+      await texts.make(plan.kind, staged, signal);
+      await this.#lane.run(copy(plan, staged, texts.sorted(plan.kind.order)), {}, signal);
+    } finally {
+      await texts.drop();
+    }
+  }
+
   /** Reads rows from end to end. @throws {QueryError} when a file is torn or has other columns. */
   async contents(
     kind: Kind,
@@ -124,15 +139,18 @@ export class ParquetFiles {
   }
 }
 
+function inOrder({ kind, isSorted, ...sources }: ParquetPlan): string {
+  const rows = rowsOf(kind, sources);
+  return isSorted ? `SELECT * FROM (${rows}) ORDER BY ${kind.order.map(quoted).join(', ')}` : rows;
+}
+
 /**
  * Zstandard over Parquet's second version of encodings: of ten a row takes 10 bytes, 18 with the first. Row groups are the
  * database's usual size: one device's rows of a day are in one or two.
  */
-function copy({ kind, isSorted, notes, ...sources }: ParquetPlan, staged: string): string {
-  const order = isSorted ? ` ORDER BY ${kind.order.map(quoted).join(', ')}` : '';
-  const rows = `SELECT ${parquetColumns(kind)} FROM (${rowsOf(kind, sources)})${order}`;
+function copy({ kind, notes }: ParquetPlan, staged: string, rows: string): string {
   const options =
     'FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, USE_TMP_FILE false, ' +
     `KV_METADATA {${NOTES_KEY}: ${literal(JSON.stringify(notes))}}`;
-  return `COPY (${rows}) TO ${literal(staged)} (${options})`;
+  return `COPY (SELECT ${parquetColumns(kind)} FROM (${rows})) TO ${literal(staged)} (${options})`;
 }

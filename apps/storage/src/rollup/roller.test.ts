@@ -82,6 +82,29 @@ describe('rollups', () => {
     expect(await series(archive, { points: 24 })).toEqual(coarse);
   });
 
+  it('are the same, and in order, when a day’s measurements are put together a few at a time', async () => {
+    const devices = ['c', 'a', 'e', 'b', 'd'];
+    const stories = [0, 1, 2, 3].flatMap((minute) =>
+      devices.map((device, index) => probe(minute * MINUTE_ms, 10 * minute + index + 1, { device })),
+    );
+    const [whole, turns] = [
+      await Archive.begin(await Place.make()),
+      await Archive.begin(await Place.make(), { atOnce: 9 }),
+    ];
+    for (const archive of [whole, turns]) {
+      archive.store.append('ping', stories);
+      await archive.daysLater();
+    }
+    for (const device of devices) {
+      const { found } = await series(turns, { points: 24, device });
+      expect(found).toMatchObject([{ measurements: 4 }]);
+      expect((await series(whole, { points: 24, device })).found).toEqual(found);
+    }
+    const file = join(turns.place.history, 'ping-5m', '2026-11-22', 'lookout-1.parquet');
+    const kept = await turns.place.engine.queries.rows('SELECT device FROM read_parquet($file)', { file });
+    expect(kept.map(({ device }) => device)).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
   it('take in what came long after its day, and a clock that is ahead', async () => {
     const archive = await Archive.begin(await Place.make());
     archive.store.append('ping', [probe(0, 10), probe(DAY_ms + MINUTE_ms, 50, { delay_ms: -DAY_ms })]);

@@ -3,11 +3,12 @@ import type { Clock, Health } from '@guaita/service';
 import type { Logger } from 'pino';
 import { beginOfDay_ms, DAY_ms, spanOf, type Day } from '../day.ts';
 import { QueryError, type Lane } from '../engine/engine.ts';
-import { literal, within } from '../engine/sql.ts';
+import { literal, quoted, within } from '../engine/sql.ts';
 import type { History, Sources, Span } from '../history.ts';
+import type { Kind } from '../kinds/kind.ts';
 import { rowsOf } from '../parts/rows-of.ts';
 import { Rounds, type Attempt } from '../rounds.ts';
-import { bucketKinds, selectBuckets, selectFullest, selectMerged } from './buckets.ts';
+import { bucketKinds, selectBuckets, selectFullest, selectMerged, type BucketName } from './buckets.ts';
 import { ROLLED, type Rolled } from './resolution.ts';
 import { rolledKinds, rollups, type RolledKind } from './rollup.ts';
 import type { RollupFiles } from './rollup-files.ts';
@@ -18,8 +19,11 @@ const LATE_ms = 10 * 60_000;
 /** Other hosts’ files come at any time, through whatever copies them. */
 const LOOK_ms = 10 * 60_000;
 
-/** So many measurements are put together at a time: their percentiles need all of them in memory, some 100 bytes each. */
-const AT_ONCE = 1_000_000;
+/**
+ * So many measurements are put together at a time: who merges them and works their percentiles out holds all of them in
+ * memory, some 300 bytes each, which the database’s limit does not count.
+ */
+const AT_ONCE = 100_000;
 
 /** What a roller is made of. */
 export interface RollerParts {
@@ -32,6 +36,8 @@ export interface RollerParts {
   readonly health: Health;
   /** For how many days measurements are kept: what is older may be there in part, and is not put together again. */
   readonly rawDays: number;
+  /** How many measurements are put together at a time. */
+  readonly atOnce?: number;
 }
 
 /**
@@ -145,7 +151,8 @@ export class Roller {
       throw error;
     } finally {
       sources.release();
-      for (const table of [MEASUREMENTS, ...ROLLED.map(bucketTable)]) await lane.run(`DROP TABLE IF EXISTS ${table}`);
+      for (const table of [MEASUREMENTS, MERGED, ...ROLLED.map(bucketTable)])
+        await lane.run(`DROP TABLE IF EXISTS ${table}`);
     }
     signal.throwIfAborted();
   }
@@ -157,17 +164,18 @@ export class Roller {
     const rollup = rollups[kind];
     const rows = rowsOf(rollup.of, sources);
     const ofDay = within(span);
-    const [count] = await lane.rows<{ rows: number }>(
-      `SELECT count(*) AS rows FROM (${rows}) WHERE ${ofDay}`,
+    const counts = await lane.rows<{ device: string; rows: number }>(
+      `SELECT device, count(*) AS rows FROM (${rows}) WHERE ${ofDay} GROUP BY device ORDER BY device`,
       {},
       signal,
     );
-    const turns = Math.max(1, Math.ceil(count!.rows / AT_ONCE));
-    for (let turn = 0; turn < turns; turn++) {
-      const some = turns === 1 ? ofDay : `${ofDay} AND hash(device) % ${turns} = ${turn}`;
+    for (const [turn, { first, last }] of turnsOf(counts, this.#parts.atOnce ?? AT_ONCE).entries()) {
+      // Files are sorted by device: for each turn some of their row groups are read, and its buckets go behind those before.
+      const some = `${ofDay} AND device BETWEEN ${literal(first)} AND ${literal(last)}`;
       await lane.run(`CREATE OR REPLACE TABLE ${MEASUREMENTS} AS ${selectMerged(rollup.of, rows, some)}`, {}, signal);
       for (const resolution of ROLLED) {
-        const buckets = selectBuckets(rollup, resolution, `SELECT * FROM ${MEASUREMENTS}`);
+        const order = bucketKinds[`${kind}-${resolution}`].order.map(quoted).join(', ');
+        const buckets = `${selectBuckets(rollup, resolution, `SELECT * FROM ${MEASUREMENTS}`)} ORDER BY ${order}`;
         const into =
           turn === 0
             ? `CREATE OR REPLACE TABLE ${bucketTable(resolution)} AS`
@@ -183,25 +191,50 @@ export class Roller {
     const { files, lane } = this.#parts;
     const buckets = bucketKinds[`${kind}-${resolution}`];
     const own = await files.own(kind, resolution, span.from_ms);
-    const before = rowsOf(buckets, { files: own === undefined ? [] : [own.path], tables: [] });
-    const ofDay = within(span);
-    const day = `SELECT * FROM (${before}) WHERE ${ofDay} UNION ALL BY NAME SELECT * FROM ${bucketTable(resolution)}`;
-    await lane.run(
-      `CREATE OR REPLACE VIEW ${ROLLED_ROWS} AS SELECT * FROM (${selectFullest(buckets, day)}) UNION ALL BY NAME SELECT * FROM (${before}) WHERE NOT (${ofDay})`,
-    );
+    // Nothing is sorted or merged where a period begins: the days of 5 minutes, which are most.
+    if (own !== undefined) await this.#merge(buckets, own.path, bucketTable(resolution), span);
     try {
       const all = resolution === '5m' ? madeFrom : [...new Set([...(own?.madeFrom ?? []), ...madeFrom])].sort();
       await files.write(kind, resolution, span.from_ms, {
-        table: ROLLED_ROWS,
+        table: own === undefined ? bucketTable(resolution) : ROLLED_ROWS,
+        isOrdered: own === undefined,
         madeFrom: all,
         signal: this.#rounds.signal,
       });
     } finally {
-      await lane.run(`DROP VIEW ${ROLLED_ROWS}`);
+      await lane.run(`DROP VIEW IF EXISTS ${ROLLED_ROWS}`);
     }
+  }
+
+  /** Makes a view of what a period's file has and a day's new buckets, of which the fuller ones count. */
+  async #merge(buckets: Kind<BucketName>, path: string, table: string, span: Span): Promise<void> {
+    const { lane } = this.#parts;
+    const before = rowsOf(buckets, { files: [path], tables: [] });
+    const ofDay = within(span);
+    const day = `SELECT * FROM (${before}) WHERE ${ofDay} UNION ALL BY NAME SELECT * FROM ${table}`;
+    await lane.run(`CREATE OR REPLACE TABLE ${MERGED} AS ${selectFullest(buckets, day)}`, {}, this.#rounds.signal);
+    await lane.run(
+      `CREATE OR REPLACE VIEW ${ROLLED_ROWS} AS SELECT * FROM ${MERGED} UNION ALL BY NAME SELECT * FROM (${before}) WHERE NOT (${ofDay})`,
+    );
   }
 }
 
 const MEASUREMENTS = 'rolling_measurements';
+const MERGED = 'rolling_merged';
 const ROLLED_ROWS = 'rolled_rows';
 const bucketTable = (resolution: Rolled): string => `rolling_${resolution}`;
+
+/** Devices one after another, as many as have no more measurements together than are put together at a time. */
+function turnsOf(
+  counts: readonly { device: string; rows: number }[],
+  atOnce: number,
+): { first: string; last: string }[] {
+  const turns: { first: string; last: string; rows: number }[] = [];
+  for (const { device, rows } of counts) {
+    const turn = turns.at(-1);
+    if (turn === undefined || turn.rows + rows > atOnce) turns.push({ first: device, last: device, rows });
+    else Object.assign(turn, { last: device, rows: turn.rows + rows });
+  }
+  // One of no rows makes no buckets of them.
+  return turns.length === 0 ? [{ first: '', last: '' }] : turns;
+}

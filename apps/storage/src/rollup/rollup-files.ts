@@ -105,6 +105,8 @@ export class RollupFiles {
   /**
    * Writes the buckets that stand in a table or view as this monitor's file of the period that a moment is in, in place of those
    * before.
+   *
+   * @param isOrdered they stand in their order already.
    */
   async write(
     kind: RolledKind,
@@ -112,9 +114,15 @@ export class RollupFiles {
     at_ms: number,
     {
       table,
+      isOrdered,
       madeFrom,
       signal,
-    }: { readonly table: string; readonly madeFrom: readonly string[]; readonly signal: AbortSignal },
+    }: {
+      readonly table: string;
+      readonly isOrdered: boolean;
+      readonly madeFrom: readonly string[];
+      readonly signal: AbortSignal;
+    },
   ): Promise<void> {
     const { disk, monitor } = this.#parts;
     const buckets = bucketKinds[`${kind}-${resolution}`];
@@ -133,7 +141,7 @@ export class RollupFiles {
         kind: buckets,
         files: [],
         tables: [table],
-        isSorted: true,
+        isSorted: !isOrdered,
         target,
         notes: { kind: buckets.name, monitor, replaces: [], madeFrom },
       },
