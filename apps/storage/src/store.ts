@@ -9,7 +9,8 @@ import type { Disk } from './disk/disk.ts';
 import type { Engine } from './engine/engine.ts';
 import type { History, Sources, Span } from './history.ts';
 import { ownName } from './journal/names.ts';
-import { csvLine } from './kinds/csv.ts';
+import { Lines } from './journal/lines.ts';
+import { writeLine } from './kinds/csv.ts';
 import type { Kind, Row } from './kinds/kind.ts';
 import { kindNames, kinds, type KindName } from './kinds/kinds.ts';
 import { Layout } from './layout.ts';
@@ -74,7 +75,7 @@ export class Store implements History {
   readonly #upkeep: Upkeep;
   readonly #retire: Retire;
   /** Lines of the journal that the next `flush` writes. */
-  readonly #gathered = new Map<KindName, { lines: string; rows: number }>();
+  readonly #gathered = new Map<KindName, { readonly lines: Lines; rows: number }>();
   #number = 0;
   #owed_bytes = 0;
   #day = { from_ms: Infinity, name: '' as Day };
@@ -183,24 +184,24 @@ export class Store implements History {
           'free some space on that disk',
       );
     }
-    let lines = '';
-    for (const row of rows) lines += csvLine(kind, row);
-    const gathered = this.#gathered.get(name);
-    if (gathered === undefined) {
-      this.#gathered.set(name, { lines, rows: rows.length });
-      return;
-    }
-    gathered.lines += lines;
+    let gathered = this.#gathered.get(name);
+    if (gathered === undefined) this.#gathered.set(name, (gathered = { lines: new Lines(), rows: 0 }));
+    for (const row of rows) writeLine(kind, row, gathered.lines);
     gathered.rows += rows.length;
   }
 
   /** Keeps what was gathered, as `append` does. */
   flush(): void {
-    for (const [name, { lines, rows }] of this.#gathered) this.#keep(this.#shelf(name), lines, rows);
-    this.#gathered.clear();
+    for (const [name, gathered] of this.#gathered) {
+      const { lines, rows } = gathered;
+      if (rows === 0) continue;
+      this.#keep(this.#shelf(name), lines.bytes, rows);
+      lines.clear();
+      gathered.rows = 0;
+    }
   }
 
-  #keep(shelf: Shelf, lines: string, rows: number): void {
+  #keep(shelf: Shelf, lines: Uint8Array, rows: number): void {
     const batch = this.#batchOf(shelf, this.#today());
     const { owed_bytes } = batch.segment;
     const refusal = batch.append(lines, rows);

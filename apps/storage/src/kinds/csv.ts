@@ -1,42 +1,57 @@
 import { quoted } from '../engine/sql.ts';
+import { Lines } from '../journal/lines.ts';
 import type { Column, ColumnType, Kind, Row, Value } from './kind.ts';
 
-const thousandths = wholeWithin(999_999_999);
+const COMMA = 0x2c;
+const LINE_FEED = 0x0a;
 
-/** How the journal writes a value of each type, `''` for null: times in ms and decimals in thousandths, as whole numbers. */
-const written: Readonly<Record<ColumnType, (value: Value) => string>> = {
-  VARCHAR: (value) => (typeof value === 'string' ? csvText(value) : ''),
-  TIMESTAMP: wholeWithin(253_402_300_799_999), // the end of the year 9999
-  INTEGER: wholeWithin(2 ** 31 - 1),
-  BIGINT: wholeWithin(Number.MAX_SAFE_INTEGER),
-  'DECIMAL(9,3)': (value) => (typeof value === 'number' ? thousandths(value * 1000) : ''),
-  DOUBLE: (value) => (typeof value === 'number' && Number.isFinite(value) ? String(value) : ''),
-  BOOLEAN: (value) => (typeof value === 'boolean' ? String(value) : ''),
+/** The largest numbers, either side of 0, that columns hold: a time up to the end of the year 9999. */
+const MOST: Readonly<Partial<Record<ColumnType, number>>> = {
+  TIMESTAMP: 253_402_300_799_999,
+  INTEGER: 2 ** 31 - 1,
+  BIGINT: Number.MAX_SAFE_INTEGER,
+  'DECIMAL(9,3)': 999_999_999,
 };
 
-function wholeWithin(max: number): (value: Value) => string {
-  return (value) => {
-    if (typeof value !== 'number') return '';
-    const whole = Math.round(value);
-    return Math.abs(whole) <= max ? String(whole) : '';
-  };
+/**
+ * Writes a row as one line of a segment of the journal, its end included: times in ms and decimals in thousandths, as whole
+ * numbers, and nothing for null. What its column cannot hold (a round trip of an hour, a number of 10¹⁹) is left out, so
+ * that one value from outside never keeps the other rows from being read.
+ */
+export function writeLine({ columns }: Kind, row: Row, lines: Lines): void {
+  for (let index = 0; index < columns.length; index++) {
+    if (index > 0) lines.character(COMMA);
+    writeValue(columns[index]!.type, row[index] ?? null, lines);
+  }
+  lines.character(LINE_FEED);
+}
+
+/** The same as a text. */
+export function csvLine(kind: Kind, row: Row): string {
+  const lines = new Lines(256);
+  writeLine(kind, row, lines);
+  return lines.bytes.toString();
+}
+
+function writeValue(type: ColumnType, value: Value, lines: Lines): void {
+  if (typeof value === 'string') {
+    if (type === 'VARCHAR') lines.text(csvText(value));
+  } else if (typeof value === 'number') {
+    const most = MOST[type];
+    if (most !== undefined) {
+      const whole = Math.round(type === 'DECIMAL(9,3)' ? value * 1000 : value);
+      if (Math.abs(whole) <= most) lines.whole(whole);
+    } else if (type === 'DOUBLE' && Number.isFinite(value)) {
+      lines.text(String(value));
+    }
+  } else if (typeof value === 'boolean' && type === 'BOOLEAN') {
+    lines.text(String(value));
+  }
 }
 
 function csvText(text: string): string {
   if (text === '') return '""';
   return /[",\n\r ]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/**
- * A row as one line of a segment of the journal, its end included. What its column cannot hold (a round trip of an hour,
- * a number of 10¹⁹) is left out, so that one value from outside never keeps the other rows from being read.
- */
-export function csvLine({ columns }: Kind, row: Row): string {
-  let line = '';
-  for (let index = 0; index < columns.length; index++) {
-    line += (index === 0 ? '' : ',') + written[columns[index]!.type](row[index] ?? null);
-  }
-  return `${line}\n`;
 }
 
 /** The columns of a table, for `CREATE TABLE`. */

@@ -93,7 +93,7 @@ export class Batch {
   }
 
   /** Takes lines of the journal before it returns. @returns why the disk did not take them; they are held meanwhile. */
-  append(lines: string, rows: number): unknown {
+  append(lines: Uint8Array, rows: number): unknown {
     this.#waitingRows += rows;
     this.#rows += rows;
     return this.segment.append(this.#waiting.add(lines));
