@@ -12,7 +12,7 @@ function read(text: string): unknown {
 
 describe('the section storage', () => {
   it('is by default what a small host can bear, and keeps what the site sees', () => {
-    const bounds = { memory_mb: 96, spill_mb: 1_000, threads: 2 };
+    const bounds = { memory_mb: 96, spill_mb: 1_000, threads: 1 };
     expect(read('monitor: pi-1\n')).toMatchObject({ scope: 'site', ...bounds });
   });
 
