@@ -3,9 +3,9 @@
 import { startMosquitto, type Mosquitto } from '@guaita/lab';
 import {
   buildPage,
+  demoHistory,
   DemoNetwork,
   Heap,
-  noHistory,
   openPage,
   PageServer,
   startBrowser,
@@ -30,7 +30,7 @@ beforeAll(async () => {
   // As deployed: a broker that keeps by itself no more than 1,000 messages for who reads slowly.
   [built, broker, browser] = await Promise.all([buildPage(), startMosquitto(), startBrowser()]);
   network = new DemoNetwork(broker.url, DEVICES);
-  server = new PageServer({ folder: built.folder, brokerUrl: broker.url, history: noHistory() });
+  server = new PageServer({ folder: built.folder, brokerUrl: broker.url, history: demoHistory(network) });
   await network.start();
   network.sayAll();
   network.probeAll();
@@ -54,6 +54,7 @@ describe('a site of five thousand devices', { timeout: 300_000 }, () => {
     await page.locator('#device-text').pressSequentially('home 4000');
     await expect.poll(() => page.locator('[data-device]').count(), PATIENCE).toBe(1);
     expect(await page.locator('[data-device]').getAttribute('data-device')).toBe('home-4000');
+    await page.locator('.spark').waitFor();
     await page.locator('#device-text').fill('');
     await expect.poll(() => page.locator('.found').innerText(), PATIENCE).toMatch(/^5/);
     await page.locator('[role=grid]').focus();
@@ -66,6 +67,7 @@ describe('a site of five thousand devices', { timeout: 300_000 }, () => {
   it('has a map of which only what is in sight is drawn', async () => {
     const { page, troubles } = await openPage(browser, `${server.url}/#/map`);
     await expect.poll(() => page.locator('.map-node').count(), PATIENCE).toBeGreaterThan(100);
+    expect(await page.locator('.map-line.is-crossing').count()).toBeGreaterThan(0);
     await page.waitForTimeout(3000);
     expect(await page.locator('.map-node').count()).toBeLessThan(1500);
     await page.locator('#map-text').fill('home 4000');

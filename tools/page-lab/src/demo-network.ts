@@ -197,7 +197,7 @@ export class DemoNetwork {
     };
   }
 
-  /** A gateway, a backbone behind it, radio sites behind that, and homes. */
+  /** A gateway, backbones behind it, radio sites behind those, some behind two, and homes. */
   #devise(size: number): void {
     const random = this.#random;
     const add = (id: string, name: string, parents: string[], tags: string[], usual_ms: number): void => {
@@ -225,13 +225,10 @@ export class DemoNetwork {
       add(id, `Backbone ${PLACES[index % PLACES.length]} ${index}`, ['gateway'], ['backbone'], 1 + random() * 3);
       for (let radio = 1; radio <= 6 && this.devices.length < size; radio += 1) {
         const node = `radio-${index}-${radio}`;
-        add(
-          node,
-          `Radio ${PLACES[(index * 7 + radio) % PLACES.length]} ${index}.${radio}`,
-          [id],
-          ['radio'],
-          2 + random() * 9,
-        );
+        const name = `Radio ${PLACES[(index * 7 + radio) % PLACES.length]} ${index}.${radio}`;
+        // The last of each backbone sees the next one, too.
+        const parents = radio < 6 ? [id] : [id, `backbone-${(index % backbones) + 1}`];
+        add(node, name, parents, ['radio'], 2 + random() * 9);
         radios.push(node);
       }
     }
