@@ -14,7 +14,7 @@ import type { Cell, Table } from '../http/table.ts';
 import { rollups } from '../rollup/rollup.ts';
 import { availability, periods, worstFirst, type Change } from './availability.ts';
 import { Plans, type PlansParts } from './plans.ts';
-import { read, type Reading } from './read.ts';
+import { read, type Plan, type Reading } from './read.ts';
 import { resolutionFor } from './resolution-for.ts';
 import { bucketColumns, measurementColumns, partSql, seriesOrder } from './series.ts';
 import { rankings } from './worst.ts';
@@ -54,8 +54,8 @@ export class HistoryReader implements HistoryQueries {
     const condition = conditions.join(' AND ');
     const { names, sql: columns } = resolution === 'raw' ? measurementColumns(rollup) : bucketColumns(rollup);
     const table = this.#table(names, {
-      plan: async () => {
-        const { sql, ...plan } = await this.#plans.rows(kind, resolution, question, condition);
+      plan: async (held) => {
+        const { sql, ...plan } = await this.#plans.rows(held, kind, resolution, question, condition);
         return { ...plan, sql: `SELECT ${columns} FROM (${sql}) ORDER BY ${seriesOrder(rollup)}` };
       },
       parameters,
@@ -68,8 +68,8 @@ export class HistoryReader implements HistoryQueries {
     const names = ['device', 'at', 'rtt_avg_ms', 'loss_percent'];
     const figures = `${rankings.rtt.value} AS rtt_avg_ms, ${rankings.loss.value} AS loss_percent`;
     return this.#table(names, {
-      plan: async () => {
-        const { sql, ...plan } = await this.#plans.buckets('ping', '5m', span, OF_DEVICES);
+      plan: async (held) => {
+        const { sql, ...plan } = await this.#plans.buckets(held, 'ping', '5m', span, OF_DEVICES);
         return {
           ...plan,
           sql: `SELECT device, "at", ${figures} FROM (${sql}) GROUP BY device, "at" ORDER BY device, "at"`,
@@ -87,8 +87,8 @@ export class HistoryReader implements HistoryQueries {
     const part = partSql(rollups[kind]);
     const names = ['device', 'part', 'monitor', 'value', 'count'];
     return this.#table(names, {
-      plan: async () => {
-        const { sql, ...plan } = await this.#plans.rows(kind, resolution, span, 'true');
+      plan: async (held) => {
+        const { sql, ...plan } = await this.#plans.rows(held, kind, resolution, span, 'true');
         const ranked =
           `SELECT device, ${part ?? 'NULL'} AS part, monitor, ${value} AS "value", sum(measurements) AS "count" ` +
           `FROM (${sql}) GROUP BY ALL`;
@@ -108,8 +108,8 @@ export class HistoryReader implements HistoryQueries {
     const before = { from_ms: 0, to_ms: span.to_ms };
     const rows = read({
       lane: this.#parts.lane,
-      plan: async () => {
-        const { sql, ...plan } = await this.#plans.events('verdict', before, OF_DEVICES);
+      plan: async (held) => {
+        const { sql, ...plan } = await this.#plans.events(held, 'verdict', before, OF_DEVICES);
         const next = 'lead("at") OVER (PARTITION BY device ORDER BY "at")';
         return {
           ...plan,
@@ -147,12 +147,12 @@ export class HistoryReader implements HistoryQueries {
     const condition = device === undefined ? 'true' : 'device = $device';
     const wanted = kind === undefined ? (['verdict', 'alert'] as const) : [kind];
     return this.#table(names, {
-      plan: async () => {
-        const plans = await Promise.all(wanted.map((each) => this.#plans.events(each, span, condition)));
+      plan: async (held) => {
+        const plans: Plan[] = [];
+        for (const each of wanted) plans.push(await this.#plans.events(held, each, span, condition));
         const sql = plans.map((plan, index) => `SELECT ${EVENT_COLUMNS[wanted[index]!]} FROM (${plan.sql})`);
         return {
           sql: `SELECT * FROM (${sql.join(' UNION ALL BY NAME ')}) WHERE "at" >= $from ORDER BY "at" DESC, device, what LIMIT $limit`,
-          sources: plans.flatMap((plan) => plan.sources),
           examine: async () => (await Promise.all(plans.map((plan) => plan.examine()))).includes(true),
         };
       },

@@ -10,7 +10,7 @@ import { BUCKET_ms, ROLLED, type Resolution, type Rolled } from '../rollup/resol
 import { rollups, type RolledKind } from '../rollup/rollup.ts';
 import type { RollupFiles } from '../rollup/rollup-files.ts';
 import { gaps } from './gaps.ts';
-import type { Plan } from './read.ts';
+import type { Held, Plan } from './read.ts';
 import type { KeptSince } from './resolution-for.ts';
 
 /** What plans are made with. */
@@ -21,7 +21,7 @@ export interface PlansParts {
   readonly now_ms: () => number;
 }
 
-/** Finds where the rows stand that a question is about, and makes the query that gives each of them once. */
+/** Finds where the rows stand that a question is about, and holds that; and makes the query that gives each of them once. */
 export class Plans {
   readonly #parts: PlansParts;
 
@@ -30,28 +30,30 @@ export class Plans {
   }
 
   /** Measurements or buckets of a span that meet a condition, each once; buckets also where they begin before it. */
-  async rows(kind: RolledKind, resolution: Resolution, span: Span, condition: string): Promise<Plan> {
+  async rows(held: Held, kind: RolledKind, resolution: Resolution, span: Span, condition: string): Promise<Plan> {
     return resolution === 'raw'
-      ? this.#measurements(kind, span, condition)
-      : this.buckets(kind, resolution, span, condition);
+      ? this.#measurements(held, kind, span, condition)
+      : this.buckets(held, kind, resolution, span, condition);
   }
 
   /** Measurements of a span that meet a condition, each once. */
-  async #measurements(kind: RolledKind, span: Span, condition: string): Promise<Plan> {
-    return this.#merged(kind, span, `${condition} AND ${within(span)}`);
+  async #measurements(held: Held, kind: RolledKind, span: Span, condition: string): Promise<Plan> {
+    return this.#merged(held, kind, span, `${condition} AND ${within(span)}`);
   }
 
   /** Buckets of a span, each once: from rollups, and where days have none of our own yet from measurements as well. */
-  async buckets(kind: RolledKind, resolution: Rolled, span: Span, condition: string): Promise<Plan> {
+  async buckets(held: Held, kind: RolledKind, resolution: Rolled, span: Span, condition: string): Promise<Plan> {
     const { rollups: files } = this.#parts;
     const bucket_ms = BUCKET_ms[resolution];
     const whole = { from_ms: Math.floor(span.from_ms / bucket_ms) * bucket_ms, to_ms: span.to_ms };
     const sources = await files.sources(kind, resolution, whole);
+    held.push(sources);
     const kindOfBuckets = bucketKinds[`${kind}-${resolution}`];
     const rolledIn = (some: Span): string =>
       `SELECT * FROM (${rowsOf(kindOfBuckets, sources)}) WHERE ${condition} AND ${within(some)}`;
     const unrolled = gaps(whole, await files.rolledDays(kind));
-    const missing = await Promise.all(unrolled.map((gap) => this.#measurements(kind, gap, condition)));
+    const missing: Plan[] = [];
+    for (const gap of unrolled) missing.push(await this.#measurements(held, kind, gap, condition));
     const worked = missing.map(({ sql }) => selectBuckets(rollups[kind], resolution, sql));
     const inGaps = [...unrolled.map(rolledIn), ...worked].join(' UNION ALL BY NAME ');
     const elsewhere = `${rolledIn(whole)}${unrolled.map((gap) => ` AND NOT (${within(gap)})`).join('')}`;
@@ -61,7 +63,6 @@ export class Plans {
     const parts = unrolled.length === 0 ? [fullest] : [fullest, selectFullest(kindOfBuckets, inGaps)];
     return {
       sql: parts.map((sql) => `SELECT * FROM (${sql})`).join(' UNION ALL BY NAME '),
-      sources: [sources, ...missing.flatMap((plan) => plan.sources)],
       examine: async () => {
         const bad = await Promise.all([
           files.examine(kind, resolution, sources.files).then((left) => left.length > 0),
@@ -73,8 +74,8 @@ export class Plans {
   }
 
   /** Verdicts or alerts up to `$to` that meet a condition, each once. */
-  async events(kind: EventKind, span: Span, condition: string): Promise<Plan> {
-    const plan = await this.#merged(kind, span, `${condition} AND "at" < $to`);
+  async events(held: Held, kind: EventKind, span: Span, condition: string): Promise<Plan> {
+    const plan = await this.#merged(held, kind, span, `${condition} AND "at" < $to`);
     return kind === 'verdict' ? { ...plan, sql: onlyChanges(plan.sql) } : plan;
   }
 
@@ -88,12 +89,12 @@ export class Plans {
     return since;
   }
 
-  async #merged(kind: KindName, span: Span, condition: string): Promise<Plan> {
+  async #merged(held: Held, kind: KindName, span: Span, condition: string): Promise<Plan> {
     const { history } = this.#parts;
     const sources = await history.sources(kind, span);
+    held.push(sources);
     return {
       sql: selectMerged(kinds[kind], rowsOf(kinds[kind], sources), condition),
-      sources: [sources],
       examine: async () => (await history.examine(kind, sources.files)).length > 0,
     };
   }

@@ -5,14 +5,16 @@ import type { Sources } from '../history.ts';
 export interface Reading {
   readonly lane: Lane;
   /** Where its rows are, and the query over them; asked for again when some files turned out to be torn. */
-  readonly plan: () => Promise<Plan>;
+  readonly plan: (held: Held) => Promise<Plan>;
   readonly parameters: Parameters;
   readonly signal: AbortSignal;
 }
 
+/** What a plan is over: put here as soon as it is had, and let go by whoever asked for the plan, also where that fails. */
+export type Held = Sources[];
+
 export interface Plan {
   readonly sql: string;
-  readonly sources: readonly Sources[];
   /** Looks at the files after a failure. @returns whether any are left out from now on. */
   readonly examine: () => Promise<boolean>;
 }
@@ -23,9 +25,12 @@ export interface Plan {
  */
 export async function* read({ lane, plan, parameters, signal }: Reading): AsyncGenerator<ResultRow, void, undefined> {
   for (let isFirst = true; ; isFirst = false) {
-    const { sql, sources, examine } = await plan();
+    const held: Held = [];
     let given = false;
+    let examine = (): Promise<boolean> => Promise.resolve(false);
     try {
+      const { sql, ...planned } = await plan(held);
+      ({ examine } = planned);
       for await (const rows of lane.stream(sql, parameters, signal)) {
         given ||= rows.length > 0;
         yield* rows;
@@ -34,7 +39,7 @@ export async function* read({ lane, plan, parameters, signal }: Reading): AsyncG
     } catch (error) {
       if (!(error instanceof QueryError) || !(await examine()) || given || !isFirst) throw error;
     } finally {
-      for (const each of sources) each.release();
+      for (const each of held) each.release();
     }
   }
 }
