@@ -62,9 +62,10 @@ export class GuaitaEmbedded implements Embedded {
     if (this.#pace === 'filled') return () => this.#store?.append('ping', pings.map(rowOfPing));
     const heard = pings.map((ping) => ({ ...ping, device: deviceId(ping.device), seen: observationOf(ping) }));
     return () => {
-      // Each is a message of its own.
+      // Each is a message of its own; those of a second come together.
       for (const { device, received_ms, seen } of heard)
-        this.#store?.append('ping', [pingRow({ monitor: MONITOR, received_ms }, device, seen)]);
+        this.#store?.gather('ping', [pingRow({ monitor: MONITOR, received_ms }, device, seen)]);
+      this.#store?.flush();
     };
   }
 
