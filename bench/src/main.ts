@@ -48,8 +48,6 @@ interface Options {
 const { json = false, antidote, antidoteData, devices, days } = command.opts<Options>();
 const names = command.args.length > 0 ? command.args : Object.keys(benches);
 const machine = describeMachine();
-// Only so is what was started ended too, by those who started it.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 for (const name of names) {
   const load = benches[name];
   if (load === undefined) {

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { constants } from 'node:os';
 
 /** How long a program may take to end in good order: `guaita up` gives itself ten seconds. */
 const PATIENCE_ms = 20_000;
@@ -7,6 +8,10 @@ const running = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
+// At a signal a process ends without an `exit`, unless it asks for it. Vitest ends its workers by SIGTERM.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => process.exit(128 + constants.signals[signal]));
+}
 
 /** Lets a process not outlive this one. Gives it back. */
 export function tied<Child extends ChildProcess>(child: Child): Child {
