@@ -76,6 +76,8 @@ export class DuckDb implements Engine {
     const store = new ConnectionLane(connections.slice(0, STORE_CONNECTIONS));
     const allowed = options.folders.map((folder) => literal(join(folder, '/')));
     await store.run("SET GLOBAL TimeZone = 'UTC'");
+    // A question reads the footers of the same files again and again; one that took another's place is read anew.
+    await store.run('SET GLOBAL parquet_metadata_cache = true');
     await store.run(`SET allowed_directories = [${allowed.join(', ')}]`);
     await store.run('SET enable_external_access = false');
     await store.run('SET lock_configuration = true');

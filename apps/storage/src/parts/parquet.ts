@@ -145,12 +145,22 @@ function inOrder({ kind, isSorted, ...sources }: ParquetPlan): string {
 }
 
 /**
- * Zstandard over Parquet's second version of encodings: of ten a row takes 10 bytes, 18 with the first. Row groups are the
- * database's usual size: one device's rows of a day are in one or two.
+ * Half of the database's usual size: what is asked of one device's day is read from one or two row groups, and smaller ones
+ * cost more bytes.
  */
+const ROW_GROUP_rows = 61_440;
+
+/**
+ * Columns with more values than these are written as differences, which are smaller and cost less CPU than a dictionary
+ * of nearly as many entries as rows (measured over a day of pings: 8.9 bytes a row instead of 9.4).
+ */
+const DICTIONARY_most = 2_000;
+
+/** Zstandard over Parquet's second version of encodings: a row takes half of what it does with the first. */
 function copy({ kind, notes }: ParquetPlan, staged: string, rows: string): string {
   const options =
     'FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, USE_TMP_FILE false, ' +
+    `ROW_GROUP_SIZE ${ROW_GROUP_rows}, DICTIONARY_SIZE_LIMIT ${DICTIONARY_most}, ` +
     `KV_METADATA {${NOTES_KEY}: ${literal(JSON.stringify(notes))}}`;
   return `COPY (SELECT ${parquetColumns(kind)} FROM (${rows})) TO ${literal(staged)} (${options})`;
 }
