@@ -29,6 +29,16 @@ describe('a store', () => {
     expect(await place.found(store, 'ping')).toEqual([1, 2, 3]);
   });
 
+  it('gives back all rows also while some are on their way into a table, a part or a sealed file', async () => {
+    const place = await Place.make();
+    const store = await place.started({ partRows: 8 });
+    for (let rows = 1; rows <= 60; rows += 1) {
+      store.append('ping', [pingRowNumber(rows - 1)]);
+      for (let turn = rows % 5; turn > 0; turn -= 1) await new Promise((resolve) => setImmediate(resolve));
+      expect(await place.found(store)).toEqual(numbers(0, rows));
+    }
+  });
+
   it('keeps what was gathered in one write, before anybody asks for it, and when it is stopped', async () => {
     const place = await Place.make();
     let writes = 0;

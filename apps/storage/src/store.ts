@@ -220,8 +220,7 @@ export class Store implements History {
     this.flush();
     await this.#catalog.look(name);
     for (const batch of shelf.batches) {
-      if (batch.waitingRows === 0) continue;
-      // What is at hand is worth more than no answer.
+      // Also where nothing waits: what is being loaded is not in the table yet. What is at hand is worth more than no answer.
       await batch.load().catch((error: unknown) => this.#failed('load rows', error));
     }
     const files = [...shelf.parts.map(({ path }) => path), ...this.#catalog.files(name, span)];

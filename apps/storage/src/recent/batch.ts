@@ -59,11 +59,6 @@ export class Batch {
     return this.#rows;
   }
 
-  /** Rows that are not in the table yet. */
-  get waitingRows(): number {
-    return this.#waitingRows;
-  }
-
   /** Whether so many rows have come since the table was last filled that it should be now. */
   get isLoadDue(): boolean {
     return this.#rows >= this.#loadDue_rows;
