@@ -86,19 +86,29 @@ function probesOf(from_ms: number, to_ms: number): KeptProbe[] {
   return probes;
 }
 
+const LENGTH_ms = { '24h': DAY_ms, '7d': 7 * DAY_ms, '30d': 30 * DAY_ms } as const;
+
+/** Of what times a page asks, where it asks for a series. */
+function askedSpan(url: string): { readonly span: Span; readonly length_ms: number } | undefined {
+  const { pathname, searchParams } = new URL(url);
+  if (!pathname.endsWith('/api/series')) return undefined;
+  const [from_ms, to_ms] = ['from', 'to'].map((name) => Date.parse(searchParams.get(name)!)) as [number, number];
+  return { span: [from_ms, to_ms], length_ms: to_ms - from_ms };
+}
+
 /** The device's view, and the span that it shows. */
 async function openRange(range: '24h' | '7d' | '30d'): Promise<{ page: Page; span: Span; troubles: string[] }> {
   const { page, troubles } = await openPage(browser, `${site.url}/#/device/router?range=6h`);
   await page.locator('.strip').nth(3).waitFor();
   const [answer] = await Promise.all([
-    page.waitForResponse((response) => response.url().includes('/api/series')),
+    // Answers of the span before may still come.
+    page.waitForResponse((response) => askedSpan(response.url())?.length_ms === LENGTH_ms[range]),
     page.evaluate((to) => (location.hash = to), `#/device/router?range=${range}`),
   ]);
-  const asked = new URL(answer.url()).searchParams;
-  const span = [Date.parse(asked.get('from')!), Date.parse(asked.get('to')!)] as const;
+  const { span } = askedSpan(answer.url())!;
   await expect.poll(() => page.locator('.ranges [aria-current=true]').innerText(), PATIENCE).toBe(range);
   // The strips of the span before are drawn until the answer is there.
-  await page.waitForTimeout(500);
+  await page.waitForTimeout(1_500);
   return { page, span, troubles };
 }
 
