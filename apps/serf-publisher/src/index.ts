@@ -1,0 +1,2 @@
+export type { ServiceRecord } from './services/service-record.ts';
+export type { Source, SourceListener } from './sources/source.ts';
