@@ -30,13 +30,10 @@ const TALL = { width: 1360, height: 1340 };
 const PICTURES: readonly (readonly [string, string, BrowserContextOptions])[] = [
   ['overview-light', '#/', { ...DESK, colorScheme: 'light' }],
   ['overview-dark', '#/', { ...DESK, colorScheme: 'dark' }],
-  ['devices-dark', '#/devices', { ...DESK, colorScheme: 'dark' }],
   ['device-light', '#/device/gateway', { ...DESK, colorScheme: 'light', viewport: TALL }],
   ['reports-light', '#/reports', { ...DESK, colorScheme: 'light', viewport: TALL }],
   ['map-light', '#/map', { ...DESK, colorScheme: 'light' }],
-  ['phone-overview', '#/', { ...PHONE, colorScheme: 'light' }],
   ['phone-devices', '#/devices', { ...PHONE, colorScheme: 'dark' }],
-  ['phone-device', '#/device/gateway', { ...PHONE, colorScheme: 'light' }],
 ];
 
 const built = await buildPage();
