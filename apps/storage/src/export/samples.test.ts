@@ -33,6 +33,16 @@ describe('samplesOf', () => {
     ]);
   });
 
+  it('adds no digits: what is measured in thousandths of a millisecond is a number of microseconds', () => {
+    for (let microseconds = 0; microseconds <= 100_000; microseconds += 7) {
+      const row = ['pi', 'ap', AT, 12, 'up', 1, 1, microseconds / 1000, null, null, null, null];
+      const [, , rtt] = samplesOf(ping, row);
+      expect(rtt!.value).toBe(Number(`${microseconds}e-6`));
+    }
+    const [, loss] = samplesOf(ping, ['pi', 'ap', AT, 12, 'up', 5, 4, null, null, null, null, null]);
+    expect(loss!.value).toBe(0.2);
+  });
+
   it('gives nothing of what is not known', () => {
     expect(samplesOf(ping, ['pi', 'ap', AT, 12, 'unknown', 0, 0, null, null, null, null, 'no way'])).toEqual([]);
   });

@@ -13,23 +13,32 @@ export interface Sample {
 /** The row’s values by the names of their columns. */
 type Named = Readonly<Record<string, Value>>;
 
-/** How a column becomes a metric: its name and what its values are multiplied by to be in the base unit. */
+/** How a column becomes a metric: its name, and what makes its values those of the base unit. */
 interface Figure {
   readonly column: string;
   readonly metric: string;
-  readonly factor?: number;
+  readonly inBase?: (value: number) => number;
 }
 
+/**
+ * Round trips are kept to the microsecond. Multiplied by 1e-3, or divided by 1000, many get digits of noise beyond, which
+ * stores cannot compress; of a whole number a division gives the nearest double, so that the digits are those kept.
+ */
+const seconds = (ms: number): number => Math.round(ms * 1000) / 1e6;
+const ratio = (percent: number): number => percent / 100;
+const bytes = (bits: number): number => bits / 8;
+const same = (value: number): number => value;
+
 const PING: readonly Figure[] = [
-  { column: 'rtt_avg_ms', metric: 'guaita_ping_rtt_seconds', factor: 1e-3 },
-  { column: 'rtt_min_ms', metric: 'guaita_ping_rtt_min_seconds', factor: 1e-3 },
-  { column: 'rtt_max_ms', metric: 'guaita_ping_rtt_max_seconds', factor: 1e-3 },
-  { column: 'jitter_ms', metric: 'guaita_ping_jitter_seconds', factor: 1e-3 },
+  { column: 'rtt_avg_ms', metric: 'guaita_ping_rtt_seconds', inBase: seconds },
+  { column: 'rtt_min_ms', metric: 'guaita_ping_rtt_min_seconds', inBase: seconds },
+  { column: 'rtt_max_ms', metric: 'guaita_ping_rtt_max_seconds', inBase: seconds },
+  { column: 'jitter_ms', metric: 'guaita_ping_jitter_seconds', inBase: seconds },
 ];
 
 const SNMP: readonly Figure[] = [
   { column: 'uptime_s', metric: 'guaita_device_uptime_seconds' },
-  { column: 'cpu_percent', metric: 'guaita_device_cpu_ratio', factor: 1e-2 },
+  { column: 'cpu_percent', metric: 'guaita_device_cpu_ratio', inBase: ratio },
   { column: 'load_1min', metric: 'guaita_device_load1' },
   { column: 'load_5min', metric: 'guaita_device_load5' },
   { column: 'load_15min', metric: 'guaita_device_load15' },
@@ -38,9 +47,9 @@ const SNMP: readonly Figure[] = [
 ];
 
 const INTERFACE: readonly Figure[] = [
-  { column: 'speed_bps', metric: 'guaita_interface_speed_bytes_per_second', factor: 1 / 8 },
-  { column: 'in_bps', metric: 'guaita_interface_receive_bytes_per_second', factor: 1 / 8 },
-  { column: 'out_bps', metric: 'guaita_interface_transmit_bytes_per_second', factor: 1 / 8 },
+  { column: 'speed_bps', metric: 'guaita_interface_speed_bytes_per_second', inBase: bytes },
+  { column: 'in_bps', metric: 'guaita_interface_receive_bytes_per_second', inBase: bytes },
+  { column: 'out_bps', metric: 'guaita_interface_transmit_bytes_per_second', inBase: bytes },
   { column: 'in_errors_per_s', metric: 'guaita_interface_receive_errors_per_second' },
   { column: 'out_errors_per_s', metric: 'guaita_interface_transmit_errors_per_second' },
   { column: 'in_discards_per_s', metric: 'guaita_interface_receive_discards_per_second' },
@@ -67,7 +76,7 @@ const of: Readonly<Record<KindName, (row: Named, at_ms: number) => Sample[]>> = 
     const by = { monitor: text(row['monitor']), device: text(row['device']) };
     const { sent, received } = row;
     const loss =
-      typeof sent === 'number' && typeof received === 'number' && sent > 0 ? 1 - received / sent : Number.NaN;
+      typeof sent === 'number' && typeof received === 'number' && sent > 0 ? (sent - received) / sent : Number.NaN;
     return [
       ...isUp(row['state'], 'guaita_ping_up', by, at_ms),
       { labels: { __name__: 'guaita_ping_loss_ratio', ...by }, value: loss, at_ms },
@@ -116,9 +125,9 @@ const of: Readonly<Record<KindName, (row: Named, at_ms: number) => Sample[]>> = 
 };
 
 function figures(all: readonly Figure[], row: Named, by: Sample['labels'], at_ms: number): Sample[] {
-  return all.flatMap(({ column, metric, factor = 1 }) => {
+  return all.flatMap(({ column, metric, inBase = same }) => {
     const value = row[column];
-    return typeof value === 'number' ? [{ labels: { __name__: metric, ...by }, value: value * factor, at_ms }] : [];
+    return typeof value === 'number' ? [{ labels: { __name__: metric, ...by }, value: inBase(value), at_ms }] : [];
   });
 }
 
