@@ -21,8 +21,11 @@ describe('a day', () => {
     );
   });
 
-  it.each(['2026-11', '2026-11-23T', 'holiday', '2026-11-2', '../../../etc', ''])('is not told by %j', (name) => {
-    expect(isDay(name)).toBe(false);
-    expect(isDay(dayOf(0))).toBe(true);
-  });
+  it.each(['2026-11', '2026-11-23T', 'holiday', '2026-11-2', '2026-99-99', '2026-02-30', '../../../etc', ''])(
+    'is not told by %j',
+    (name) => {
+      expect(isDay(name)).toBe(false);
+      expect(isDay(dayOf(0))).toBe(true);
+    },
+  );
 });

@@ -22,7 +22,9 @@ export function spanOf(day: Day): Span {
   return { from_ms, to_ms: from_ms + DAY_ms };
 }
 
-/** Whether a text is a day’s name. */
+/** Whether a text is a day’s name, and there is such a day. */
 export function isDay(name: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(name);
+  const from_ms = /^\d{4}-\d{2}-\d{2}$/.test(name) ? Date.parse(name) : Number.NaN;
+  // Some parsers take 30 February for 2 March.
+  return !Number.isNaN(from_ms) && dayOf(from_ms) === name;
 }
