@@ -10,11 +10,11 @@ import { nextStep } from './next-step.ts';
 import { keyOf, type Step } from './notification.ts';
 import type { Receiver } from './receiver.ts';
 import { PATIENCE_ms, Senders, type SenderView } from './senders.ts';
+import { SENT_KEPT_ms } from './sent-kept.ts';
 import { isTold } from './told.ts';
 
-/** What was sent is said for a day; while the alert is open it is said again when half of that has passed. */
-const KEPT_ms = 86_400_000;
-const SAY_AGAIN_ms = KEPT_ms / 2;
+/** While the alert is open, what was sent is said again when half of the time for which brokers keep it has passed. */
+const SAY_AGAIN_ms = SENT_KEPT_ms / 2;
 
 /** Alerts looked at in one turn: the rest of the process has its turn between. */
 const PORTION = 2_000;
@@ -135,7 +135,7 @@ export class Notifications {
   /** An end that was still to be told when this monitor's former run was over. */
   restore({ alert, to }: Sent, now: Now): void {
     const age_ms = ageOf(alert.at, now.wall_ms);
-    if (age_ms >= KEPT_ms) return;
+    if (age_ms >= SENT_KEPT_ms) return;
     const known = this.#learn(alert, now);
     for (const [receiver, told] of Object.entries(to)) known.tell(receiver, told, now.monotonic_ms - age_ms);
     known.closed(alert, now);
@@ -296,7 +296,7 @@ export class Notifications {
 
   /** Once it is over and all is told, nobody needs to know of it for longer than others do. */
   #forget(id: string, { closed_ms, said_ms }: KnownAlert, { monotonic_ms }: Now): void {
-    const due_ms = Math.max(closed_ms, said_ms) + KEPT_ms;
+    const due_ms = Math.max(closed_ms, said_ms) + SENT_KEPT_ms;
     if (monotonic_ms >= due_ms) this.#known.delete(id);
     else this.#agenda.due(id, due_ms);
   }

@@ -12,6 +12,7 @@ import { Notifications } from './notifications.ts';
 import { Outbound } from './outbound.ts';
 import { PendingEnds } from './pending-ends.ts';
 import { NotifyReports } from './reports.ts';
+import { sentKeptFor_ms } from './sent-kept.ts';
 import { unseenFor_ms } from './unseen.ts';
 
 /** What comes in within this time is looked at together. */
@@ -119,7 +120,7 @@ export class Notifier {
         {},
         ({ parameters: { monitor }, value, message }) => {
           if (value === undefined) return;
-          this.#notifications.said(monitor, value, message.retain ? keptFor_ms(message.expiry_s) : 0, this.#now());
+          this.#notifications.said(monitor, value, message.retain ? sentKeptFor_ms(message.expiry_s) : 0, this.#now());
           this.#pendingEnds.changed();
           this.#wake();
         },
@@ -268,11 +269,4 @@ export class Notifier {
       this.#sweepLater();
     });
   }
-}
-
-const KEPT_ms = 86_400_000;
-
-/** For how long a broker has kept what expires after a day; at least a moment. */
-function keptFor_ms(left_s = 0): number {
-  return Math.max(1, KEPT_ms - left_s * 1000);
 }

@@ -4,11 +4,10 @@ import type { Now } from '../now.ts';
 import type { Outcome } from './effect.ts';
 import { Notifications } from './notifications.ts';
 import type { Receiver } from './receiver.ts';
+import { SENT_KEPT_ms } from './sent-kept.ts';
 import { Times } from './times.ts';
 
 export const NOON_ms = Date.parse('2026-03-02T12:00:00.000Z');
-/** So long a broker keeps what was sent. */
-const KEPT_ms = 86_400_000;
 /** By then the others know that a monitor is dead. */
 const DEATH_ms = 3_000;
 /** By then a monitor that speaks is heard where it reaches the broker, and by then what that broker lacks has come, too. */
@@ -133,7 +132,7 @@ export class World {
     }
     for (const { monitor: writer, sent, at_ms } of host.sent.values()) {
       const age_ms = this.#now_ms - at_ms;
-      if (age_ms < KEPT_ms) this.machine(monitor).said(writer, sent, Math.max(1, age_ms), this.now);
+      if (age_ms < SENT_KEPT_ms) this.machine(monitor).said(writer, sent, Math.max(1, age_ms), this.now);
     }
     for (const [id, alert] of host.open) this.machine(monitor).opened(id, alert, false, this.now);
     this.machine(monitor).listening(this.now);
