@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { startMosquitto, type Mosquitto } from '@guaita/lab';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { MqttBus } from './mqtt-bus.ts';
+import { noDelaysTo } from './no-delay.testdata.ts';
 
 const PATIENCE = { timeout: 20_000 };
 
@@ -77,6 +78,7 @@ test('a broker whose certificate the named authority signed is spoken to by TLS'
   await bus.subscribe('a', ({ payload }) => heard.push(String(payload)));
   bus.publish({ topic: 'a', payload: 'x', qos: 1, retain: false });
   await vi.waitFor(() => expect(heard).toEqual(['x']), PATIENCE);
+  expect(await noDelaysTo(broker.port)).toEqual(['1']);
   await bus.stop();
 }, 30_000);
 

@@ -18,6 +18,6 @@ export function openBrokerStream({ url, ca_file }: Pick<CommonConfig['mqtt'], 'u
   const host = hostname.replace(/^\[|\]$/g, '');
   const tls = ca_file === undefined ? {} : { ca: readAuthority(ca_file) };
   if (protocol === 'ws:' || protocol === 'wss:') return createWebSocketStream(new WebSocket(url, 'mqtt', tls));
-  if (protocol === 'mqtts:') return connectTls({ host, port: Number(port || MQTTS_PORT), ...tls });
+  if (protocol === 'mqtts:') return connectTls({ host, port: Number(port || MQTTS_PORT), ...tls }).setNoDelay();
   return connectTcp({ host, port: Number(port || MQTT_PORT), noDelay: true });
 }
