@@ -32,6 +32,12 @@ describe('a bundle', { timeout: 60_000 }, () => {
     expect(await node(folder, file, '--version')).toMatchObject({ code: 0, stderr: '' });
   });
 
+  it('of the command line brings the example that it watches where there is no inventory', async () => {
+    const { file } = await bundle('guaita', join(folder, 'example'));
+    const { stdout } = await node(folder, file, 'doctor', '--json');
+    expect(stdout).toContain(join(dirname(file), 'examples/devices.yaml'));
+  });
+
   it('has beside it what cannot be in one file', async () => {
     const { file } = await bundle('storage', join(folder, 'storage'));
     const opens = `import { DuckDBInstance } from '@duckdb/node-api'; (await DuckDBInstance.create()).closeSync()`;

@@ -16,6 +16,10 @@ const NATIVE = ['@duckdb/node-api'];
 /** Who imports it finds the page in the folder `page` beside the bundle. */
 const SERVES_THE_PAGE = 'apps/storage/src/service.ts';
 
+/** Who imports it finds the inventory for newcomers, by the same path as in the sources, beside the bundle. */
+const WATCHES_THE_EXAMPLE = 'apps/guaita/src/commands/up.ts';
+const EXAMPLE = 'examples/devices.yaml';
+
 /** What CommonJS packages expect around them and ES modules do not have. */
 const COMMONJS_SURROUNDINGS = [
   `import { createRequire as bundleCreateRequire } from 'node:module';`,
@@ -43,7 +47,8 @@ export async function bundleableApps(): Promise<string[]> {
  * Makes one file of an app and all it imports, and others of what it loads only once that is needed, with a source map
  * beside each. Names stay readable (no minifying): a stack trace of a small host must make sense, and a few hundred
  * kilobytes do not matter there. Packages with native parts, for this host's processor and system, stand in
- * `node_modules` beside them, where Node.js looks for them; and the built page, where it is served, in `page`.
+ * `node_modules` beside them, where Node.js looks for them; and the built page, where it is served, in `page`; and
+ * the example inventory, where `guaita up` is in it.
  *
  * @param folder its own, made anew; `<app>.mjs` goes there
  */
@@ -69,7 +74,9 @@ export async function bundle(app: string, folder: string): Promise<Bundle> {
     logLevel: 'warning',
   });
   const imported = new Set(Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path)));
-  if (Object.keys(metafile.inputs).some((input) => input.endsWith(SERVES_THE_PAGE))) {
+  const has = (source: string): boolean => Object.keys(metafile.inputs).some((input) => input.endsWith(source));
+  if (has(WATCHES_THE_EXAMPLE)) await cp(join(WORKSPACE, EXAMPLE), join(folder, EXAMPLE));
+  if (has(SERVES_THE_PAGE)) {
     const outDir = join(folder, 'page');
     await buildPage({ root: join(WORKSPACE, 'apps/web'), build: { outDir, emptyOutDir: true }, logLevel: 'warn' });
   }

@@ -26,8 +26,16 @@ import type { Shell } from './shell.ts';
 import { peerFlags, peerPush, refuseOwnBroker, siteKeyFlag } from './peering.ts';
 import { stopInTurn, stopMonitor } from './stop-monitor.ts';
 
-/** What `npm start` watches when it is told of nothing else: this host, its gateway, its resolvers. */
-const EXAMPLE = fileURLToPath(new URL('../../../../examples/devices.yaml', import.meta.url));
+/**
+ * What `npm start` watches when it is told of nothing else: this host, its gateway, its resolvers. It stands beside a bundle
+ * of this program, else where the sources have it.
+ */
+const EXAMPLE = (() => {
+  const [bundled = '', source = ''] = ['examples/devices.yaml', '../../../../examples/devices.yaml'].map((place) =>
+    fileURLToPath(new URL(place, import.meta.url)),
+  );
+  return existsSync(bundled) ? bundled : source;
+})();
 
 interface UpOptions extends Record<string, unknown> {
   readonly config?: string;
