@@ -13,6 +13,9 @@ const TARGET = 'node24';
 /** Packages with parts for this processor and system, which cannot be in a file of JavaScript. */
 const NATIVE = ['@duckdb/node-api'];
 
+/** Packages of which a file is read at run time, and who reads it. */
+const READ_BY: Readonly<Record<string, string>> = { 'bzip2-wasm': 'apps/serf-publisher/src/tag/bzip2.ts' };
+
 /** Who imports it finds the page in the folder `page` beside the bundle. */
 const SERVES_THE_PAGE = 'apps/storage/src/service.ts';
 
@@ -46,9 +49,9 @@ export async function bundleableApps(): Promise<string[]> {
 /**
  * Makes one file of an app and all it imports, and others of what it loads only once that is needed, with a source map
  * beside each. Names stay readable (no minifying): a stack trace of a small host must make sense, and a few hundred
- * kilobytes do not matter there. Packages with native parts, for this host's processor and system, stand in
- * `node_modules` beside them, where Node.js looks for them; and the built page, where it is served, in `page`; and
- * the example inventory, where `guaita up` is in it.
+ * kilobytes do not matter there. Packages with native parts, for this host's processor and system, or of which a file
+ * is read, stand in `node_modules` beside them, where Node.js looks for them; and the built page, where it is served, in
+ * `page`; and the example inventory, where `guaita up` is in it.
  *
  * @param folder its own, made anew; `<app>.mjs` goes there
  */
@@ -81,7 +84,8 @@ export async function bundle(app: string, folder: string): Promise<Bundle> {
     await buildPage({ root: join(WORKSPACE, 'apps/web'), build: { outDir, emptyOutDir: true }, logLevel: 'warn' });
   }
   const modules = join(folder, 'node_modules');
-  for (const name of NATIVE.filter((each) => imported.has(each))) {
+  const read = Object.keys(READ_BY).filter((name) => has(READ_BY[name] ?? name));
+  for (const name of [...NATIVE.filter((each) => imported.has(each)), ...read]) {
     await copyPackage(name, join(WORKSPACE, 'package.json'), modules);
   }
   const code = Object.entries(metafile.outputs).filter(([path]) => path.endsWith('.mjs'));

@@ -38,6 +38,7 @@ const packages = {
     why: 'a real browser, for the live page and the editor of Node-RED',
   },
   nftables: { name: 'nftables', program: 'nft', why: 'loses pings in a namespace' },
+  bzip2: { name: 'bzip2', program: 'bunzip2', why: 'reads service tags as nodes of Cloudy do' },
   openssl: { name: 'openssl', program: 'openssl', why: 'makes the certificates of tests' },
   jinja: { name: 'j2cli', program: 'j2', why: 'the template engine of Home Assistant' },
   victoriaMetrics: {
@@ -106,6 +107,7 @@ export const commands = {
         'chromium',
         'nftables',
         'openssl',
+        'bzip2',
         'jinja',
         'victoriaMetrics',
         'prometheus',
