@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { changesBetween, isChange } from './changes.ts';
-import { anyService, service } from './services.testdata.ts';
+import { anyService, service as record } from './services.testdata.ts';
+import type { PublishedService } from './published-service.ts';
+import type { ServiceRecord } from './service-record.ts';
 import { keyOf, unite } from './union.ts';
+
+function service(name: string, port?: number, other?: Partial<ServiceRecord>): PublishedService {
+  return { ...record(name, port, other), source: 'swarm' };
+}
 
 const anySet = fc.array(anyService).map((services) => unite([{ source: 'any', services }]).services);
 
@@ -15,6 +21,11 @@ describe('changes between two sets of services', () => {
       changed: [service('b', 81)],
       removed: [service('a')],
     });
+  });
+
+  it('are there where another source has a service', () => {
+    const taken = { ...service('a'), source: 'announcements' };
+    expect(changesBetween([service('a')], [taken])).toEqual({ added: [], changed: [taken], removed: [] });
   });
 
   it('are none where only the order differs', () => {

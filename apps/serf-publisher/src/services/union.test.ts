@@ -18,7 +18,7 @@ describe('the union of what all sources have', () => {
       { source: 'announcements', services: [service('a', 81)] },
       { source: 'swarm', services: [service('a', 80), service('a', 81)] },
     ]);
-    expect(services).toEqual([service('a', 81)]);
+    expect(services).toEqual([{ ...service('a', 81), source: 'announcements' }]);
     expect(conflicts.map(describeConflict)).toEqual([
       'several services are http a: that of announcements at 10.0.0.1:81 counts, not that of swarm at 10.0.0.1:80; give them different names',
     ]);
@@ -26,7 +26,7 @@ describe('the union of what all sources have', () => {
 
   it('has of one source’s services with one name that with the lowest port', () => {
     const services = [service('a', 100), service('a', 9), service('a', 9, { address: '10.0.0.2' })];
-    expect(unite([{ source: 'swarm', services }]).services).toEqual([service('a', 9)]);
+    expect(unite([{ source: 'swarm', services }]).services).toEqual([{ ...service('a', 9), source: 'swarm' }]);
   });
 
   it('agrees with its specification, in whichever order each source lists what it has', () => {
@@ -39,10 +39,11 @@ describe('the union of what all sources have', () => {
         for (const each of services) {
           const first = holdings.find(({ services: own }) => own.some((other) => keyOf(other) === keyOf(each)));
           const rivals = first?.services.filter((other) => keyOf(other) === keyOf(each)) ?? [];
+          expect(each.source).toBe(first?.source);
           expect(rivals.some((other) => sameService(other, each))).toBe(true);
           expect(each.port).toBe(Math.min(...rivals.map((other) => other.port)));
           const differs = all(holdings).some((other) => keyOf(other) === keyOf(each) && !sameService(other, each));
-          expect(conflicts.some((conflict) => keyOf(conflict) === keyOf(each))).toBe(differs);
+          expect(conflicts.some(({ counts }) => keyOf(counts) === keyOf(each))).toBe(differs);
         }
         const shuffled = holdings.map(({ source, services: own }) => ({ source, services: shuffle(own, seed) }));
         expect(unite(shuffled)).toEqual({ services, conflicts });
