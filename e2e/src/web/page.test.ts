@@ -397,6 +397,17 @@ describe('for everybody', { timeout: TEST_ms }, () => {
     await network.flushed();
   });
 
+  it('services say what they are and where, and members of the Serf cluster how they are', async () => {
+    const page = await open('#/services');
+    const rowOf = (name: string): Promise<string[]> =>
+      page.getByRole('row').filter({ hasText: name }).getByRole('cell').allInnerTexts();
+    await expect
+      .poll(() => rowOf('wiki'), PATIENCE)
+      .toEqual(['http', '10.20.0.2:30080', 'pi-1', 'kubernetes', 'path /inici']);
+    expect(await rowOf('dns')).toEqual(['dns', '10.20.0.2:53 UDP', 'pi-1', 'announcements', '–']);
+    expect(await rowOf('moli')).toEqual(['failed', expect.stringMatching(/^4\d/), '[fd00::17]:7946', '–']);
+  });
+
   describe.each(['light', 'dark'] as const)('in the %s', (colorScheme) => {
     it.each(VIEWS)('axe-core finds no fault in %s', async (hash) => {
       const page = await open(hash, { colorScheme });

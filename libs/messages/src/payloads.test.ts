@@ -80,6 +80,11 @@ const other: fc.Arbitrary<Intent> = fc.oneof(
     acknowledgement,
   }),
 );
+const serviceType = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,20}$/);
+const port = fc.integer({ min: 1, max: 65_535 });
+const protocol = fc.constantFrom('tcp' as const, 'udp' as const);
+const attribute = fc.string({ minLength: 1, maxLength: 20 }).filter((key) => !key.includes('=') && key !== '__proto__');
+const txt = fc.dictionary(attribute, fc.string({ maxLength: 20 }), { maxKeys: 16 });
 const claim = fc.record(
   {
     state: fc.constantFrom('held' as const, 'leaving' as const),
@@ -162,6 +167,19 @@ const samples = {
     { requiredKeys: ['devices', 'monitors', 'tags', 'sites', 'kinds', 'severities', 'by', 'why'] },
   ),
   removeSilences: fc.record({ silences: fc.array(id, { minLength: 1, maxLength: 20 }) }),
+  addService: fc.record(
+    { type: serviceType, name: id, address: fc.ipV4(), port, protocol, description: operator, txt },
+    { requiredKeys: ['type', 'name', 'port', 'protocol', 'description', 'txt'] },
+  ),
+  removeService: fc.record({ type: serviceType, name: id }),
+  foundService: fc.record({
+    ...{ type: serviceType, name: id, address: fc.domain(), port, protocol, description: fc.string(), txt },
+    ...{ node: fc.string(), source: id },
+  }),
+  serfMember: fc.record({
+    ...{ name: fc.string(), address: fc.ipV6(), port: fc.nat(65_535), since: moment, tags: txt },
+    status: fc.constantFrom('alive' as const, 'leaving' as const, 'left' as const, 'failed' as const),
+  }),
   acknowledgeAlert: fc.record({ alert: digest, by: operator, why: operator, acknowledge: fc.boolean() }),
   reply: fc.oneof(
     fc.record({ ok: fc.constant(true as const), monitor: id }),
@@ -188,6 +206,28 @@ describe('what the cluster says', { timeout: 60_000 }, () => {
       device: 'router',
       checks: { ping: { interval_s: 60 } },
     });
+  });
+
+  test('of an entered service may leave out all but its type, name and port', () => {
+    const command = utf8.encode('{"type":"http","name":"web","port":80}');
+    expect(channels.addService.decode('t', command)).toEqual({
+      ...{ type: 'http', name: 'web', port: 80, protocol: 'tcp', description: '', txt: {} },
+    });
+  });
+
+  test.each([
+    [{ type: 'HTTP' }, 'type: must be a type of service: a-z, 0-9 or "-", at most 63 characters'],
+    [{ name: 'a/b' }, 'name: must be an id'],
+    [{ port: 0 }, 'port: '],
+    [{ address: '10.0.0' }, 'address: "10.0.0" is not an IP address or host name'],
+    [{ txt: { 'a=b': 'c' } }, 'txt: must have names of 1 to 128 characters without a "="'],
+    [
+      { txt: Object.fromEntries(Array.from({ length: 17 }, (_, at) => [`a${at}`, ''])) },
+      'txt: must have at most 16 attributes',
+    ],
+  ])('of an entered service is refused with %j', (wrong, message) => {
+    const command = utf8.encode(JSON.stringify({ type: 'http', name: 'web', port: 80, ...wrong }));
+    expect(() => channels.addService.decode('t', command)).toThrow(message);
   });
 
   test('in a header or a goodbye is told apart by the state, and nothing between them is taken', () => {

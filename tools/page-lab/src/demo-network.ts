@@ -1,5 +1,5 @@
 import { MqttBus, Wire } from '@guaita/bus';
-import { channels, type DeviceSpec, type MonitorView } from '@guaita/messages';
+import { channels, type DeviceSpec, type FoundService, type MonitorView, type SerfMember } from '@guaita/messages';
 import type { Alert, PingObservation, Silence, SnmpObservation, Verdict, VerdictState, Vote } from '@guaita/model';
 
 /** Always the same numbers between 0 and 1 (mulberry32), so that pictures differ only where the page does. */
@@ -163,6 +163,24 @@ export class DemoNetwork {
 
   snmp(id: string, monitor: string, observation: SnmpObservation): void {
     this.#wire.say(channels.snmp, { monitor, device: id }, observation, 60);
+  }
+
+  service(name: string, fields: Partial<FoundService> = {}): void {
+    const service = {
+      type: 'http',
+      address: '10.20.0.2',
+      port: 80,
+      protocol: 'tcp' as const,
+      description: '',
+      txt: {},
+    };
+    const found = { ...service, name, node: 'pi-1', source: 'kubernetes', ...fields };
+    this.#wire.say(channels.foundService, { type: found.type, name }, found);
+  }
+
+  member(name: string, fields: Partial<SerfMember> = {}): void {
+    const member = { name, address: '10.20.0.2', port: 7946, status: 'alive' as const, tags: {} };
+    this.#wire.say(channels.serfMember, { name }, { ...member, since: iso(Date.now() - 3_600_000), ...fields });
   }
 
   /** What was said of a device last. */

@@ -49,6 +49,20 @@ export function sayTroubles(network: DemoNetwork, now_ms = Date.now()): void {
   );
   network.monitor('rack-2', { draining: true, leaving: 17 });
   network.snmp('gateway', 'pi-1', gateway(now_ms));
+  sayServices(network, iso(40 * 60_000));
+}
+
+/** What a Serf cluster of three tells. */
+function sayServices(network: DemoNetwork, failed_at: string): void {
+  network.service('wiki', { port: 30_080, description: 'What we know of the radios', txt: { path: '/inici' } });
+  network.service('dns', { type: 'dns', port: 53, protocol: 'udp', source: 'announcements' });
+  network.service('sync-ermita', {
+    ...{ type: 'syncthing', address: '10.20.9.7', port: 22_000, node: 'ermita', source: 'serf' },
+    ...{ description: 'Syncthing_instance', txt: { node_id: 'ABCDEF-GHIJKL' } },
+  });
+  network.member('pi-1', { tags: { role: 'monitor' } });
+  network.member('ermita', { address: '10.20.9.7' });
+  network.member('moli', { address: 'fd00::17', status: 'failed', since: failed_at });
 }
 
 function gateway(now_ms: number): SnmpObservation {

@@ -173,3 +173,36 @@ describe('what is not as the contract says', () => {
     expect(network.devices.get('ap')!.seen.size).toBe(MOST.monitorsOfDevice);
   });
 });
+
+describe('what serf-publisher tells', () => {
+  const service = { type: 'http', name: 'wiki', address: '10.0.0.2', port: 8080, protocol: 'udp', node: 'pi-1' };
+  const member = { name: 'Pi 1', address: 'fd00::1', port: 7946, status: 'failed', since: '2026-11-23T09:00:00.000Z' };
+
+  it('is read as the contract has it, and is gone when it is taken back', () => {
+    broker.say('guaita/service/http/wiki', { ...service, description: 'W', source: 'swarm', txt: { a: 'b' } });
+    expect(network.found.get('http/wiki')).toMatchObject({
+      ...{ type: 'http', name: 'wiki', address: '10.0.0.2', port: 8080, isUdp: true, node: 'pi-1', source: 'swarm' },
+      ...{ description: 'W', attributes: [['a', 'b']] },
+    });
+    broker.say('guaita/serf/member/pi-1', { ...member, tags: { role: 'x' } });
+    expect(network.members.get('pi-1')).toMatchObject({
+      ...{ name: 'Pi 1', status: 'failed', since_ms: Date.parse(member.since), tags: [['role', 'x']] },
+    });
+    broker.say('guaita/service/http/wiki');
+    broker.say('guaita/serf/member/pi-1');
+    expect([network.found.size, network.members.size]).toEqual([0, 0]);
+  });
+
+  it('is passed over where it lacks what it is about, and cut where it is too long', () => {
+    broker.say('guaita/service/http/wiki', { ...service, port: 'x' });
+    broker.say('guaita/serf/member/pi-1', { ...member, status: 'well' });
+    expect(network.passedOver.unreadable).toBe(2);
+    const txt = Object.fromEntries(
+      Array.from({ length: 50 }, (_, at) => [`${at}`.padStart(300, 'k'), 'v'.repeat(300)]),
+    );
+    broker.say('guaita/service/http/wiki', { ...service, txt: { odd: 7, ...txt } });
+    const attributes = network.found.get('http/wiki')!.attributes;
+    expect(attributes).toHaveLength(19);
+    expect(attributes.flat().every((words) => words.length === 200)).toBe(true);
+  });
+});

@@ -1,7 +1,16 @@
 import { CHANGES_KEPT, MOST } from './bounds.ts';
 import { fields, moment, number, text, word, type Fields } from './read.ts';
-import { readAlert, readFound, readMonitor, readSilence, readSpec, readTroubles, readVerdict } from './readers.ts';
-import type { AlertRow, Change, DeviceRow, FoundRow, MonitorRow, SilenceRow } from './rows.ts';
+import {
+  readAlert,
+  readMember,
+  readMonitor,
+  readService,
+  readSilence,
+  readSpec,
+  readTroubles,
+  readVerdict,
+} from './readers.ts';
+import type { AlertRow, Change, DeviceRow, MemberRow, MonitorRow, ServiceRow, SilenceRow } from './rows.ts';
 import { Samples } from './samples.ts';
 import type { State } from './state.ts';
 import { aboutTopic, type Kind } from './topics.ts';
@@ -20,8 +29,8 @@ export class Network {
   readonly services = new Map<string, Map<string, boolean>>();
   readonly alerts = new Map<string, AlertRow>();
   readonly silences = new Map<string, SilenceRow>();
-  readonly found = new Map<string, FoundRow>();
-  readonly members = new Map<string, FoundRow>();
+  readonly found = new Map<string, ServiceRow>();
+  readonly members = new Map<string, MemberRow>();
   /** What happened while the page was open, the newest first. */
   readonly changes: Change[] = [];
   /** How many handovers each monitor gained and lost a device in while the page was open. */
@@ -118,11 +127,11 @@ export class Network {
       case 'silence':
         return this.#keep(this.silences, first, value && readSilence(value, first, heard), value, MOST.silences);
       case 'found': {
-        const row = value && readFound(value, first, second, heard);
+        const row = value && readService(value, first, second, heard);
         return this.#keep(this.found, `${first}/${second}`, row, value, MOST.found);
       }
       case 'member':
-        return this.#keep(this.members, first, value && readFound(value, 'member', first, heard), value, MOST.found);
+        return this.#keep(this.members, first, value && readMember(value, first, heard), value, MOST.found);
     }
   }
 

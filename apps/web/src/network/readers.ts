@@ -1,9 +1,23 @@
 import { each, fields, moment, number, text, texts, word, type Fields } from './read.ts';
-import type { AlertRow, Claim, FoundRow, MonitorRow, SilenceRow, Spec, Trouble, Verdict, Vote } from './rows.ts';
+import type {
+  AlertRow,
+  Claim,
+  MemberRow,
+  MonitorRow,
+  ServiceRow,
+  SilenceRow,
+  Spec,
+  Trouble,
+  Verdict,
+  Vote,
+} from './rows.ts';
 import { isState } from './state.ts';
 
 const SEES = ['unprobed', 'answering', 'down'] as const;
+const MEMBER_STATES = ['alive', 'leaving', 'left', 'failed'] as const;
 const SEVERITIES = ['critical', 'warning', 'info'] as const;
+const PAIRS_MOST = 20;
+const PAIR_LONGEST = 200;
 
 export function readSpec(value: Fields, id: string): Spec {
   const checks = fields(value['checks']);
@@ -134,12 +148,41 @@ export function readSilence(value: Fields, id: string, heard: number): SilenceRo
   };
 }
 
-/** What serf-publisher tells has no schema here: what is a text or a number is shown. */
-export function readFound(value: Fields, type: string, name: string, heard: number): FoundRow {
-  const shown = Object.entries(value).flatMap(([key, entry]): [string, string][] => {
-    if (typeof entry === 'number' || typeof entry === 'boolean') return [[key, String(entry)]];
-    const words = Array.isArray(entry) ? texts(entry).join(', ') : text(entry);
-    return words === undefined || words === '' ? [] : [[key, words]];
-  });
-  return { id: `${type}/${name}`, type, name, fields: shown.slice(0, 20), heard };
+export function readService(value: Fields, type: string, name: string, heard: number): ServiceRow | undefined {
+  const address = text(value['address']);
+  const port = number(value['port']);
+  if (address === undefined || port === undefined) return undefined;
+  return {
+    ...{ id: `${type}/${name}`, address, port, heard },
+    type: text(value['type']) || type,
+    name: text(value['name']) || name,
+    description: text(value['description']) ?? '',
+    isUdp: value['protocol'] === 'udp',
+    node: text(value['node']) ?? '',
+    source: text(value['source']) ?? '',
+    attributes: readPairs(value['txt']),
+  };
+}
+
+export function readMember(value: Fields, id: string, heard: number): MemberRow | undefined {
+  const status = word(value['status'], MEMBER_STATES);
+  if (status === undefined) return undefined;
+  return {
+    ...{ id, status, heard },
+    name: text(value['name']) || id,
+    address: text(value['address']) ?? '',
+    port: number(value['port']) ?? 0,
+    since_ms: moment(value['since']),
+    tags: readPairs(value['tags']),
+  };
+}
+
+/** As many as anybody reads: who tells of them may be a stranger. */
+function readPairs(value: unknown): [string, string][] {
+  return Object.entries(fields(value) ?? {})
+    .slice(0, PAIRS_MOST)
+    .flatMap(([key, entry]): [string, string][] => {
+      const words = text(entry);
+      return words === undefined ? [] : [[key.slice(0, PAIR_LONGEST), words.slice(0, PAIR_LONGEST)]];
+    });
 }

@@ -125,12 +125,35 @@ export interface SilenceRow {
   readonly heard: number;
 }
 
-/** A service or a member that serf-publisher tells of. Its fields are shown as they come. */
-export interface FoundRow {
+/** Names with what is told of each: a service's attributes, a member's tags. */
+export type Pairs = readonly (readonly [string, string])[];
+
+/** A service of this host or of another node, as serf-publisher tells of it. */
+export interface ServiceRow {
   readonly id: string;
   readonly type: string;
   readonly name: string;
-  readonly fields: readonly (readonly [string, string])[];
+  readonly description: string;
+  readonly address: string;
+  readonly port: number;
+  readonly isUdp: boolean;
+  /** The node on which it runs. */
+  readonly node: string;
+  /** Who tells of it. */
+  readonly source: string;
+  readonly attributes: Pairs;
+  readonly heard: number;
+}
+
+/** A member of the Serf cluster. */
+export interface MemberRow {
+  readonly id: string;
+  readonly name: string;
+  readonly status: 'alive' | 'leaving' | 'left' | 'failed';
+  readonly address: string;
+  readonly port: number;
+  readonly since_ms: number | undefined;
+  readonly tags: Pairs;
   readonly heard: number;
 }
 

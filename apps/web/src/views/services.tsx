@@ -1,8 +1,14 @@
 import type { JSX } from 'preact';
-import type { FoundRow } from '../network/rows.ts';
+import type { MemberRow, Pairs, ServiceRow } from '../network/rows.ts';
 import { useLive } from '../page.ts';
+import { Ago } from '../parts/moment.tsx';
+import { useNow } from '../parts/now.ts';
 import { Nothing, Panel } from '../parts/panel.tsx';
-import { count } from '../units/figures.ts';
+import { StateIcon } from '../parts/state.tsx';
+import { count, NOTHING } from '../units/figures.ts';
+
+/** A member's status in the shapes and colours of devices. */
+const LIKE_DEVICES = { alive: 'up', leaving: 'maintenance', left: 'unknown', failed: 'down' } as const;
 
 /** What serf-publisher tells: the services that were found, and who is in the Serf cluster. */
 export function ServicesView(): JSX.Element {
@@ -19,7 +25,7 @@ export function ServicesView(): JSX.Element {
             some.
           </Nothing>
         ) : (
-          <FoundTable rows={services} hasType />
+          <ServiceTable rows={services} />
         )}
       </Panel>
       <Panel title="Serf members" aside={members.length > 0 && count(members.length)}>
@@ -29,35 +35,43 @@ export function ServicesView(): JSX.Element {
             Serf agent.
           </Nothing>
         ) : (
-          <FoundTable rows={members} hasType={false} />
+          <MemberTable rows={members} />
         )}
       </Panel>
     </>
   );
 }
 
-function FoundTable({ rows, hasType }: { readonly rows: readonly FoundRow[]; readonly hasType: boolean }): JSX.Element {
+function ServiceTable({ rows }: { readonly rows: readonly ServiceRow[] }): JSX.Element {
   return (
-    <div class="table-scroll" tabIndex={0} role="region" aria-label="Table">
+    <div class="table-scroll" tabIndex={0} role="region" aria-label="Services found, as a table">
       <table>
         <thead>
           <tr>
-            {hasType && <th scope="col">Type</th>}
             <th scope="col">Name</th>
-            <th scope="col">What is told</th>
+            <th scope="col">Type</th>
+            <th scope="col">Address</th>
+            <th scope="col">Node</th>
+            <th scope="col">Told by</th>
+            <th scope="col">Attributes</th>
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
             <tr key={row.id}>
-              {hasType && <td>{row.type}</td>}
-              <th scope="row">{row.name}</th>
+              <th scope="row">
+                {row.name}
+                {row.description !== '' && <span class="row-note">{row.description}</span>}
+              </th>
+              <td>{row.type}</td>
               <td>
-                {row.fields.map(([key, value]) => (
-                  <span key={key} class="pair">
-                    <span class="quiet">{key}</span> {value}
-                  </span>
-                ))}
+                {endpoint(row)}
+                {row.isUdp && <span class="quiet"> UDP</span>}
+              </td>
+              <td>{row.node || NOTHING}</td>
+              <td>{row.source || NOTHING}</td>
+              <td>
+                <PairList pairs={row.attributes} />
               </td>
             </tr>
           ))}
@@ -65,4 +79,58 @@ function FoundTable({ rows, hasType }: { readonly rows: readonly FoundRow[]; rea
       </table>
     </div>
   );
+}
+
+function MemberTable({ rows }: { readonly rows: readonly MemberRow[] }): JSX.Element {
+  const now_ms = useNow();
+  return (
+    <div class="table-scroll" tabIndex={0} role="region" aria-label="Serf members, as a table">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">Status</th>
+            <th scope="col">For</th>
+            <th scope="col">Address</th>
+            <th scope="col">Tags</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.id}>
+              <th scope="row">{row.name}</th>
+              <td>
+                <span class={`state-name state-${LIKE_DEVICES[row.status]}`}>
+                  <StateIcon state={LIKE_DEVICES[row.status]} />
+                  {row.status}
+                </span>
+              </td>
+              <td>{row.since_ms === undefined ? NOTHING : <Ago at_ms={row.since_ms} now_ms={now_ms} />}</td>
+              <td>{endpoint(row)}</td>
+              <td>
+                <PairList pairs={row.tags} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function PairList({ pairs }: { readonly pairs: Pairs }): JSX.Element {
+  return (
+    <>
+      {pairs.length === 0 && NOTHING}
+      {pairs.map(([key, value]) => (
+        <span key={key} class="pair">
+          <span class="quiet">{key}</span> {value}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function endpoint({ address, port }: { readonly address: string; readonly port: number }): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -1,6 +1,7 @@
 import { Acknowledgement, Alert, Silence, Verdict } from '@guaita/model';
 import { Channel } from '../channel.ts';
 import { DeviceSpec, MonitorView } from '../payloads.ts';
+import { FoundService, SerfMember } from '../services.ts';
 
 /** What is worked out for the audience of this broker. */
 export const audienceChannels = {
@@ -79,5 +80,27 @@ export const audienceChannels = {
     clearable: true,
     description: 'An alert that is open now, for whoever comes later; empty once it is over.',
     payload: Alert,
+  }),
+  foundService: new Channel({
+    name: 'foundService',
+    path: 'service/{type}/{name}',
+    writer: 'serf-publisher',
+    scope: 'local',
+    retained: true,
+    qos: 1,
+    clearable: true,
+    description: 'A service of this host or of another node of the community network; empty once it is gone.',
+    payload: FoundService,
+  }),
+  serfMember: new Channel({
+    name: 'serfMember',
+    path: 'serf/member/{name}',
+    writer: 'serf-publisher',
+    scope: 'local',
+    retained: true,
+    qos: 1,
+    clearable: true,
+    description: 'A member of the Serf cluster, as this host’s agent sees it; empty once it is forgotten there.',
+    payload: SerfMember,
   }),
 } as const;

@@ -11,6 +11,7 @@ import {
   RemoveSilences,
   Reply,
 } from '../commands.ts';
+import { AddService, RemoveService } from '../services.ts';
 
 /** What commands have in common: nobody hears one later than it was given. */
 const COMMAND = { writer: 'operators', scope: 'local', retained: false, qos: 1 } as const;
@@ -72,6 +73,20 @@ export const commandChannels = {
     ...COMMAND,
     description: 'Says who takes care of an alert, so that nobody is reminded of it.',
     payload: AcknowledgeAlert,
+  }),
+  addService: new Channel({
+    name: 'addService',
+    path: 'command/services/add',
+    ...COMMAND,
+    description: 'Makes a service of this host known, or changes one that was made known so before.',
+    payload: AddService,
+  }),
+  removeService: new Channel({
+    name: 'removeService',
+    path: 'command/services/remove',
+    ...COMMAND,
+    description: 'Takes a service away that was added by command.',
+    payload: RemoveService,
   }),
   queryHistory: new Channel({
     name: 'queryHistory',
