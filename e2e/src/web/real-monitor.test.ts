@@ -27,6 +27,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'guaita-page-'));
   [namespace, built] = await Promise.all([startNamespace({ networks: ['10.200.0.0/16'] }), buildPage()]);
   await writeFile(join(folder, 'devices.yaml'), DEVICES);
+  await writeFile(join(folder, 'other.yaml'), 'devices: [{ name: printer, address: 10.200.0.3 }]\n');
   await writeFile(join(folder, 'guaita.yaml'), `storage: { page: ${JSON.stringify(built.folder)} }\n`);
   start();
   await monitor.event({ event: 'device', device: 'attic-ap', check: 'ping', state: 'up' });
@@ -86,6 +87,29 @@ it('an operator lets the monitor hand over, and take devices again', async () =>
   await expect.poll(() => card.locator('.condition').innerText(), PATIENCE).toBe('Alive');
   await expect.poll(() => card.locator('.gauge').innerText(), PATIENCE).toMatch(/^2 of/);
 }, 90_000);
+
+it('an operator forgets a monitor that died: it goes, and what watched its devices goes on', async () => {
+  const { page } = watched;
+  const flags = { monitor: 'pi-2', 'mqtt-port': '1884', 'http-port': '7481', data: 'data-2', config: 'guaita.yaml' };
+  const other = GuaitaProcess.up(namespace, { ...flags, peer: 'mqtt://127.0.0.1:1883', devices: 'other.yaml' }, folder);
+  await page.evaluate("location.hash = '#/monitors'");
+  const card = page.getByRole('article', { name: 'Monitor pi-2' });
+  await expect.poll(() => card.locator('.condition').innerText(), PATIENCE).toBe('Alive');
+  await expect.poll(() => card.locator('.gauge').innerText(), PATIENCE).toMatch(/^1 of/);
+  expect(await page.getByRole('button', { name: /^Forget/ }).count()).toBe(0);
+  await other.stop('SIGKILL');
+  await page.getByRole('button', { name: 'Forget… pi-2' }).click();
+  await page.getByRole('button', { name: 'Forget pi-2' }).click();
+  await page.getByText(/1 device stands in the inventory files/).waitFor();
+  await page.getByLabel(/Also the devices/).check();
+  await page.getByRole('button', { name: 'Forget pi-2' }).click();
+  await expect.poll(() => card.count(), PATIENCE).toBe(0);
+  const own = page.getByRole('article', { name: 'Monitor pi-1' });
+  await expect.poll(() => own.locator('.gauge').innerText(), PATIENCE).toMatch(/^2 of/);
+  await page.evaluate("location.hash = '#/devices?sort=name'");
+  await expect.poll(() => stateOf('router'), PATIENCE).toBe('up');
+  expect(await page.locator('[data-device="printer"]').count()).toBe(0);
+}, 120_000);
 
 it('the whole monitor restarts, and the page with it', async () => {
   const { page, troubles } = watched;
