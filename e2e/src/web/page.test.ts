@@ -1,6 +1,9 @@
 /// <reference lib="dom" />
 
-import { startMosquitto, type Mosquitto } from '@guaita/lab';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { selfSigned, startMosquitto, type Mosquitto, type SelfSigned } from '@guaita/lab';
 import type { Role } from '@guaita/storage';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -62,8 +65,11 @@ async function open(hash: string, options: Parameters<typeof openPage>[2] = {}, 
 }
 
 /** A server that lets one visitor in, by token. */
-function serverFor(role: Role): PageServer {
-  return new PageServer({ folder: built.folder, brokerUrl: broker.url, history: noHistory(), visitor: ['ada', role] });
+function serverFor(role: Role, certificate?: SelfSigned): PageServer {
+  return new PageServer({
+    ...{ folder: built.folder, brokerUrl: broker.url, history: noHistory(), visitor: ['ada', role] },
+    ...(certificate === undefined ? {} : { certificate }),
+  });
 }
 
 async function logIn(page: Page, token: string): Promise<void> {
@@ -343,6 +349,32 @@ describe('how it is used', { timeout: TEST_ms }, () => {
       await page.getByLabel('Token').waitFor();
     } finally {
       await guarded.stop();
+    }
+  });
+
+  it('by TLS all of it goes by TLS: the page, what is live, the token; who asks without is led there', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'page-tls-'));
+    const secure = serverFor('operator', await selfSigned(folder));
+    await secure.start();
+    try {
+      const page = await open('#/devices?sort=name&text=backbone', { ignoreHTTPSErrors: true }, secure.url);
+      const sockets: string[] = [];
+      page.on('websocket', (socket) => sockets.push(socket.url()));
+      await logIn(page, secure.token);
+      await expect.poll(() => row(page, 'backbone-1').getAttribute('data-state'), PATIENCE).toBe('up');
+      network.state('backbone-1', 'down');
+      await expect.poll(() => row(page, 'backbone-1').getAttribute('data-state'), PATIENCE).toBe('down');
+      network.state('backbone-1', 'up');
+      await expect.poll(() => row(page, 'backbone-1').getAttribute('data-state'), PATIENCE).toBe('up');
+      expect(sockets).toEqual([`${secure.url.replace('https:', 'wss:')}/mqtt`]);
+      const [cookie] = await page.context().cookies();
+      expect(cookie).toMatchObject({ secure: true, httpOnly: true, sameSite: 'Strict' });
+      await page.goto(`${secure.url.replace('https:', 'http:')}/`);
+      expect(page.url()).toMatch(`${secure.url}/`);
+      await expect.poll(() => page.locator('.tally').innerText(), PATIENCE).toMatch(/150\s+devices/);
+    } finally {
+      await secure.stop();
+      await rm(folder, { recursive: true });
     }
   });
 

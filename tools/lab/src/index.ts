@@ -3,6 +3,7 @@ export * from './child.ts';
 export * from './mosquitto.ts';
 export * from './namespace.ts';
 export * from './ports.ts';
+export * from './self-signed.ts';
 export * from './snmpd.ts';
 export * from './snmpsim.ts';
 export * from './started.ts';

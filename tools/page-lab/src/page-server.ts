@@ -10,6 +10,8 @@ export interface PageServerOptions {
   readonly history: HistoryQueries;
   /** Somebody who has a token, and their role; without anybody whoever is on this host is an operator. */
   readonly visitor?: readonly [string, Role];
+  /** By which it speaks TLS. */
+  readonly certificate?: { readonly cert_file: string; readonly key_file: string };
 }
 
 /** The page's own server, as storage starts it, before a history that a test makes up. */
@@ -19,15 +21,20 @@ export class PageServer {
   readonly #bus: MqttBus;
   readonly #endpoint: HttpEndpoint;
   readonly #server: HttpServer;
+  readonly #scheme: 'http' | 'https';
 
-  constructor({ folder, brokerUrl, history, visitor }: PageServerOptions) {
+  constructor({ folder, brokerUrl, history, visitor, certificate }: PageServerOptions) {
     const { token, sha256 } = makeToken();
     this.token = token;
     const tokens: TokensConfig = visitor === undefined ? {} : { [visitor[0]]: { role: visitor[1], sha256 } };
     this.#bus = new MqttBus({ url: brokerUrl, clientId: `page-${sha256.slice(0, 8)}`, log: () => {} });
     const metrics = createMetrics();
-    this.#endpoint = new HttpEndpoint({ host: '127.0.0.1', port: 0, allowed_hosts: [] }, metrics, new HealthBoard());
     const log = createLogger({ level: 'error', format: 'json' });
+    this.#endpoint = new HttpEndpoint({
+      config: { host: '127.0.0.1', port: 0, allowed_hosts: [], ...certificate },
+      ...{ metrics, health: new HealthBoard(), clock: systemClock, log },
+    });
+    this.#scheme = certificate === undefined ? 'http' : 'https';
     const wire = new Wire(this.#bus, () => undefined);
     const context = {
       ...{ monitor: 'pi-1', wire, clock: systemClock, log, http: this.#endpoint, metrics },
@@ -37,7 +44,7 @@ export class PageServer {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#endpoint.port}`;
+    return `${this.#scheme}://127.0.0.1:${this.#endpoint.port}`;
   }
 
   async start(): Promise<void> {

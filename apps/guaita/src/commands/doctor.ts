@@ -18,6 +18,7 @@ import { checkInventory } from '../doctor/inventory.ts';
 import { checkPort } from '../doctor/network.ts';
 import { brokerSection } from '../sections.ts';
 import type { Output } from '../output.ts';
+import { checkCertificate } from '../doctor/certificate.ts';
 import { bringsBroker, reachable } from './own-broker.ts';
 import type { Shell } from './shell.ts';
 import { inventoryOf, loadUpConfig } from './up.ts';
@@ -91,5 +92,6 @@ function checksFor(config: Config | undefined): Record<string, Check> {
       : checkBroker(common, Math.random),
     antidote: checkAntidote(sectionOf(config, assign).antidote.addresses),
     http: checkPort('http port', common.http.host, common.http.port, '--http-port'),
+    certificate: checkCertificate(common.http, Date.now()),
   };
 }

@@ -177,12 +177,13 @@ function greeting(config: Config, httpPort: number, embedded: boolean): string[]
   const { common } = config;
   const { host: listens } = common.http;
   const host = isWildcard(listens) ? '127.0.0.1' : listens.includes(':') ? `[${listens}]` : listens;
+  const web = `${common.http.cert_file === undefined ? 'http' : 'https'}://${host}:${httpPort}`;
   const files = inventoryOf(config).map(({ file }) => relativeWhereBelow(file));
   return [
     `Guaita ${VERSION}: monitor ${common.monitor} of site ${common.site} watches ${files.join(', ')}`,
     `  MQTT 5 ${embedded ? 'broker' : 'by'} ${common.mqtt.url}   (mosquitto_sub -V 5 -v -t '${common.base}/#')`,
-    `  page      http://${host}:${httpPort}/`,
-    `  metrics   http://${host}:${httpPort}/metrics`,
+    `  page      ${web}/`,
+    `  metrics   ${web}/metrics`,
     '  Ctrl-C stops it.',
     '',
   ];

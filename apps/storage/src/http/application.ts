@@ -16,7 +16,7 @@ const BODY_MAX_bytes = 2 ** 20;
 const YEAR_s = 365 * 86_400;
 
 /** The page’s own files, and addresses at which there is nothing. */
-const OTHERS = 'page';
+export const OTHERS = 'page';
 
 /** Any may be made up; each would be a line at `/metrics` for good. */
 const METHODS: readonly string[] = ['GET', 'HEAD', 'POST'];
@@ -37,12 +37,16 @@ export async function makeApplication(options: ApplicationOptions): Promise<Fast
   const app = fastify({
     logger: false,
     bodyLimit: BODY_MAX_bytes,
-    frameworkErrors: (error, _request, reply) => void sayProblem(reply as FastifyReply, error, log),
+    // No hook is called for these.
+    frameworkErrors: (error, { method }, reply) => {
+      void sayProblem(reply, error, log);
+      metrics.answered(nameOf(method), OTHERS, reply.statusCode, reply.elapsedTime);
+    },
   });
   app.addHook('onRequest', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
   app.addHook('onResponse', async ({ method, routeOptions }, { statusCode, elapsedTime }) => {
     const { path = OTHERS } = routeOptions.config as { readonly path?: string };
-    metrics.answered(METHODS.includes(method) ? method : 'other', path, statusCode, elapsedTime);
+    metrics.answered(nameOf(method), path, statusCode, elapsedTime);
   });
   app.setErrorHandler((error, _request, reply) => sayProblem(reply, error, log));
   app.setNotFoundHandler((request, reply) => givePage(page, request, reply));
@@ -60,6 +64,10 @@ export async function makeApplication(options: ApplicationOptions): Promise<Fast
   }
   await app.ready();
   return app;
+}
+
+function nameOf(method: string): string {
+  return METHODS.includes(method) ? method : 'other';
 }
 
 /** As `format` says, or, without it, `Accept`. */
@@ -120,7 +128,7 @@ function problemOf(error: unknown): Said {
 }
 
 /** The same over a connection that was to become a WebSocket, on which there is no answer yet. */
-export function problemBytes(error: unknown, log: Logger): string {
+export function problemBytes(error: unknown, log: Logger): { readonly status: number; readonly bytes: string } {
   const { status, says, headers } = problemOf(error);
   if (status === 500) log.error({ err: error }, 'a WebSocket handshake failed');
   const body = `${JSON.stringify({ problem: says })}\n`;
@@ -130,5 +138,5 @@ export function problemBytes(error: unknown, log: Logger): string {
     'content-length': String(Buffer.byteLength(body)),
   };
   const lines = Object.entries({ ...all, connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `HTTP/1.1 ${status} Refused\r\n${lines.join('')}\r\n${body}`;
+  return { status, bytes: `HTTP/1.1 ${status} Refused\r\n${lines.join('')}\r\n${body}` };
 }

@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { Door } from './access/door.ts';
 import type { TokensConfig } from './access/tokens.ts';
-import { makeApplication, problemBytes } from './application.ts';
+import { makeApplication, OTHERS, problemBytes } from './application.ts';
 import { DeviceBook } from './device-book.ts';
 import type { HistoryQueries } from './history-queries.ts';
 import { HttpMetrics } from './http-metrics.ts';
@@ -74,7 +74,7 @@ export class HttpServer {
     this.#releases.unshift(() => metrics.remove());
     const app = await makeApplication({ routes, door, page, metrics, stopping: this.#stopping.signal, log });
     this.#releases.unshift(() => app.close());
-    this.#releases.unshift(http.serve(partOf(app, door, proxy, log)));
+    this.#releases.unshift(http.serve(partOf({ app, door, proxy, metrics, log })));
     if (door.localOnly)
       log.info('no tokens: only this host may see the page and use the API; "guaita token" makes one');
   }
@@ -102,10 +102,17 @@ function withDocument(routes: readonly Route[]): readonly Route[] {
   return all;
 }
 
-function partOf(app: FastifyInstance, door: Door, proxy: MqttProxy, log: MonitorContext['log']): HttpPart {
+interface Parts {
+  readonly app: FastifyInstance;
+  readonly door: Door;
+  readonly proxy: MqttProxy;
+  readonly metrics: HttpMetrics;
+  readonly log: MonitorContext['log'];
+}
+
+function partOf({ app, door, proxy, metrics, log }: Parts): HttpPart {
   const admit = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    const path = request.url?.split('?', 1)[0];
-    if (path !== MQTT_PATH) throw new HttpProblem(404, `WebSockets are at ${MQTT_PATH}`);
+    if (!isMqtt(request)) throw new HttpProblem(404, `WebSockets are at ${MQTT_PATH}`);
     door.refuseForeign(request);
     door.visitor(request);
     proxy.accept(request, socket, head);
@@ -116,8 +123,14 @@ function partOf(app: FastifyInstance, door: Door, proxy: MqttProxy, log: Monitor
       try {
         admit(request, socket, head);
       } catch (error) {
-        socket.end(problemBytes(error, log));
+        const { status, bytes } = problemBytes(error, log);
+        metrics.answered('GET', isMqtt(request) ? MQTT_PATH : OTHERS, status, 0);
+        socket.end(bytes);
       }
     },
   };
+}
+
+function isMqtt({ url }: IncomingMessage): boolean {
+  return url?.split('?', 1)[0] === MQTT_PATH;
 }

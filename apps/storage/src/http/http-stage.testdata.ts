@@ -1,8 +1,10 @@
-import { request, type IncomingHttpHeaders } from 'node:http';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { request as requestPlain, type IncomingHttpHeaders } from 'node:http';
+import { request as requestTls } from 'node:https';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MemoryBroker, MemoryBus, MqttBus, Wire, type Bus, type IncomingMessage } from '@guaita/bus';
+import { selfSigned } from '@guaita/lab';
 import { channels, DeviceSpec, type Channel, type Reply } from '@guaita/messages';
 import type { Id, Verdict } from '@guaita/model';
 import { createMetrics, HealthBoard, HttpEndpoint, ManualClock, type CommonConfig } from '@guaita/service';
@@ -21,6 +23,9 @@ export interface Answer {
 
 const CLIENT_ID = 'storage';
 
+/** Whom TLS is to lead to, whatever host the request is for. */
+const TO_US = { servername: 'localhost' };
+
 export interface StageOptions {
   /** Names and roles; without any there are no tokens. */
   readonly tokens?: Readonly<Record<string, Role>>;
@@ -28,6 +33,8 @@ export interface StageOptions {
   /** Default: a broker in memory. */
   readonly mqtt?: CommonConfig['mqtt'];
   readonly page?: string;
+  /** Whether it has a certificate, and so speaks TLS. */
+  readonly tls?: boolean;
 }
 
 /** A page server as in production, at a port of its own, with a history in memory. */
@@ -35,6 +42,8 @@ export class HttpStage {
   readonly history = new MemoryHistory();
   readonly clock = new ManualClock(Date.UTC(2026, 2, 1, 12));
   readonly lines: string[] = [];
+  /** Whom to trust, where it speaks TLS. */
+  ca: Buffer | undefined;
   readonly #tokens = new Map<string, string>();
   readonly #releases: (() => Promise<unknown>)[] = [];
   readonly #broker = new MemoryBroker();
@@ -51,7 +60,7 @@ export class HttpStage {
     return stage;
   }
 
-  async #open({ tokens = {}, allowedHosts = [], mqtt, page }: StageOptions = {}): Promise<void> {
+  async #open({ tokens = {}, allowedHosts = [], mqtt, page, tls = false }: StageOptions = {}): Promise<void> {
     const config: TokensConfig = {};
     for (const [name, role] of Object.entries(tokens)) {
       const { token, sha256 } = makeToken();
@@ -59,13 +68,15 @@ export class HttpStage {
       config[name] = { role, sha256 };
     }
     this.#wire = new Wire(await this.#bus(mqtt), (error) => this.lines.push(error.message));
-    const http = { host: '127.0.0.1', port: 0, allowed_hosts: [...allowedHosts] };
+    const files = tls ? await selfSigned(await this.folder()) : undefined;
+    if (files !== undefined) this.ca = await readFile(files.cert_file);
+    const http = { host: '127.0.0.1', port: 0, allowed_hosts: [...allowedHosts], ...files };
     const metrics = createMetrics();
-    const endpoint = new HttpEndpoint(http, metrics, new HealthBoard());
+    const log = pino({ level: 'debug' }, { write: (line: string) => void this.lines.push(line) });
+    const endpoint = new HttpEndpoint({ config: http, metrics, health: new HealthBoard(), clock: this.clock, log });
     this.#endpoint = endpoint;
     await endpoint.start();
     this.#releases.unshift(() => endpoint.stop());
-    const log = pino({ level: 'debug' }, { write: (line: string) => void this.lines.push(line) });
     const server = new HttpServer({
       context: {
         ...{ monitor: 'pi-1', wire: this.wire, clock: this.clock, log, http: endpoint, metrics },
@@ -91,6 +102,11 @@ export class HttpStage {
     return this.#endpoint?.port ?? 0;
   }
 
+  /** Where its page is, by `http:` or, for WebSockets, `ws:`, or what each is by TLS. */
+  origin(by: 'http' | 'ws' = 'http'): string {
+    return `${by}${this.ca === undefined ? '' : 's'}://127.0.0.1:${this.port}`;
+  }
+
   /** The token of somebody. */
   token(name: string): string {
     return this.#tokens.get(name) ?? '';
@@ -108,7 +124,9 @@ export class HttpStage {
     body?: string,
   ): Promise<Answer> => {
     return new Promise((resolve, reject) => {
-      const asked = request({ host: '127.0.0.1', port: this.port, path, method, headers }, (response) => {
+      const { ca, port } = this;
+      const request = ca === undefined ? requestPlain : requestTls;
+      const asked = request({ host: '127.0.0.1', port, path, method, headers, ca, ...TO_US }, (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (piece: string) => (text += piece));
         response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));

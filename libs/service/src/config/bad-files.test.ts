@@ -42,6 +42,11 @@ const cases: [name: string, yaml: string, problems: string[]][] = [
   ],
   ['too small', 'ping: {interval_s: 0}', ['guaita.yaml:1 ping.interval_s: 0 is too small; give at least 1']],
   ['too big', 'http: {port: 70000}', ['guaita.yaml:1 http.port: 70000 is too big; give at most 65535']],
+  [
+    'a certificate without its key',
+    'http:\n  cert_file: monitor.pem',
+    ['guaita.yaml:1 http: has one of cert_file and key_file; give both, or none'],
+  ],
   ['an empty text', 'data: ""', ['guaita.yaml:1 data: "" is too short; give at least 1 character']],
   [
     'an unknown choice',

@@ -80,6 +80,16 @@ export function commonShape(hostName: string) {
           .array(z.string().min(1))
           .default([])
           .describe('more names under which it may be asked, such as a container’s or that of a floating IP'),
+        cert_file: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('PEM file of a certificate: with it the port speaks TLS; read again when it changes'),
+        key_file: z.string().min(1).optional().describe('PEM file of its private key'),
+      })
+      .superRefine(({ cert_file, key_file }, context) => {
+        if ((cert_file === undefined) === (key_file === undefined)) return;
+        context.addIssue({ code: 'custom', message: 'has one of cert_file and key_file; give both, or none' });
       })
       .prefault({}),
     log: z

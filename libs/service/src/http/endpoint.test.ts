@@ -1,7 +1,10 @@
 import { request, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { pino } from 'pino';
 import { Gauge } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ManualClock } from '../clock.ts';
 import { HealthBoard } from '../health-board.ts';
 import { Health } from '../health.ts';
 import { createMetrics } from '../metrics.ts';
@@ -20,10 +23,11 @@ describe('the endpoint', () => {
   const metrics = createMetrics();
   const board = new HealthBoard();
   const health = new Health();
+  const options = { config, metrics, health: board, clock: new ManualClock(), log: pino({ level: 'silent' }) };
   let endpoint: HttpEndpoint;
 
   beforeEach(async () => {
-    endpoint = new HttpEndpoint(config, metrics, board);
+    endpoint = new HttpEndpoint(options);
     await endpoint.start();
   });
   afterEach(() => endpoint.stop());
@@ -74,6 +78,31 @@ describe('the endpoint', () => {
     expect(await ask('/metrics', 'GET', { host: 'guaita-ping:7480' })).toMatchObject({ status: 200 });
   });
 
+  /** What the endpoint answers to bytes, until it ends the connection. */
+  async function raw(text: string): Promise<string> {
+    const socket = connect(endpoint.port ?? 0, '127.0.0.1');
+    socket.write(text);
+    let said = '';
+    for await (const piece of socket) said += String(piece);
+    return said;
+  }
+
+  test('counts what it refuses before anybody looks for what is asked for, by reason', async () => {
+    const refused = async (): Promise<string[]> => {
+      const { body } = await ask('/metrics');
+      return body.split('\n').filter((line) => line.startsWith('guaita_http_refused_total') && !line.endsWith(' 0'));
+    };
+    const line = (reason: string, count: number): string => `guaita_http_refused_total{reason="${reason}"} ${count}`;
+    expect(await refused()).toEqual([]);
+    await ask('/metrics', 'GET', { host: 'evil.example' });
+    await ask('/any', 'GET', { host: 'evil.example', connection: 'upgrade', upgrade: 'websocket' });
+    expect(await raw('nonsense\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
+    expect(await raw(`GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(
+      /^HTTP\/1\.1 431 /,
+    );
+    expect(await refused()).toEqual([line('host', 2), line('malformed', 1), line('too-large', 1)]);
+  });
+
   test('says 500 and why when a metric cannot be read', async () => {
     const fails = (): never => {
       throw new Error('no such sensor');
@@ -102,7 +131,7 @@ describe('the endpoint', () => {
   });
 
   test('names the port that is in use and the mend', async () => {
-    const second = new HttpEndpoint({ ...config, port: endpoint.port ?? 0 }, metrics, board);
+    const second = new HttpEndpoint({ ...options, config: { ...config, port: endpoint.port ?? 0 } });
     await expect(second.start()).rejects.toThrow(EndpointError);
     await expect(second.start()).rejects.toThrow(
       /port \d+ .* EADDRINUSE; something else listens there: choose another/,
@@ -111,7 +140,7 @@ describe('the endpoint', () => {
   });
 
   test('names an address that this host does not have', async () => {
-    const elsewhere = new HttpEndpoint({ ...config, host: '192.0.2.1' }, metrics, board);
+    const elsewhere = new HttpEndpoint({ ...options, config: { ...config, host: '192.0.2.1' } });
     await expect(elsewhere.start()).rejects.toThrow('EADDRNOTAVAIL; this host has no such address: correct http.host');
   });
 

@@ -1,11 +1,20 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import type { Clock } from '../clock.ts';
 import type { CommonConfig } from '../config/common.ts';
 import type { HealthBoard } from '../health-board.ts';
+import { Health } from '../health.ts';
 import { isAllowedHost } from './allowed-host.ts';
+import type { CertificateFiles } from './certificate.ts';
+import { KeptCertificate } from './kept-certificate.ts';
+import { isLoopback } from './loopback.ts';
 import type { HttpPart, HttpPlace } from './part.ts';
+import { RefusedRequests } from './refused-requests.ts';
+import { isByTls, takePlainToo } from './tls-port.ts';
 
 /** The endpoint cannot listen. */
 export class EndpointError extends Error {
@@ -18,23 +27,36 @@ const IDLE_ms = 60_000;
 /** Each connection costs some 20 KB; a site has a handful of people and programs that ask. */
 const CONNECTIONS_MAX = 512;
 
+/** The component of health that tells of the certificate. */
+const COMPONENT = 'http';
+
+const PLAIN = 'text/plain; charset=utf-8';
+
+export interface HttpEndpointOptions {
+  readonly config: CommonConfig['http'];
+  readonly metrics: Registry;
+  readonly health: HealthBoard;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
 /**
  * The HTTP port of one process: `/metrics` (Prometheus text), `/healthz` (200 or 503 with JSON `{ok, parts}`), and all
- * else by the one service that has something to show.
+ * else by the one service that has something to show. With a certificate it speaks TLS, and to who asks without says only
+ * that; but this host may ask for those two in the clear, so that what looks after a process needs to know of no certificate.
  */
 export class HttpEndpoint implements HttpPlace {
-  readonly #config: CommonConfig['http'];
-  readonly #metrics: Registry;
-  readonly #health: HealthBoard;
+  readonly #options: HttpEndpointOptions;
+  readonly #refused: RefusedRequests;
   #server: Server | undefined;
+  #certificate: KeptCertificate | undefined;
   #part: HttpPart | undefined;
-  /** Connections that were handed to the part: the server does not count them as its own any more. */
-  readonly #upgraded = new Set<Duplex>();
+  /** All of them: the server does not count as its own those that were handed to the part, nor those that TLS begins on. */
+  readonly #connections = new Set<Duplex>();
 
-  constructor(config: CommonConfig['http'], metrics: Registry, health: HealthBoard) {
-    this.#config = config;
-    this.#metrics = metrics;
-    this.#health = health;
+  constructor(options: HttpEndpointOptions) {
+    this.#options = options;
+    this.#refused = new RefusedRequests(options.metrics);
   }
 
   /** The port that it listens on; `undefined` while it does not. */
@@ -43,7 +65,7 @@ export class HttpEndpoint implements HttpPlace {
   }
 
   get names(): readonly string[] {
-    return this.#config.allowed_hosts;
+    return this.#options.config.allowed_hosts;
   }
 
   serve(part: HttpPart): () => void {
@@ -54,22 +76,38 @@ export class HttpEndpoint implements HttpPlace {
     };
   }
 
-  /** @throws {EndpointError} when the address or port cannot be had. */
+  /**
+   * @throws {EndpointError} when the address or port cannot be had.
+   * @throws {CertificateError} when there is to be a certificate, and it cannot be used.
+   */
   async start(): Promise<void> {
-    const { host, port } = this.#config;
-    const server = createServer((request, response) => {
+    const { host, port, cert_file, key_file } = this.#options.config;
+    const server =
+      cert_file === undefined || key_file === undefined
+        ? createServer()
+        : await this.#withCertificate({ cert_file, key_file });
+    server.on('request', (request, response) => {
       this.#answer(request, response).catch((error: unknown) => {
         if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });
         response.end(`${error instanceof Error ? error.message : String(error)}\n`);
       });
     });
+    server.on('connection', (connection) => {
+      this.#connections.add(connection);
+      connection.once('close', () => this.#connections.delete(connection));
+    });
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    server.on('clientError', (error, socket) => this.#refused.malformed(error, socket));
     server.setTimeout(IDLE_ms);
     server.maxConnections = CONNECTIONS_MAX;
     await new Promise<void>((resolve, reject) => {
-      server.once('error', (cause) => reject(endpointError(host, port, cause)));
+      server.once('error', (cause) => {
+        this.#letGo();
+        reject(endpointError(host, port, cause));
+      });
       server.listen({ host, port }, resolve);
     });
+    this.#refused.start();
     this.#server = server;
   }
 
@@ -77,28 +115,56 @@ export class HttpEndpoint implements HttpPlace {
     const server = this.#server;
     this.#server = undefined;
     if (server === undefined) return;
+    this.#letGo();
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
-      server.closeAllConnections();
-      for (const socket of this.#upgraded) socket.destroy();
+      for (const connection of this.#connections) connection.destroy();
     });
+  }
+
+  #letGo(): void {
+    this.#certificate?.stop();
+    this.#options.health.remove(COMPONENT);
+    this.#refused.stop();
+  }
+
+  /** A server that speaks TLS, by the certificate that stands in its files at the time. */
+  async #withCertificate(files: CertificateFiles): Promise<Server> {
+    const { clock, health, log } = this.#options;
+    const own = new Health();
+    const kept = new KeptCertificate({
+      ...{ files, clock, log },
+      renewed: ({ cert, key }) => server.setSecureContext({ cert, key }),
+      // It does its work as well as it can: a supervisor that starts it anew would mend nothing.
+      told: (trouble) => own.report('certificate', true, trouble),
+    });
+    const { cert, key } = await kept.start();
+    const server = createTlsServer({ cert, key, handshakeTimeout: IDLE_ms });
+    takePlainToo(server, IDLE_ms);
+    health.add(COMPONENT, own);
+    this.#certificate = kept;
+    return server;
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // What the other side breaks is its own affair.
     socket.on('error', () => socket.destroy());
-    if (this.#part === undefined || !this.#isForUs(request)) {
+    const reason = this.#whyNot(request);
+    if (reason !== undefined) this.#refused.count(reason);
+    if (this.#part === undefined || reason !== undefined) {
       const status = this.#part === undefined ? '404 Not Found' : '403 Forbidden';
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
-    this.#upgraded.add(socket);
-    socket.once('close', () => this.#upgraded.delete(socket));
     this.#part.upgrade(request, socket, head);
   }
 
-  #isForUs({ headers: { host } }: IncomingMessage): boolean {
-    return isAllowedHost(host, [this.#config.host, ...this.names]);
+  /** Why a request is not answered here, if it is not. */
+  #whyNot(request: IncomingMessage): 'host' | 'plain' | undefined {
+    const { host, cert_file } = this.#options.config;
+    if (!isAllowedHost(request.headers.host, [host, ...this.names])) return 'host';
+    if (cert_file === undefined || isByTls(request)) return undefined;
+    return isOwn(pathOf(request)) && isLoopback(request.socket.remoteAddress ?? '') ? undefined : 'plain';
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -113,21 +179,46 @@ export class HttpEndpoint implements HttpPlace {
       });
       response.end(request.method === 'HEAD' ? undefined : body);
     };
-    const plain = 'text/plain; charset=utf-8';
-    if (!this.#isForUs(request)) return say(403, plain, 'unknown host name; add it to http.allowed_hosts\n');
-    const path = (request.url ?? '').split('?', 1)[0];
-    if (path !== '/metrics' && path !== '/healthz') {
-      if (this.#part === undefined) return say(404, plain, 'there are /metrics and /healthz\n');
+    const reason = this.#whyNot(request);
+    if (reason !== undefined) this.#refused.count(reason);
+    if (reason === 'host') return say(403, PLAIN, 'unknown host name; add it to http.allowed_hosts\n');
+    if (reason === 'plain') {
+      const location = secureLocation(request);
+      if (location !== undefined) return say(307, PLAIN, `it is at ${location}\n`, { location });
+      return say(403, PLAIN, 'this port speaks TLS: ask by https:\n');
+    }
+    const path = pathOf(request);
+    if (!isOwn(path)) {
+      if (this.#part === undefined) return say(404, PLAIN, 'there are /metrics and /healthz\n');
       this.#part.request(request, response);
       return;
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      return say(405, plain, 'only GET and HEAD\n', { allow: 'GET, HEAD' });
+      return say(405, PLAIN, 'only GET and HEAD\n', { allow: 'GET, HEAD' });
     }
-    if (path === '/metrics') return say(200, this.#metrics.contentType, await this.#metrics.metrics());
-    const report = this.#health.report();
+    const { metrics, health } = this.#options;
+    if (path === '/metrics') return say(200, metrics.contentType, await metrics.metrics());
+    const report = health.report();
     say(report.ok ? 200 : 503, 'application/json', `${JSON.stringify(report)}\n`);
   }
+}
+
+function pathOf({ url = '' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? '';
+}
+
+/** What the endpoint itself answers. */
+function isOwn(path: string): boolean {
+  return path === '/metrics' || path === '/healthz';
+}
+
+/**
+ * Where a browser finds by TLS what it asked for without. A program gets none: it would send its token in the clear again
+ * the next time, and nobody would notice.
+ */
+function secureLocation({ method, url = '', headers: { host } }: IncomingMessage): string | undefined {
+  if ((method !== 'GET' && method !== 'HEAD') || host === undefined) return undefined;
+  return url.startsWith('/') && !url.startsWith('/api/') ? `https://${host}${url}` : undefined;
 }
 
 function endpointError(host: string, port: number, cause: NodeJS.ErrnoException): EndpointError {

@@ -46,7 +46,7 @@ export async function startServices(
 ): Promise<RunningServices> {
   const { log, makeBus = connectBus, clock = systemClock, random = Math.random, metrics = createMetrics() } = options;
   const health = new HealthBoard();
-  const endpoint = new HttpEndpoint(config.common.http, metrics, health);
+  const endpoint = new HttpEndpoint({ config: config.common.http, metrics, health, clock, log });
   const surroundings: Surroundings = {
     common: config.common,
     log,
@@ -70,7 +70,9 @@ export async function startServices(
 
   await endpoint.start();
   const httpPort = endpoint.port ?? config.common.http.port;
-  log.info(`metrics and health at http://${config.common.http.host}:${httpPort}/metrics and /healthz`);
+  const { cert_file, host } = config.common.http;
+  const scheme = cert_file === undefined ? 'http' : 'https';
+  log.info(`metrics and health at ${scheme}://${host}:${httpPort}/metrics and /healthz`);
   try {
     for (const definition of definitions) {
       services.push(await startService(definition, config.sections[definition.name], surroundings, signal));

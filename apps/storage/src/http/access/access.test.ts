@@ -1,15 +1,23 @@
-import { describe, expect, it, test } from 'vitest';
+import { beforeEach, describe, expect, it, test } from 'vitest';
 import { HttpStage, type StageOptions } from '../http-stage.testdata.ts';
 
 let stage: HttpStage;
+let tls = false;
 async function open(options?: StageOptions): Promise<HttpStage> {
-  stage = await HttpStage.begin(options);
+  stage = await HttpStage.begin({ ...options, tls });
   return stage;
 }
 
 const BOTH = { ada: 'operator', vera: 'viewer' } as const;
 
-describe('who may come in', () => {
+describe.each([
+  ['in the clear', false],
+  ['by TLS', true],
+])('who may come in %s', (_how, byTls) => {
+  beforeEach(() => {
+    tls = byTls;
+  });
+
   it('is anybody on this host, as an operator, while there are no tokens', async () => {
     const { ask, post } = await open();
     expect(JSON.parse((await ask('/api/me')).text)).toEqual({
@@ -41,17 +49,29 @@ describe('who may come in', () => {
     const { ask, post } = await open({ tokens: BOTH });
     const { headers } = await post('/api/login', { token: stage.token('ada') });
     const [cookie = ''] = headers['set-cookie'] ?? [];
-    expect(cookie).toBe(`guaita-pi-1=${stage.token('ada')}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict`);
+    expect(cookie).toBe(
+      `guaita-pi-1=${stage.token('ada')}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict${byTls ? '; Secure' : ''}`,
+    );
     const jar = { cookie: `other=1; ${cookie.split(';', 1)[0]}` };
     expect((await ask('/api/me', jar)).status).toBe(200);
     const [gone = ''] = (await post('/api/logout', {}, jar)).headers['set-cookie'] ?? [];
     expect(gone).toContain('guaita-pi-1=; Path=/; Max-Age=0');
   });
 
-  it('sends the cookie by TLS alone where the page came by TLS', async () => {
+  it('sends the cookie by TLS alone where a proxy has taken TLS off', async () => {
     const { post } = await open({ tokens: BOTH, allowedHosts: ['guaita.example'] });
     const answer = await post('/api/login', { token: stage.token('ada') }, { origin: 'https://guaita.example' });
     expect(answer.headers['set-cookie']?.[0]).toMatch(/; Secure$/);
+  });
+
+  it('takes what changes something from its own page alone, and by TLS from none that came in the clear', async () => {
+    const { post } = await open({ tokens: BOTH });
+    const jar = { cookie: `guaita-pi-1=${stage.token('ada')}` };
+    const from = async (origin: string): Promise<number> => (await post('/api/logout', {}, { ...jar, origin })).status;
+    expect(await from(stage.origin())).toBe(200);
+    expect(await from('http://evil.example')).toBe(403);
+    expect(await from(`https://127.0.0.1:${stage.port}`)).toBe(200);
+    expect(await from(`http://127.0.0.1:${stage.port}`)).toBe(byTls ? 403 : 200);
   });
 
   it('waits after ten wrong tokens in a minute; the right one comes in all the same', async () => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isLoopback } from '@guaita/service';
+import { isByTls, isLoopback } from '@guaita/service';
 import { HttpProblem } from '../problem.ts';
 import { FailedLogins } from './failed-logins.ts';
 import { isOwnOrigin } from './origin.ts';
@@ -79,8 +79,9 @@ export class Door {
   }
 
   /** @throws {HttpProblem} 403 when another site's page asks in its reader's name. */
-  refuseForeign({ headers: { origin, host } }: IncomingMessage): void {
-    if (isOwnOrigin(origin, host, this.#options.names)) return;
+  refuseForeign(request: IncomingMessage): void {
+    const { origin, host } = request.headers;
+    if (isOwnOrigin(origin, host, this.#options.names, isByTls(request))) return;
     throw new HttpProblem(
       403,
       `a page of ${JSON.stringify(origin)} may not do this; where it is a proxy's, add its name to http.allowed_hosts`,
@@ -88,10 +89,10 @@ export class Door {
   }
 
   /** The cookie by which the page comes in; without a token, the one that ends that. */
-  cookie(token: string | undefined, { headers: { origin } }: IncomingMessage): string {
+  cookie(token: string | undefined, request: IncomingMessage): string {
     const life = token === undefined ? 0 : COOKIE_s;
     // The page itself tells whether it came by TLS, also where a proxy has taken that off.
-    const secure = origin?.startsWith('https:') === true ? '; Secure' : '';
+    const secure = isByTls(request) || request.headers.origin?.startsWith('https:') === true ? '; Secure' : '';
     return `${this.#options.cookie}=${token ?? ''}; Path=/; Max-Age=${life}; HttpOnly; SameSite=Strict${secure}`;
   }
 }

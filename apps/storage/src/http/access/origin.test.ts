@@ -21,3 +21,13 @@ test.each([
 ])('origin %s for host %s is ours: %s (%s)', (origin, host, own, _why) => {
   expect(isOwnOrigin(origin, host, ['guaita.example', '192.168.1.1'])).toBe(own);
 });
+
+test.each([
+  ['https://pi-1.lan:7480', true, 'our own page'],
+  ['http://pi-1.lan:7480', false, 'what somebody on the way has put in its place'],
+  ['https://guaita.example', true, 'a configured name, through a proxy that speaks TLS to us as well'],
+  ['http://guaita.example', false, 'the same, in the clear'],
+  [undefined, true, 'a program says none'],
+])('by TLS, origin %s is ours: %s (%s)', (origin, own, _why) => {
+  expect(isOwnOrigin(origin, 'pi-1.lan:7480', ['guaita.example'], true)).toBe(own);
+});

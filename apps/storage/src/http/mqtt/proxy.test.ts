@@ -40,12 +40,6 @@ afterAll(async () => {
 
 const user = (username: string) => ({ username, password: readFileSync(join(folder, username), 'utf8') });
 
-beforeEach(async () => {
-  stage = await HttpStage.begin({
-    tokens: { vera: 'viewer', ada: 'operator' },
-    mqtt: { url: broker.url, ...user('watch') },
-  });
-});
 afterEach(() => {
   for (const client of clients.splice(0)) client.end(true);
   for (const socket of sockets.splice(0)) socket.terminate();
@@ -60,13 +54,13 @@ async function service(name: string): Promise<MqttClient> {
 
 /** What a browser says where somebody has logged in. */
 function browser(): Record<string, string> {
-  return { cookie: `guaita-pi-1=${stage.token('vera')}`, origin: `http://127.0.0.1:${stage.port}` };
+  return { cookie: `guaita-pi-1=${stage.token('vera')}`, origin: stage.origin() };
 }
 
 /** A page as mqtt.js connects it in a browser, with what it has been told. */
 async function page(headers: Record<string, string> = {}, options: IClientOptions = {}) {
-  const url = `ws://127.0.0.1:${stage.port}/mqtt`;
-  const wsOptions = { headers: { ...browser(), ...headers } };
+  const url = `${stage.origin('ws')}/mqtt`;
+  const wsOptions = { headers: { ...browser(), ...headers }, ca: stage.ca };
   const client = await connectAsync(url, { protocolVersion: 5, reconnectPeriod: 100, wsOptions, ...options }, false);
   clients.push(client);
   const heard = new Map<string, string>();
@@ -76,7 +70,7 @@ async function page(headers: Record<string, string> = {}, options: IClientOption
 
 /** A page that says what no MQTT client would. */
 async function rawPage(headers = stage.as('vera'), path = '/mqtt'): Promise<WebSocket> {
-  const socket = new WebSocket(`ws://127.0.0.1:${stage.port}${path}`, 'mqtt', { headers });
+  const socket = new WebSocket(`${stage.origin('ws')}${path}`, 'mqtt', { headers, ca: stage.ca });
   sockets.push(socket);
   socket.on('error', () => {});
   await once(socket, 'open');
@@ -96,7 +90,15 @@ async function closed(socket: WebSocket): Promise<string> {
 
 const CONNECT = generate({ cmd: 'connect', protocolVersion: 5, clientId: 'x', clean: true, keepalive: 0 });
 
-describe('a page', { timeout: 3 * PATIENCE_ms }, () => {
+describe.each([
+  ['in the clear', false],
+  ['by TLS', true],
+])('a page %s', { timeout: 3 * PATIENCE_ms }, (_how, tls) => {
+  beforeEach(async () => {
+    const mqtt = { url: broker.url, ...user('watch') };
+    stage = await HttpStage.begin({ tokens: { vera: 'viewer', ada: 'operator' }, mqtt, tls });
+  });
+
   it('hears what is kept and what is said, with no user of the broker’s of its own', async () => {
     const alert = await service('alert');
     await alert.publishAsync(TOPIC, '{"state":"up"}', { qos: 1, retain: true });
