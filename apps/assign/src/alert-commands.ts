@@ -1,7 +1,7 @@
 import type { Change, KnownAlertIntents, KnownDevices } from '@guaita/cluster';
 import type { AcknowledgeAlert, AddSilence, RemoveSilences } from '@guaita/messages';
 import { type Id, type Silence, SILENCE_LONGEST_ms } from '@guaita/model';
-import { CommandError } from './command-error.ts';
+import { CommandError } from '@guaita/service';
 
 /** Each alert is held against each of them, at each broker. Who needs more silences tags. */
 const SILENCES_MOST = 1_000;

@@ -1,8 +1,7 @@
-import { BusError, type IncomingMessage, type Wire } from '@guaita/bus';
+import type { Wire } from '@guaita/bus';
 import type { Change, DeviceView, KnownAlertIntents, KnownDevices, MonitorView } from '@guaita/cluster';
 import {
   channels,
-  PayloadError,
   type AcknowledgeAlert,
   type AddDevices,
   type AddSilence,
@@ -11,14 +10,12 @@ import {
   type ForgetMonitor,
   type ProbeDevices,
   type RemoveDevices,
-  type Reply,
 } from '@guaita/messages';
 import { COMMAND, type Id, type Placement } from '@guaita/model';
-import type { Clock } from '@guaita/service';
+import { CommandError, Commands, type Clock, type Said } from '@guaita/service';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { acknowledgeAlert, addSilence, removeSilences } from './alert-commands.ts';
-import { CommandError } from './command-error.ts';
 import { circles } from './inventory/circles.ts';
 
 /** What a command is judged by. */
@@ -37,9 +34,6 @@ interface Knowledge {
   /** The newest incarnation of a monitor that is known. */
   incarnationOf(monitor: Id): number | undefined;
 }
-
-/** What is shown of a response topic that is none: whoever gives it chooses its length, up to 65,535 bytes. */
-const SHOWN_characters = 100;
 
 export interface CommandDeskOptions {
   readonly wire: Wire;
@@ -63,16 +57,17 @@ export interface CommandDeskOptions {
 /** What a command comes to, and what its answer says beside. */
 interface Deed {
   readonly changes: Change[];
-  readonly said?: Pick<Reply & { ok: true }, 'devices_gone' | 'silence' | 'remarks'>;
+  readonly said?: Said;
 }
 
 /** Hears operators' commands, checks them, has them done, and answers where an answer is wanted. */
 export class CommandDesk {
   readonly #options: CommandDeskOptions;
-  readonly #ends: (() => Promise<void>)[] = [];
+  readonly #commands: Commands;
 
   constructor(options: CommandDeskOptions) {
     this.#options = options;
+    this.#commands = new Commands(options);
   }
 
   async start(): Promise<void> {
@@ -89,55 +84,19 @@ export class CommandDesk {
   }
 
   async stop(): Promise<void> {
-    for (const end of this.#ends.splice(0)) await end();
+    await this.#commands.stop();
   }
 
-  async #hear<Schema extends z.ZodType>(
+  #hear<Schema extends z.ZodType>(
     channel: Channel<string, Schema>,
     deedOf: (command: z.output<Schema>) => Deed,
   ): Promise<void> {
-    const { wire, speaks } = this.#options;
-    const receive = (message: IncomingMessage): void => {
-      // Commands are not kept: what is, nobody gives now.
-      if (!message.retain && speaks())
-        void this.#obey(message, () => deedOf(channel.decode(message.topic, message.payload)));
-    };
-    this.#ends.push(await wire.bus.subscribe(channel.filter(wire.base), receive, { qos: channel.definition.qos }));
-  }
-
-  async #obey(message: IncomingMessage, deedOf: () => Deed): Promise<void> {
-    const { wire, monitor, log, intend } = this.#options;
-    const { topic, responseTopic } = message;
-    if (responseTopic !== undefined && channels.reply.parse(wire.base, responseTopic) === undefined) {
-      log.warn(
-        `${topic}: not done: its response topic ${JSON.stringify(responseTopic.slice(0, SHOWN_characters))} is none; give one like ` +
-          `${channels.reply.topic(wire.base, { user: 'user', request: 'request' })}`,
-      );
-      return;
-    }
-    try {
-      const { changes, said } = deedOf();
+    const { speaks, intend } = this.#options;
+    return this.#commands.hear(channel, speaks, async (command) => {
+      const { changes, said = {} } = deedOf(command);
       await intend(changes);
-      log.info({ changes: changes.length }, `${topic}: done`);
-      this.#answer(message, { ok: true, monitor, ...said });
-    } catch (error) {
-      if (!(error instanceof CommandError || error instanceof PayloadError)) throw error;
-      const problem =
-        error instanceof PayloadError ? `${error.message}; docs/asyncapi.yaml has its schema` : error.message;
-      log.warn(`${topic}: not done: ${problem}`);
-      this.#answer(message, { ok: false, monitor, problem });
-    }
-  }
-
-  #answer(message: IncomingMessage, reply: Reply): void {
-    const { wire, log } = this.#options;
-    try {
-      wire.reply(message, reply);
-    } catch (error) {
-      if (!(error instanceof BusError)) throw error;
-      // The bus has stopped, or its outbox is full: who asked finds out by the silence.
-      log.warn(`${message.topic}: the answer is not said: ${error.message}`);
-    }
+      return said;
+    });
   }
 
   #add({ devices }: AddDevices): Deed {

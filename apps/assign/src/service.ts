@@ -2,12 +2,19 @@ import { join } from 'node:path';
 import { Member, type Change, type Link, type Now, type Patience } from '@guaita/cluster';
 import { channels } from '@guaita/messages';
 import type { Id } from '@guaita/model';
-import { endInTurn, NameMemory, RetainedKeeper, type MonitorContext, type Service, type Timer } from '@guaita/service';
+import {
+  CommandError,
+  endInTurn,
+  NameMemory,
+  RetainedKeeper,
+  type MonitorContext,
+  type Service,
+  type Timer,
+} from '@guaita/service';
 import { AudienceTurn } from './audience-turn.ts';
 import { ClusterEffects } from './cluster-effects.ts';
 import { ClusterRunner } from './cluster-runner.ts';
 import { CommandDesk } from './command-desk.ts';
-import { CommandError } from './command-error.ts';
 import type { AssignConfig } from './config.ts';
 import { ForgottenMonitors } from './forgotten-monitors.ts';
 import type { LocalNetwork } from './inventory/index.ts';

@@ -1,5 +1,7 @@
 export * from './bus-factory.ts';
 export * from './clock.ts';
+export * from './commands/command-error.ts';
+export * from './commands/commands.ts';
 export { connectBus, readAuthority } from './connect-bus.ts';
 export * from './config/common.ts';
 export * from './config/describe.ts';
@@ -8,6 +10,7 @@ export * from './config/parse.ts';
 export * from './config/problem.ts';
 export { secret } from './config/schema.ts';
 export * from './disk/durable-file.ts';
+export * from './disk/kept-file.ts';
 export * from './duration.ts';
 export { nearest } from './config/nearest.ts';
 export * from './health-board.ts';

@@ -1,8 +1,7 @@
 import type { Wire } from '@guaita/bus';
 import { channels, type DeviceSpec, type MonitorView } from '@guaita/messages';
 import type { Id, PingObservation, SnmpObservation, Trouble } from '@guaita/model';
-import { endInTurn, type Clock } from '@guaita/service';
-import type { KeptFile } from '../kept-file.ts';
+import { endInTurn, type Clock, type KeptFile } from '@guaita/service';
 import type { Now } from '../now.ts';
 import type { KeptDevice, KeptMeasurements } from './kept.ts';
 import { Measured } from './measured.ts';

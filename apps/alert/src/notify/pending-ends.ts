@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { Sent } from '@guaita/messages';
-import type { MonitorContext, Timer } from '@guaita/service';
+import { KeptFile, type MonitorContext, type Timer } from '@guaita/service';
 import { z } from 'zod';
-import { KeptFile } from '../kept-file.ts';
 
 /** What is told sooner than this is never written: nearly all is. */
 const PENDING_FOR_ms = 1_000;

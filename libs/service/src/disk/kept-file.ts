@@ -1,14 +1,15 @@
-import { readIfThere, replaceDurably, type MonitorContext } from '@guaita/service';
 import { rename } from 'node:fs/promises';
+import type { Logger } from 'pino';
 import type { z } from 'zod';
+import { readIfThere, replaceDurably } from './durable-file.ts';
 
-/** What a part of the alert service keeps over restarts: one file of JSON, replaced as a whole. */
+/** What a part of a service keeps over restarts: one file of JSON, replaced as a whole. */
 export class KeptFile<Schema extends z.ZodType> {
   readonly #file: string;
   readonly #schema: Schema;
-  readonly #log: MonitorContext['log'];
+  readonly #log: Pick<Logger, 'warn'>;
 
-  constructor(file: string, schema: Schema, log: MonitorContext['log']) {
+  constructor(file: string, schema: Schema, log: Pick<Logger, 'warn'>) {
     this.#file = file;
     this.#schema = schema;
     this.#log = log;
