@@ -80,7 +80,7 @@ const other: fc.Arbitrary<Intent> = fc.oneof(
     acknowledgement,
   }),
 );
-const serviceType = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,20}$/);
+const serviceType = fc.stringMatching(/^[a-z][a-z0-9]{0,9}(-[a-z0-9]{1,4})?$/);
 const port = fc.integer({ min: 1, max: 65_535 });
 const protocol = fc.constantFrom('tcp' as const, 'udp' as const);
 const attribute = fc.string({ minLength: 1, maxLength: 20 }).filter((key) => !key.includes('=') && key !== '__proto__');
@@ -216,7 +216,10 @@ describe('what the cluster says', { timeout: 60_000 }, () => {
   });
 
   test.each([
-    [{ type: 'HTTP' }, 'type: must be a type of service: a-z, 0-9 or "-", at most 63 characters'],
+    [
+      { type: 'HTTP' },
+      'type: must be a type of service: a-z, 0-9 and single hyphens, with a letter, at most 15 characters',
+    ],
     [{ name: 'a/b' }, 'name: must be an id'],
     [{ port: 0 }, 'port: '],
     [{ address: '10.0.0' }, 'address: "10.0.0" is not an IP address or host name'],

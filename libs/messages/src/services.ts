@@ -1,4 +1,4 @@
-import { Address, ID_MAX_LENGTH, Id, Timestamp } from '@guaita/model';
+import { Address, Id, Timestamp } from '@guaita/model';
 import { z } from 'zod';
 
 /** What people read in one line. */
@@ -8,11 +8,13 @@ const ATTRIBUTE_LONGEST = 128;
 const ATTRIBUTE_NAME = /^[^=]{1,128}$/u;
 const ATTRIBUTES_MOST = 16;
 
-/** What is spoken at a service's port: `http`. Such a type is an id, and so one level of a topic. */
+/** What is spoken at a service's port (RFC 6335 §5.1): `http`. Such a type is an id, and so one level of a topic. */
 const ServiceType = z
   .string()
-  .max(ID_MAX_LENGTH)
-  .regex(/^[a-z0-9][a-z0-9-]*$/, 'must be a type of service: a-z, 0-9 or "-", at most 63 characters');
+  .regex(
+    /^(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*$/,
+    'must be a type of service: a-z, 0-9 and single hyphens, with a letter, at most 15 characters',
+  );
 
 const ServiceAttributes = z
   .record(z.string(), z.string().max(ATTRIBUTE_LONGEST))

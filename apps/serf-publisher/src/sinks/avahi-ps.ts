@@ -3,7 +3,7 @@ import type { PublishedService } from '../services/published-service.ts';
 import { byKey } from '../services/published-service.ts';
 import type { RunProgram } from './run-program.ts';
 import { SinkError, type LeftOut, type Sink } from './sink.ts';
-import { InTurn } from './in-turn.ts';
+import { InTurn } from '../in-turn.ts';
 
 /** What avahi-ps was told of one service, as its arguments. It knows it by type and port. */
 const Published = z.object({ type: z.string(), port: z.string(), description: z.string(), txt: z.string() });

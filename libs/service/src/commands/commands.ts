@@ -36,12 +36,13 @@ export class Commands {
    * Hears one kind of command from now on.
    *
    * @param isOurs whether it is ours to do now; asked at each that comes.
-   * @param obey does it as a whole, or throws a `CommandError` and has done nothing of it.
+   * @param obey does it as a whole, or throws a `CommandError` and has done nothing of it. Gives `undefined` where it turns
+   *   out to be another's to do, and to answer.
    */
   async hear<Schema extends z.ZodType>(
     channel: Channel<string, Schema>,
     isOurs: () => boolean,
-    obey: (command: z.output<Schema>) => Promise<Said>,
+    obey: (command: z.output<Schema>) => Promise<Said | undefined>,
   ): Promise<void> {
     const { bus, base } = this.#options.wire;
     const receive = (message: IncomingMessage): void => {
@@ -52,7 +53,7 @@ export class Commands {
     this.#ends.push(await bus.subscribe(channel.filter(base), receive, { qos: channel.definition.qos }));
   }
 
-  async #obey(message: IncomingMessage, obey: () => Promise<Said>): Promise<void> {
+  async #obey(message: IncomingMessage, obey: () => Promise<Said | undefined>): Promise<void> {
     const { wire, monitor, log } = this.#options;
     const { topic, responseTopic } = message;
     if (responseTopic !== undefined && channels.reply.parse(wire.base, responseTopic) === undefined) {
@@ -64,6 +65,7 @@ export class Commands {
     }
     try {
       const said = await obey();
+      if (said === undefined) return;
       log.info(`${topic}: done`);
       this.#answer(message, { ok: true, monitor, ...said });
     } catch (error) {
