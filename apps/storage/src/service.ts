@@ -141,7 +141,7 @@ export class StorageService implements Service {
   }
 
   #export(backlog: Backlog): void {
-    const { clock, health, log, metrics: registry, random, site } = this.#context;
+    const { clock, health, log, metrics: registry, monitor, random, site } = this.#context;
     const config = this.#config.export;
     if (config === undefined) return;
     const metrics = new ExportMetrics(registry);
@@ -150,6 +150,7 @@ export class StorageService implements Service {
       new Exporter({
         ...{ backlog, destination: new Destination(config), clock, random, log, health, metrics },
         labels: { job: 'guaita', site, ...config.labels },
+        whose: config.scope === 'own' ? monitor : undefined,
         max_bytes: config.max_mb * 2 ** 20,
       }),
     );

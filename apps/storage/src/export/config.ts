@@ -33,6 +33,10 @@ export const exportConfig = z
     password: secret().optional(),
     bearer_token: secret().optional().describe('instead of username and password'),
     labels: z.record(LabelName, z.string()).default({}).describe('given to every series beside job and site'),
+    scope: z
+      .enum(['site', 'own'])
+      .default('site')
+      .describe('all that is kept here, or, where each monitor exports, what this one saw, beside verdicts and alerts'),
     max_mb: z
       .int()
       .min(1)

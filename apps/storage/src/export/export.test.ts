@@ -27,13 +27,19 @@ afterEach(async () => {
 });
 
 /** An export of what a store keeps, beside that store. */
-async function exporting(place: Place, url: string, max_bytes = 2 ** 30) {
+async function exporting(place: Place, url: string, max_bytes = 2 ** 30, whose?: string) {
   const backlog = new Backlog(nodeDisk, new Layout(place.own), join(place.own, 'export'));
   await backlog.start();
   const registry = createMetrics();
   const health = new Health();
   const exporter = new Exporter({
-    ...{ backlog, destination: new Destination(exportConfig.parse({ url })), labels: { job: 'guaita' }, max_bytes },
+    ...{
+      backlog,
+      destination: new Destination(exportConfig.parse({ url })),
+      labels: { job: 'guaita' },
+      max_bytes,
+      whose,
+    },
     ...{ clock: systemClock, random: () => 0, log: pino({ level: 'silent' }), health, every_ms: 50 },
     metrics: new ExportMetrics(registry),
   });
@@ -154,6 +160,37 @@ describe('the export', { timeout: 240_000 }, () => {
     );
     const times = await timesIn(store, 'guaita_ping_rtt_seconds{device="device-0"}', now_ms / 1000);
     expect(times.filter((time) => time !== at(3) + 500)).toEqual(Array.from({ length: 202 }, (_, n) => at(n)));
+  });
+
+  test('gives what each monitor of a site saw once, where all keep it and each exports its own', async () => {
+    const store = await victoriaMetrics();
+    stops.push(() => store.stop());
+    await store.start();
+    const now_ms = Math.floor(Date.now() / 1000) * 1000;
+    const at = (n: number): number => now_ms - 600_000 + n * 1000;
+    for (const whose of ['pi-1', 'pi-2']) {
+      const place = await Place.make();
+      const { exporter, figure, retire } = await exporting(place, store.writeUrl, 2 ** 30, whose);
+      const kept = await place.started({ retire });
+      for (const monitor of ['pi-1', 'pi-2', 'pi-3'])
+        kept.append(
+          'ping',
+          Array.from({ length: 50 }, (_, n) => pingRowNumber(7 * n + 1, { at_ms: at(n), monitor })),
+        );
+      kept.append('verdict', [[whose, 'device-1', at(0), 5, 'up', 0, false, '']]);
+      exporter.start();
+      stops.push(() => exporter.stop());
+      await vi.waitFor(async () => expect(await figure('guaita_export_samples_total')).toBe(50 * 6 + 6), PATIENCE);
+    }
+    const each = Array.from({ length: 50 }, (_, n) => at(n));
+    for (const [monitor, times] of [
+      ['pi-1', each],
+      ['pi-2', each],
+      ['pi-3', []],
+    ] as const) {
+      const selector = `guaita_ping_rtt_seconds{device="device-1",monitor="${monitor}"}`;
+      await vi.waitFor(async () => expect(await timesIn(store, selector, now_ms / 1000)).toEqual(times), PATIENCE);
+    }
   });
 
   test('sends days that were sealed meanwhile, gives up the oldest beyond its bound, and counts them', async () => {

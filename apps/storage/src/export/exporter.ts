@@ -1,3 +1,4 @@
+import type { Id } from '@guaita/model';
 import type { Clock, Health } from '@guaita/service';
 import type { Logger } from 'pino';
 import { rowOfLine } from '../kinds/csv.ts';
@@ -23,6 +24,8 @@ export interface ExporterParts {
   readonly destination: Pick<Destination, 'post'>;
   /** Of every series. */
   readonly labels: Readonly<Record<string, string>>;
+  /** The monitor whose rows are given alone: what it saw, and what its storage heard of verdicts and alerts. Default: all. */
+  readonly whose?: Id | undefined;
   readonly max_bytes: number;
   readonly clock: Clock;
   /** Uniform in [0, 1). */
@@ -79,7 +82,11 @@ export class Exporter {
 
   async #export(chunk: Chunk): Promise<void> {
     const kind = kinds[chunk.kind];
-    const samples = chunk.lines.flatMap((line) => samplesOf(kind, rowOfLine(kind, line)));
+    const { whose } = this.#parts;
+    const column = kind.columns.findIndex(({ name }) => name === 'monitor');
+    const rows = chunk.lines.map((line) => rowOfLine(kind, line));
+    const own = whose === undefined ? rows : rows.filter((row) => row[column] === whose);
+    const samples = own.flatMap((row) => samplesOf(kind, row));
     for (let from = 0; from < samples.length; from += BATCH_samples) {
       await this.#send(samples.slice(from, from + BATCH_samples));
     }
