@@ -1,3 +1,4 @@
+export * from './backoff.ts';
 export * from './bus.ts';
 export * from './command-client.ts';
 export * from './memory-broker.ts';
