@@ -4,6 +4,7 @@ export * from './mosquitto.ts';
 export * from './namespace.ts';
 export * from './ports.ts';
 export * from './self-signed.ts';
+export * from './serf-agent.ts';
 export * from './snmpd.ts';
 export * from './snmpsim.ts';
 export * from './started.ts';

@@ -53,6 +53,7 @@ const packages = {
     why: 'another such store',
     services: ['prometheus', 'prometheus-node-exporter'],
   },
+  serf: { name: 'serf', program: 'serf', why: 'real Serf agents', services: ['serf'] },
   blackboxExporter: {
     name: 'prometheus-blackbox-exporter',
     program: 'prometheus-blackbox-exporter',
@@ -111,6 +112,7 @@ export const commands = {
         'jinja',
         'victoriaMetrics',
         'prometheus',
+        'serf',
       ],
     ),
     showsPage: false,

@@ -1,0 +1,1 @@
+export { SerfDouble, type DoubleOptions, type Fault } from './serf-double.ts';

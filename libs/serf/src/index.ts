@@ -1,0 +1,11 @@
+export { DEFAULT_PORT, parseAddress, type Address } from './address.ts';
+export { backoff, type BackoffOptions } from './backoff.ts';
+export * from './client.ts';
+export * from './errors.ts';
+export * from './event.ts';
+export { exactly, type MemberFilter } from './member-filter.ts';
+export type { Member, ProtocolVersions } from './member.ts';
+export type { Query, QueryListener } from './query.ts';
+export type { StreamListener, Subscription } from './subscription.ts';
+export { encodedTags_bytes, TAGS_LIMIT_bytes, type TagChange } from './tags.ts';
+export type { Timers } from './timers.ts';

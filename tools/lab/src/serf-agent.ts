@@ -1,0 +1,122 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { end, tied } from './child.ts';
+import { freePort } from './ports.ts';
+import { started } from './started.ts';
+import { systemProgram } from './system-program.ts';
+
+export interface SerfAgentOptions {
+  readonly name: string;
+  /** Where it gossips and listens. Default: 127.0.0.1; all of 127.0.0.0/8 are there to be taken. */
+  readonly host?: string;
+  /** What clients of its RPC have to say first. */
+  readonly authKey?: string;
+  /** Keeps its tags over a restart. Default: no. */
+  readonly keepsTags?: boolean;
+  /** How fast it gossips and takes others for dead. Default: `local`, within seconds. */
+  readonly profile?: 'local' | 'lan' | 'wan';
+}
+
+/** How long it may take to listen. */
+const PATIENCE_ms = 20_000;
+
+/** A real Serf agent of HashiCorp, in a folder of its own. */
+export class SerfAgent {
+  readonly name: string;
+  /** `host:port` of its RPC. */
+  readonly rpc: string;
+  /** `host:port` at which other agents join it. */
+  readonly gossip: string;
+  readonly #options: SerfAgentOptions;
+  readonly #folder: string;
+  #process: ChildProcess | undefined;
+  #log = '';
+
+  constructor(ports: { rpc: number; gossip: number }, folder: string, options: SerfAgentOptions) {
+    const { host = '127.0.0.1' } = options;
+    this.name = options.name;
+    this.rpc = `${host}:${ports.rpc}`;
+    this.gossip = `${host}:${ports.gossip}`;
+    this.#folder = folder;
+    this.#options = options;
+  }
+
+  /** What it has written to its log since it was started. */
+  get log(): string {
+    return this.#log;
+  }
+
+  /** @throws {Error} with its log, when it does not listen within twenty seconds. */
+  async start(): Promise<void> {
+    const file = join(this.#folder, 'agent.json');
+    await writeFile(file, JSON.stringify(this.#configuration()));
+    this.#log = '';
+    const agent = tied(spawn(systemProgram('serf'), ['agent', `-config-file=${file}`]));
+    this.#process = agent;
+    await new Promise<void>((resolve, reject) => {
+      const fail = (): void => reject(new Error(`serf does not listen on ${this.rpc}; its log:\n${this.#log}`));
+      const timer = setTimeout(fail, PATIENCE_ms);
+      agent.once('exit', fail);
+      const keep = (text: Buffer): void => {
+        this.#log += text.toString();
+        // Said once its endpoints are open.
+        if (!this.#log.includes('Serf agent running!')) return;
+        clearTimeout(timer);
+        agent.off('exit', fail);
+        resolve();
+      };
+      agent.stdout.on('data', keep);
+      agent.stderr.on('data', keep);
+    });
+  }
+
+  /** Stops it from running, without ending it: its connections stay open and nothing answers. */
+  freeze(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  /** Ends it at once (SIGKILL): the others take it for failed. Its folder stays. */
+  async kill(): Promise<void> {
+    const agent = this.#process;
+    this.#process = undefined;
+    await end(agent);
+  }
+
+  /** Kills it and starts it again: alone, until somebody joins it. */
+  async restart(): Promise<void> {
+    await this.kill();
+    await this.start();
+  }
+
+  /** Ends it and takes its folder away. */
+  async stop(): Promise<void> {
+    await this.kill();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #configuration(): Record<string, unknown> {
+    const { name, authKey, keepsTags = false, profile = 'local' } = this.#options;
+    return {
+      node_name: name,
+      bind: this.gossip,
+      rpc_addr: this.rpc,
+      profile,
+      log_level: 'debug',
+      ...(authKey === undefined ? {} : { rpc_auth: authKey }),
+      ...(keepsTags ? { tags_file: join(this.#folder, 'tags.json') } : {}),
+    };
+  }
+}
+
+/** Starts a Serf agent; `stop` it when done. It does not outlive this process. */
+export async function startSerfAgent(options: SerfAgentOptions): Promise<SerfAgent> {
+  const folder = await mkdtemp(join(tmpdir(), 'serf-'));
+  const ports = { rpc: await freePort(), gossip: await freePort() };
+  return await started(new SerfAgent(ports, folder, options));
+}
