@@ -1,4 +1,11 @@
-import type { Alert, Id, PingObservation, SnmpObservation, Verdict } from '@guaita/model';
+import {
+  timestamp_ms,
+  type Alert,
+  type Id,
+  type PingObservation,
+  type SnmpObservation,
+  type Verdict,
+} from '@guaita/model';
 import { alertRow } from '../kinds/alert.ts';
 import { interfaceRows } from '../kinds/interface.ts';
 import type { Heard, Row } from '../kinds/kind.ts';
@@ -82,6 +89,6 @@ export class Rows {
   #gather(kind: KindName, { received_ms }: Heard, at: string, rows: readonly Row[]): void {
     if (rows.length === 0) return;
     this.#options.keeper.gather(kind, rows);
-    this.#options.kept(kind, rows.length, received_ms - Date.parse(at));
+    this.#options.kept(kind, rows.length, received_ms - timestamp_ms(at));
   }
 }

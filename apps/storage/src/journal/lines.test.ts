@@ -8,18 +8,22 @@ const piece = fc.oneof(
   fc.integer({ min: 0, max: 0x7f }).map((character) => ({ character })),
 );
 
+function asField(text: string): string {
+  return text === '' || /[",\n\r ]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
 test('hold what was added, byte by byte, however it was written', () => {
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 100 }), fc.integer({ min: 1, max: 64 }), (pieces, first_bytes) => {
       const lines = new Lines(first_bytes);
       for (const each of pieces) {
         if ('whole' in each) lines.whole(each.whole);
-        else if ('text' in each) lines.text(each.text);
+        else if ('text' in each) lines.field(each.text);
         else lines.character(each.character);
       }
       const wanted = pieces.map((each) => {
         if ('whole' in each) return String(each.whole);
-        return 'text' in each ? each.text : String.fromCharCode(each.character);
+        return 'text' in each ? asField(each.text) : String.fromCharCode(each.character);
       });
       const bytes = Buffer.from(wanted.join(''));
       // Joined, two halves of a character would be one.

@@ -1,5 +1,8 @@
 const FIRST_bytes = 16 * 1024;
 
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
 const MINUS = 0x2d;
 const ZERO = 0x30;
 
@@ -44,20 +47,22 @@ export class Lines {
     this.#digits(Math.abs(value));
   }
 
-  /** Adds a text in UTF-8. */
-  text(text: string): void {
-    // No character takes more than three bytes of UTF-8 for each of its code units.
-    this.#reserve(3 * text.length);
-    const from = this.#size_bytes;
+  /** Adds a text in UTF-8 as a field of CSV: between quotation marks where it has a character that would end it, or is empty. */
+  field(text: string): void {
+    // No character takes more than three bytes of UTF-8 for each of its code units, and no quotation mark more than two.
+    this.#reserve(3 * text.length + 2);
+    const bytes = this.#bytes;
+    let size_bytes = this.#size_bytes;
     for (let index = 0; index < text.length; index++) {
       const code = text.charCodeAt(index);
-      if (code > 0x7f) {
-        this.#size_bytes = from + this.#bytes.write(text, from);
+      if (code > 0x7f || code === QUOTE || code === COMMA || code <= SPACE) {
+        this.#rare(text);
         return;
       }
-      this.#bytes[from + index] = code;
+      bytes[size_bytes++] = code;
     }
-    this.#size_bytes += text.length;
+    if (text === '') this.#rare(text);
+    else this.#size_bytes = size_bytes;
   }
 
   /** Puts others before these. */
@@ -70,6 +75,13 @@ export class Lines {
   /** Forgets them. */
   clear(): void {
     this.#size_bytes = 0;
+  }
+
+  /** A field with a character that is rare. */
+  #rare(text: string): void {
+    const isPlain = text !== '' && !/[",\n\r ]/.test(text);
+    const field = isPlain ? text : `"${text.replaceAll('"', '""')}"`;
+    this.#size_bytes += this.#bytes.write(field, this.#size_bytes);
   }
 
   #digits(value: number): void {

@@ -1,4 +1,4 @@
-import type { Alert } from '@guaita/model';
+import { timestamp_ms, type Alert } from '@guaita/model';
 import type { Heard, Kind, Row } from './kind.ts';
 import { oneLine, oneLineOrNull } from './text.ts';
 
@@ -27,7 +27,7 @@ export const alert: Kind<'alert'> = {
 
 /** The row of an alert's beginning or end. */
 export function alertRow({ monitor, received_ms }: Heard, said: Alert): Row {
-  const at_ms = Date.parse(said.at);
+  const at_ms = timestamp_ms(said.at);
   return [
     monitor,
     said.id,
@@ -37,7 +37,7 @@ export function alertRow({ monitor, received_ms }: Heard, said: Alert): Row {
     said.kind,
     said.severity,
     said.resolves,
-    Date.parse(said.since),
+    timestamp_ms(said.since),
     said.episode,
     oneLineOrNull(said.part),
     oneLine(said.name),

@@ -5,53 +5,59 @@ import type { Column, ColumnType, Kind, Row, Value } from './kind.ts';
 const COMMA = 0x2c;
 const LINE_FEED = 0x0a;
 
-/** The largest numbers, either side of 0, that columns hold: a time up to the end of the year 9999. */
-const MOST: Readonly<Partial<Record<ColumnType, number>>> = {
-  TIMESTAMP: 253_402_300_799_999,
-  INTEGER: 2 ** 31 - 1,
-  BIGINT: Number.MAX_SAFE_INTEGER,
-  'DECIMAL(9,3)': 999_999_999,
+/** Writes a value as its column's type wants it; nothing for what that cannot hold. */
+type WriteValue = (value: Value, lines: Lines) => void;
+
+/** Columns hold numbers that are no larger, either side of 0. */
+function whole(most: number, scale = 1): WriteValue {
+  return (value, lines) => {
+    if (typeof value !== 'number') return;
+    const rounded = Math.round(value * scale);
+    if (Math.abs(rounded) <= most) lines.whole(rounded);
+  };
+}
+
+const writers: Readonly<Record<ColumnType, WriteValue>> = {
+  VARCHAR: (value, lines) => {
+    if (typeof value === 'string') lines.field(value);
+  },
+  /** Up to the end of the year 9999. */
+  TIMESTAMP: whole(253_402_300_799_999),
+  INTEGER: whole(2 ** 31 - 1),
+  BIGINT: whole(Number.MAX_SAFE_INTEGER),
+  'DECIMAL(9,3)': whole(999_999_999, 1000),
+  DOUBLE: (value, lines) => {
+    if (typeof value === 'number' && Number.isFinite(value)) lines.field(String(value));
+  },
+  BOOLEAN: (value, lines) => {
+    if (typeof value === 'boolean') lines.field(String(value));
+  },
 };
 
+/** Writes a row as one line, its end included. */
+export type WriteLine = (row: Row, lines: Lines) => void;
+
 /**
- * Writes a row as one line of a segment of the journal, its end included: times in ms and decimals in thousandths, as whole
+ * What writes a kind's rows as lines of a segment of the journal: times in ms and decimals in thousandths, as whole
  * numbers, and nothing for null. What its column cannot hold (a round trip of an hour, a number of 10¹⁹) is left out, so
  * that one value from outside never keeps the other rows from being read.
  */
-export function writeLine({ columns }: Kind, row: Row, lines: Lines): void {
-  for (let index = 0; index < columns.length; index++) {
-    if (index > 0) lines.character(COMMA);
-    writeValue(columns[index]!.type, row[index] ?? null, lines);
-  }
-  lines.character(LINE_FEED);
+export function lineWriter({ columns }: Kind): WriteLine {
+  const write = columns.map(({ type }) => writers[type]);
+  return (row, lines) => {
+    for (let index = 0; index < write.length; index++) {
+      if (index > 0) lines.character(COMMA);
+      write[index]!(row[index] ?? null, lines);
+    }
+    lines.character(LINE_FEED);
+  };
 }
 
-/** The same as a text. */
+/** A line as a text. */
 export function csvLine(kind: Kind, row: Row): string {
   const lines = new Lines(256);
-  writeLine(kind, row, lines);
+  lineWriter(kind)(row, lines);
   return lines.bytes.toString();
-}
-
-function writeValue(type: ColumnType, value: Value, lines: Lines): void {
-  if (typeof value === 'string') {
-    if (type === 'VARCHAR') lines.text(csvText(value));
-  } else if (typeof value === 'number') {
-    const most = MOST[type];
-    if (most !== undefined) {
-      const whole = Math.round(type === 'DECIMAL(9,3)' ? value * 1000 : value);
-      if (Math.abs(whole) <= most) lines.whole(whole);
-    } else if (type === 'DOUBLE' && Number.isFinite(value)) {
-      lines.text(String(value));
-    }
-  } else if (typeof value === 'boolean' && type === 'BOOLEAN') {
-    lines.text(String(value));
-  }
-}
-
-function csvText(text: string): string {
-  if (text === '') return '""';
-  return /[",\n\r ]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** The columns of a table, for `CREATE TABLE`. */

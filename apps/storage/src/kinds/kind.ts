@@ -1,3 +1,5 @@
+import { timestamp_ms } from '@guaita/model';
+
 /** How a column is kept: DuckDB’s name of the type, which Parquet has too. */
 export type ColumnType = 'VARCHAR' | 'TIMESTAMP' | 'INTEGER' | 'BIGINT' | 'DECIMAL(9,3)' | 'DOUBLE' | 'BOOLEAN';
 
@@ -53,6 +55,6 @@ export function whoAndWhen(
   device: string,
   at: string,
 ): [string, string, number, number] {
-  const at_ms = Date.parse(at);
+  const at_ms = timestamp_ms(at);
   return [monitor, device, at_ms, received_ms - at_ms];
 }

@@ -1,4 +1,4 @@
-import type { Verdict } from '@guaita/model';
+import { timestamp_ms, type Verdict } from '@guaita/model';
 import type { Heard, Kind, Row } from './kind.ts';
 import { oneLine } from './text.ts';
 
@@ -22,7 +22,7 @@ export const verdict: Kind<'verdict'> = {
 
 /** The row of a verdict. */
 export function verdictRow({ monitor, received_ms }: Heard, device: string, said: Verdict): Row {
-  const at_ms = Date.parse(said.since);
+  const at_ms = timestamp_ms(said.since);
   return [
     monitor,
     device,
