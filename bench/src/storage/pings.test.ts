@@ -39,4 +39,13 @@ describe('the pings that each store is given', () => {
       expect(String(trip)).toMatch(/^\d+(\.\d{1,3})?$/);
     }
   });
+
+  it('have round trips as fping prints them: three digits, and no decimal beyond the third', () => {
+    for (let device = 0; device < 100; device++) {
+      const { rtt } = pingOf(device, MINUTE);
+      for (const trip_us of rtt === undefined ? [] : [rtt.min_us, rtt.max_us]) {
+        expect(trip_us).toBe(Number(trip_us.toPrecision(3)));
+      }
+    }
+  });
 });

@@ -1,6 +1,6 @@
 import type { PingObservation } from '@guaita/model';
 
-/** One monitor pings each device once a minute, by three requests. Round trips are whole microseconds, as said over MQTT. */
+/** One monitor pings each device once a minute, by three requests. What is made of round trips is whole microseconds, as said over MQTT. */
 export interface Ping {
   readonly device: number;
   readonly at_ms: number;
@@ -60,7 +60,7 @@ export function pingOf(device: number, minute: number): Ping {
   }
   const base_us = 300 * 200 ** (((device * 37) % 100) / 100);
   const evening = 1 + 0.33 * Math.max(0, Math.sin(((at_ms / 3_600_000 - 14) / 24) * 2 * Math.PI));
-  const trip_us = (): number => base_us * evening * (1 + 0.1 * random() ** 2 + (random() < 0.01 ? 3 : 0));
+  const trip_us = (): number => asPrinted_us(base_us * evening * (1 + 0.1 * random() ** 2 + (random() < 0.01 ? 3 : 0)));
   const [first, second, third] = [trip_us(), trip_us(), trip_us()];
   const lost = random() < (device % 50 === 7 ? 0.15 : 0.006) ? 1 : 0;
   const rtt = {
@@ -87,6 +87,12 @@ export function observationOf({ at_ms, received, rtt }: Ping): PingObservation {
 
 function secondOf(device: number): number {
   return (device * 7919) % SECONDS;
+}
+
+/** fping prints a round trip in milliseconds with three digits, of those below one millisecond three decimals. */
+function asPrinted_us(trip_us: number): number {
+  const step_us = 10 ** Math.max(0, Math.floor(Math.log10(trip_us)) - 2);
+  return Math.round(trip_us / step_us) * step_us;
 }
 
 /** Mulberry32: uniform in [0, 1). */
