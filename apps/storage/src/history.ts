@@ -14,6 +14,8 @@ export interface Span {
 export interface Sources {
   /** Parquet files, absolute: own and other hosts'. All have the columns of the kind's key, and newer ones may have more. */
   readonly files: readonly string[];
+  /** Each of the files has all columns of the kind. */
+  readonly areComplete: boolean;
   /** Tables of the engine, with all columns of the kind. */
   readonly tables: readonly string[];
   /** To be called once, as soon as the query over them has ended. */
@@ -27,6 +29,8 @@ export interface History {
    * Files that are torn, or are no history, are left out.
    */
   sources(kind: KindName, span: Span): Promise<Sources>;
+  /** As `sources`, of what is sealed only: that asks for nothing to be loaded. */
+  sealed(kind: KindName, span: Span): Promise<Sources>;
   /**
    * To be called when a query over files has failed: reads them from end to end, and leaves those out from then on that
    * are torn, no history, or gone.

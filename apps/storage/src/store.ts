@@ -10,7 +10,7 @@ import type { Engine } from './engine/engine.ts';
 import type { History, Sources, Span } from './history.ts';
 import { ownName } from './journal/names.ts';
 import { Lines } from './journal/lines.ts';
-import { writeLine } from './kinds/csv.ts';
+import { lineWriter, type WriteLine } from './kinds/csv.ts';
 import type { Kind, Row } from './kinds/kind.ts';
 import { kindNames, kinds, type KindName } from './kinds/kinds.ts';
 import { Layout } from './layout.ts';
@@ -26,7 +26,7 @@ import { Upkeep } from './seal/upkeep.ts';
 const SYNC_ms = 30_000;
 /** How soon it is looked again whether a disk that was full has room. */
 const RETRY_ms = 2_000;
-/** A batch of this size takes some 15 MB of memory, 8 MB of journal, and a tenth of a second to read at start. */
+/** A batch of this size takes some 15 MB of memory, 7 MB of journal, and a tenth of a second to read. */
 const PART_ROWS = 100_000;
 /** Half an hour of a site of 1,000 devices. */
 const OWED_bytes = 8 * 2 ** 20;
@@ -75,7 +75,7 @@ export class Store implements History {
   readonly #upkeep: Upkeep;
   readonly #retire: Retire;
   /** Lines of the journal that the next `flush` writes. */
-  readonly #gathered = new Map<KindName, { readonly lines: Lines; rows: number }>();
+  readonly #gathered = new Map<KindName, { readonly write: WriteLine; readonly lines: Lines; rows: number }>();
   #number = 0;
   #owed_bytes = 0;
   #day = { from_ms: Infinity, name: '' as Day };
@@ -185,8 +185,11 @@ export class Store implements History {
       );
     }
     let gathered = this.#gathered.get(name);
-    if (gathered === undefined) this.#gathered.set(name, (gathered = { lines: new Lines(), rows: 0 }));
-    for (const row of rows) writeLine(kind, row, gathered.lines);
+    if (gathered === undefined) {
+      gathered = { write: lineWriter(kind), lines: new Lines(), rows: 0 };
+      this.#gathered.set(name, gathered);
+    }
+    for (const row of rows) gathered.write(row, gathered.lines);
     gathered.rows += rows.length;
   }
 
@@ -201,7 +204,7 @@ export class Store implements History {
     }
   }
 
-  #keep(shelf: Shelf, lines: Uint8Array, rows: number): void {
+  #keep(shelf: Shelf, lines: Buffer, rows: number): void {
     const batch = this.#batchOf(shelf, this.#today());
     const { owed_bytes } = batch.segment;
     const refusal = batch.append(lines, rows);
@@ -210,8 +213,6 @@ export class Store implements History {
     if (batch.rows >= (this.#options.partRows ?? PART_ROWS)) {
       shelf.close();
       this.#upkeep.now();
-    } else if (batch.isLoadDue) {
-      batch.load().catch((error: unknown) => this.#failed('load rows', error));
     }
   }
 
@@ -223,9 +224,19 @@ export class Store implements History {
       // Also where nothing waits: what is being loaded is not in the table yet. What is at hand is worth more than no answer.
       await batch.load().catch((error: unknown) => this.#failed('load rows', error));
     }
-    const files = [...shelf.parts.map(({ path }) => path), ...this.#catalog.files(name, span)];
+    const sealed = this.#catalog.files(name, span);
+    const files = [...shelf.parts.map(({ path }) => path), ...sealed];
     const tables = shelf.batches.flatMap(({ isMade, table }) => (isMade ? [table] : []));
-    return { files, tables, release: this.#leases.take([...files, ...tables]) };
+    const areComplete =
+      shelf.parts.every(({ contents }) => contents !== undefined) && this.#catalog.areComplete(name, sealed);
+    return { files, tables, areComplete, release: this.#leases.take([...files, ...tables]) };
+  }
+
+  async sealed(name: KindName, span: Span): Promise<Sources> {
+    await this.#catalog.look(name);
+    const files = this.#catalog.files(name, span);
+    const areComplete = this.#catalog.areComplete(name, files);
+    return { files, tables: [], areComplete, release: this.#leases.take(files) };
   }
 
   async examine(name: KindName, files: readonly string[]): Promise<string[]> {

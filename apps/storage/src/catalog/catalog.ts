@@ -9,6 +9,7 @@ import { finishedName, parseSealed } from '../journal/names.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { checkFile, type Checked } from './check.ts';
 import { ParquetFiles } from '../parts/parquet.ts';
+import { rowsOf } from '../parts/rows-of.ts';
 
 /** Other hosts' files come once a day: who asks again within this time is answered from memory. */
 const LOOKED_ms = 10_000;
@@ -77,6 +78,14 @@ export class Catalog<Name extends string> {
     );
   }
 
+  /** Whether each of some files has all columns of the kind. */
+  areComplete(kind: Name, files: readonly string[]): boolean {
+    return files.every((path) => {
+      const checked = this.#entries[kind].get(path)?.checked;
+      return checked !== undefined && 'isComplete' in checked && checked.isComplete;
+    });
+  }
+
   /** Periods of which there is any file, or one of this monitor’s. */
   periods(kind: Name, monitor?: Id): Set<string> {
     const periods = new Set<string>();
@@ -90,7 +99,7 @@ export class Catalog<Name extends string> {
 
   /** A file of our own is there from now on. */
   put(kind: Name, path: string, facts: FileFacts, { from_ms, to_ms }: Span): void {
-    this.#keep(kind, path, facts, { from_ms, to_ms });
+    this.#keep(kind, path, facts, { from_ms, to_ms, isComplete: true });
   }
 
   /** Files that are about to be taken away. */
@@ -106,7 +115,8 @@ export class Catalog<Name extends string> {
       const entry = this.#entries[kind].get(path);
       if (entry === undefined) continue;
       try {
-        await parquet.contents(this.#parts.kinds[kind], { files: [path], tables: [] });
+        const described = this.#parts.kinds[kind];
+        await parquet.contents(described, rowsOf(described, { files: [path], tables: [] }));
       } catch (error) {
         if (!(error instanceof QueryError)) throw error;
         bad.push(path);

@@ -3,8 +3,9 @@ import { literal } from '../engine/sql.ts';
 import type { Span } from '../history.ts';
 import type { Kind } from '../kinds/kind.ts';
 
-/** Of which times a file has rows; or why it is not to be read. */
-export type Checked = { readonly from_ms: number; readonly to_ms: number } | { readonly problem: string };
+/** Of which times a file has rows, and whether it has all columns; or why it is not to be read. */
+export type Checked =
+  { readonly from_ms: number; readonly to_ms: number; readonly isComplete: boolean } | { readonly problem: string };
 
 /** Looks whether a file is Parquet and has the kind's columns. Its rows are not read but for their times. */
 export async function checkFile(lane: Lane, kind: Kind, path: string): Promise<Checked> {
@@ -26,7 +27,7 @@ export async function checkFile(lane: Lane, kind: Kind, path: string): Promise<C
     );
     const { from_ms, to_ms } = row ?? {};
     if (typeof from_ms !== 'number' || typeof to_ms !== 'number') return { problem: 'it has no rows' };
-    return { from_ms, to_ms };
+    return { from_ms, to_ms, isComplete: kind.columns.every(({ name }) => types.has(name)) };
   } catch (error) {
     if (!(error instanceof QueryError)) throw error;
     return { problem: error.message };

@@ -78,9 +78,9 @@ export class CrashingDisk implements Disk {
     return nodeDisk.list(path);
   }
 
-  async read(path: string): Promise<Buffer> {
+  async read(path: string, from_bytes?: number): Promise<Buffer> {
     this.#throwIfDead();
-    return nodeDisk.read(path);
+    return nodeDisk.read(path, from_bytes);
   }
 
   async write(path: string, bytes: Uint8Array): Promise<void> {

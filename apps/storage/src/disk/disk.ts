@@ -26,7 +26,8 @@ export interface Disk {
   makeFolder(path: string): Promise<void>;
   /** The names in a folder, in no order; none where there is no such folder. */
   list(path: string): Promise<string[]>;
-  read(path: string): Promise<Buffer>;
+  /** A file, or what of it stands at and behind a byte. */
+  read(path: string, from_bytes?: number): Promise<Buffer>;
   /** Writes a file that need not outlive anything. */
   write(path: string, bytes: Uint8Array): Promise<void>;
   /** Shortens a file, so that it stays short also after a loss of power. */

@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, fdatasync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { lstat, mkdir, open, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
@@ -61,7 +61,12 @@ export const nodeDisk: Disk = {
     return (await ifThere(readdir(path))) ?? [];
   },
 
-  read: (path) => readFile(path),
+  async read(path, from_bytes = 0) {
+    if (from_bytes === 0) return readFile(path);
+    const pieces: Buffer[] = [];
+    for await (const piece of createReadStream(path, { start: from_bytes })) pieces.push(piece as Buffer);
+    return Buffer.concat(pieces);
+  },
 
   write: (path, bytes) => writeFile(path, bytes, { mode: 0o600 }),
 

@@ -9,6 +9,7 @@ export class Segment {
   readonly #disk: Disk;
   readonly #path: string;
   #file: AppendFile | undefined;
+  #written_bytes = 0;
   #owed: Buffer[] = [];
   #owed_bytes = 0;
   #isUnsynced = false;
@@ -23,6 +24,16 @@ export class Segment {
   /** How much has not been written. */
   get owed_bytes(): number {
     return this.#owed_bytes;
+  }
+
+  /** The lines behind so many bytes, those that are owed too. */
+  async since(from_bytes: number): Promise<Buffer> {
+    // What comes, or is written, while the file is read is asked for next time.
+    const [written_bytes, owed] = [this.#written_bytes, Buffer.concat(this.#owed)];
+    const wanted_bytes = Math.max(0, written_bytes - from_bytes);
+    const written =
+      wanted_bytes === 0 ? [] : [(await this.#disk.read(this.#path, from_bytes)).subarray(0, wanted_bytes)];
+    return Buffer.concat([...written, owed.subarray(Math.max(0, from_bytes - written_bytes))]);
   }
 
   /** Writes lines before it returns. @returns why it could not, in which case they are owed. */
@@ -76,6 +87,7 @@ export class Segment {
   #write(lines: Buffer): void {
     this.#file ??= this.#disk.create(this.#path);
     this.#file.write(lines);
+    this.#written_bytes += lines.length;
     this.#isUnsynced = true;
   }
 

@@ -5,6 +5,7 @@ import type { Disk } from '../disk/disk.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { KindName } from '../kinds/kinds.ts';
 import type { Layout } from '../layout.ts';
+import type { Contents } from './parquet.ts';
 
 /** A file of rows received on one day, that waits for the day to be sealed. */
 export interface Part {
@@ -14,6 +15,8 @@ export interface Part {
   readonly path: string;
   /** The segments whose place it takes, by name. */
   readonly replaces: readonly string[];
+  /** What was written, where this process wrote it; one that was found may be of an earlier version, with fewer columns. */
+  readonly contents?: Contents;
 }
 
 /** Puts a part aside that cannot be read any more, for whoever can. */

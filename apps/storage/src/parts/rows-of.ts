@@ -1,4 +1,5 @@
 import { literal, quoted } from '../engine/sql.ts';
+import type { Sources } from '../history.ts';
 import type { Kind } from '../kinds/kind.ts';
 
 /**
@@ -7,13 +8,20 @@ import type { Kind } from '../kinds/kind.ts';
  */
 export function rowsOf(
   { columns }: Kind,
-  { files, tables }: { readonly files: readonly string[]; readonly tables: readonly string[] },
+  { files, tables, areComplete = false }: Pick<Sources, 'files' | 'tables'> & Partial<Pick<Sources, 'areComplete'>>,
 ): string {
-  const none = columns.map(({ name, type }) => `NULL::${type} AS ${quoted(name)}`).join(', ');
-  const queries = [`SELECT ${none} WHERE false`, ...tables.map((table) => `SELECT * FROM ${quoted(table)}`)];
-  if (files.length > 0) {
-    const list = files.map(literal).join(', ');
-    queries.push(`SELECT * FROM read_parquet([${list}], union_by_name = true, hive_partitioning = false)`);
+  const all = columns.map(({ name }) => quoted(name)).join(', ');
+  const queries = tables.map((table) => `SELECT ${all} FROM ${quoted(table)}`);
+  const list = files.map(literal).join(', ');
+  // To merge columns by name takes the database as long as to read them, where a few rows of many files are asked for.
+  if (files.length > 0 && areComplete) {
+    queries.push(`SELECT ${all} FROM read_parquet([${list}], hive_partitioning = false)`);
+  } else {
+    const none = columns.map(({ name, type }) => `NULL::${type} AS ${quoted(name)}`).join(', ');
+    queries.push(`SELECT ${none} WHERE false`);
+    if (files.length > 0) {
+      queries.push(`SELECT * FROM read_parquet([${list}], union_by_name = true, hive_partitioning = false)`);
+    }
   }
   return queries.join(' UNION ALL BY NAME ');
 }

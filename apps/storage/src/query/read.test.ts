@@ -12,7 +12,7 @@ const lane = {
 } as unknown as Lane;
 
 function files(released: string[], name: string): Sources {
-  return { files: [name], tables: [], release: () => released.push(name) };
+  return { files: [name], tables: [], areComplete: true, release: () => released.push(name) };
 }
 
 async function all(plan: (held: Held) => Promise<Plan>): Promise<void> {

@@ -26,18 +26,18 @@ export interface Plan {
 export async function* read({ lane, plan, parameters, signal }: Reading): AsyncGenerator<ResultRow, void, undefined> {
   for (let isFirst = true; ; isFirst = false) {
     const held: Held = [];
-    let given = false;
-    let examine = (): Promise<boolean> => Promise.resolve(false);
     try {
-      const { sql, ...planned } = await plan(held);
-      ({ examine } = planned);
-      for await (const rows of lane.stream(sql, parameters, signal)) {
-        given ||= rows.length > 0;
-        yield* rows;
+      const { sql, examine } = await plan(held);
+      let given = false;
+      try {
+        for await (const rows of lane.stream(sql, parameters, signal)) {
+          given ||= rows.length > 0;
+          yield* rows;
+        }
+        return;
+      } catch (error) {
+        if (!(error instanceof QueryError) || !(await examine()) || given || !isFirst) throw error;
       }
-      return;
-    } catch (error) {
-      if (!(error instanceof QueryError) || !(await examine()) || given || !isFirst) throw error;
     } finally {
       for (const each of held) each.release();
     }

@@ -1,7 +1,7 @@
-import { quoted } from '../engine/sql.ts';
+import { literal, quoted } from '../engine/sql.ts';
 import type { Column, Kind } from '../kinds/kind.ts';
 import { BUCKET_ms, ROLLED, type Rolled } from './resolution.ts';
-import { rolledKinds, rollups, type RolledKind, type Rollup } from './rollup.ts';
+import { rolledKinds, rollups, type Figure, type RolledKind, type Rollup } from './rollup.ts';
 
 /** The name, and folder, of a kind’s buckets of a resolution. */
 export type BucketName = `${RolledKind}-${Rolled}`;
@@ -39,13 +39,35 @@ function bucketColumns({ of, parts, figures }: Rollup): readonly Column[] {
  */
 export function selectBuckets({ parts, figures }: Rollup, resolution: Rolled, measurements: string): string {
   const line = ['monitor', 'device', ...parts].map(quoted);
-  const worked = figures.map(({ name, type, sql }) => `TRY_CAST(${sql} AS ${type}) AS ${quoted(name)}`);
-  const bucket = `time_bucket(to_milliseconds(${BUCKET_ms[resolution]}), "at"::TIMESTAMP) AS bucket`;
   return (
-    `SELECT ${line.join(', ')}, bucket AS "at", ${worked.join(', ')} ` +
-    `FROM (SELECT ${bucket}, * EXCLUDE ("at") FROM (${measurements})) GROUP BY ${[...line, 'bucket'].join(', ')}`
+    `SELECT ${line.join(', ')}, bucket AS "at", ${worked(figures)} ` +
+    `FROM (SELECT ${beginOf(resolution)} AS bucket, * EXCLUDE ("at") FROM (${measurements})) ` +
+    `GROUP BY ${[...line, 'bucket'].join(', ')}`
   );
 }
+
+/**
+ * `SELECT` of the buckets of all resolutions, which a further column `resolution` tells apart: the measurements are read
+ * once for all of them.
+ */
+export function selectAllBuckets({ parts, figures }: Rollup, measurements: string): string {
+  const line = ['monitor', 'device', ...parts].map(quoted);
+  const begins = ROLLED.map((resolution) => `${beginOf(resolution)} AS ${quoted(resolution)}`);
+  const sets = ROLLED.map((resolution) => `(${[...line, quoted(resolution)].join(', ')})`);
+  // Each group is of one set, and has no value in the columns of the others.
+  const which = ROLLED.map((resolution) => `WHEN ${quoted(resolution)} IS NOT NULL THEN ${literal(resolution)}`);
+  return (
+    `SELECT ${line.join(', ')}, coalesce(${ROLLED.map(quoted).join(', ')}) AS "at", ${worked(figures)}, ` +
+    `CASE ${which.join(' ')} END AS resolution ` +
+    `FROM (SELECT ${begins.join(', ')}, * EXCLUDE ("at") FROM (${measurements})) GROUP BY GROUPING SETS (${sets.join(', ')})`
+  );
+}
+
+const worked = (figures: readonly Figure[]): string =>
+  figures.map(({ name, type, sql }) => `TRY_CAST(${sql} AS ${type}) AS ${quoted(name)}`).join(', ');
+
+const beginOf = (resolution: Rolled): string =>
+  `time_bucket(to_milliseconds(${BUCKET_ms[resolution]}), "at"::TIMESTAMP)`;
 
 /** `SELECT` of each bucket once: of several that hosts have made of one, that which is made of most. */
 export function selectFullest({ key }: Kind<BucketName>, buckets: string): string {

@@ -8,7 +8,7 @@ import type { History, Sources, Span } from '../history.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { rowsOf } from '../parts/rows-of.ts';
 import { Rounds, type Attempt } from '../rounds.ts';
-import { bucketKinds, selectBuckets, selectFullest, selectMerged, type BucketName } from './buckets.ts';
+import { bucketKinds, selectAllBuckets, selectFullest, selectMerged, type BucketName } from './buckets.ts';
 import { ROLLED, type Rolled } from './resolution.ts';
 import { rolledKinds, rollups, type RolledKind } from './rollup.ts';
 import type { RollupFiles } from './rollup-files.ts';
@@ -27,7 +27,7 @@ const AT_ONCE = 100_000;
 
 /** What a roller is made of. */
 export interface RollerParts {
-  readonly history: Pick<History, 'sources' | 'examine'>;
+  readonly history: Pick<History, 'sealed' | 'examine'>;
   readonly files: RollupFiles;
   /** Its tables are of this lane’s database. */
   readonly lane: Lane;
@@ -101,12 +101,10 @@ export class Roller {
   /** The sealed files that have measurements of a day, by day; not those of which only some came late, in their time. */
   async #sealedByDay(kind: RolledKind, span: Span): Promise<Map<Day, string[]>> {
     const byDay = new Map<Day, string[]>();
-    const sources = await this.#parts.history.sources(kind, span);
+    const sources = await this.#parts.history.sealed(kind, span);
     try {
       for (const path of sources.files) {
         const period = basename(dirname(path));
-        // What is not sealed yet stands elsewhere.
-        if (basename(dirname(dirname(path))) !== kind || Number.isNaN(Date.parse(period))) continue;
         const name = `${period}/${basename(path)}`;
         for (const day of new Set([period, ...(await this.#lateDays(kind, path, name))])) {
           byDay.set(day, [...(byDay.get(day) ?? []), name]);
@@ -138,7 +136,7 @@ export class Roller {
     const { history, lane, log } = this.#parts;
     const { signal } = this.#rounds;
     const span = spanOf(day);
-    const sources = await history.sources(kind, span);
+    const sources = await history.sealed(kind, span);
     try {
       const began_ms = this.#parts.clock.monotonic_ms();
       await this.#putTogether(kind, sources, span);
@@ -151,7 +149,7 @@ export class Roller {
       throw error;
     } finally {
       sources.release();
-      for (const table of [MEASUREMENTS, MERGED, ...ROLLED.map(bucketTable)])
+      for (const table of [OF_TURN, MERGED, ...ROLLED.map(bucketTable)])
         await lane.run(`DROP TABLE IF EXISTS ${table}`);
     }
     signal.throwIfAborted();
@@ -172,10 +170,11 @@ export class Roller {
     for (const [turn, { first, last }] of turnsOf(counts, this.#parts.atOnce ?? AT_ONCE).entries()) {
       // Files are sorted by device: for each turn some of their row groups are read, and its buckets go behind those before.
       const some = `${ofDay} AND device BETWEEN ${literal(first)} AND ${literal(last)}`;
-      await lane.run(`CREATE OR REPLACE TABLE ${MEASUREMENTS} AS ${selectMerged(rollup.of, rows, some)}`, {}, signal);
+      const all = selectAllBuckets(rollup, selectMerged(rollup.of, rows, some));
+      await lane.run(`CREATE OR REPLACE TABLE ${OF_TURN} AS ${all}`, {}, signal);
       for (const resolution of ROLLED) {
         const order = bucketKinds[`${kind}-${resolution}`].order.map(quoted).join(', ');
-        const buckets = `${selectBuckets(rollup, resolution, `SELECT * FROM ${MEASUREMENTS}`)} ORDER BY ${order}`;
+        const buckets = `SELECT * EXCLUDE (resolution) FROM ${OF_TURN} WHERE resolution = '${resolution}' ORDER BY ${order}`;
         const into =
           turn === 0
             ? `CREATE OR REPLACE TABLE ${bucketTable(resolution)} AS`
@@ -183,7 +182,7 @@ export class Roller {
         await lane.run(`${into} ${buckets}`, {}, signal);
       }
     }
-    await lane.run(`DROP TABLE ${MEASUREMENTS}`);
+    await lane.run(`DROP TABLE ${OF_TURN}`);
   }
 
   /** Puts a day’s buckets into this monitor’s file of the period. */
@@ -219,7 +218,7 @@ export class Roller {
   }
 }
 
-const MEASUREMENTS = 'rolling_measurements';
+const OF_TURN = 'rolling_turn';
 const MERGED = 'rolling_merged';
 const ROLLED_ROWS = 'rolled_rows';
 const bucketTable = (resolution: Rolled): string => `rolling_${resolution}`;

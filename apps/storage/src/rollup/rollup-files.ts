@@ -72,7 +72,8 @@ export class RollupFiles {
     const name = `${kind}-${resolution}` as const;
     await this.#catalog.look(name);
     const files = this.#catalog.files(name, span);
-    return { files, tables: [], release: this.#leases.take(files) };
+    const areComplete = this.#catalog.areComplete(name, files);
+    return { files, tables: [], areComplete, release: this.#leases.take(files) };
   }
 
   /** To be called when a query has failed. @returns the files that are left out from now on. */
@@ -139,8 +140,7 @@ export class RollupFiles {
     const contents = await this.#parquet.write(
       {
         kind: buckets,
-        files: [],
-        tables: [table],
+        rows: `SELECT * FROM ${table}`,
         isSorted: !isOrdered,
         target,
         notes: { kind: buckets.name, monitor, replaces: [], madeFrom },

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Id } from '@guaita/model';
 import type { Logger } from 'pino';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -7,10 +8,12 @@ import type { Disk } from '../disk/disk.ts';
 import { QueryError, type Lane } from '../engine/engine.ts';
 import { quoted } from '../engine/sql.ts';
 import { nextSealedName, ownName } from '../journal/names.ts';
+import type { Kind } from '../kinds/kind.ts';
 import type { KindName } from '../kinds/kinds.ts';
 import type { Layout } from '../layout.ts';
 import type { Leases } from '../leases.ts';
-import type { Contents, ParquetFiles } from '../parts/parquet.ts';
+import { together, VerificationError, type Contents, type ParquetFiles, type ParquetPlan } from '../parts/parquet.ts';
+import { rowsOf } from '../parts/rows-of.ts';
 import { putAside, type Part } from '../parts/part.ts';
 import type { Batch } from '../recent/batch.ts';
 import type { Retire } from './settle.ts';
@@ -59,13 +62,15 @@ export class Sealer {
   async makePart(shelf: Shelf, batch: Batch, signal: AbortSignal): Promise<void> {
     const { layout, monitor, parquet, run } = this.#parts;
     const { kind, day, segmentNames: replaces } = batch;
-    await batch.load();
     const name = ownName(day, run, ++this.#number, 'parquet');
     const folder = layout.parts(kind.name);
     const path = join(folder, name);
     const notes = { kind: kind.name, monitor, replaces };
-    await parquet.write({ kind, files: [], tables: [batch.table], isSorted: false, target: path, notes }, signal);
-    shelf.replace([batch], [], { kind, day, name, path, replaces });
+    const contents = await parquet.write(
+      { ...(await batch.source()), kind, isSorted: false, target: path, notes },
+      signal,
+    );
+    shelf.replace([batch], [], { kind, day, name, path, replaces, contents });
     await this.#takeAway([batch], []);
   }
 
@@ -81,9 +86,9 @@ export class Sealer {
     let parts = ofDay;
     const write = (): Promise<{ path: string; contents: Contents }> => this.#write(shelf, day, batches, parts, signal);
     const { path, contents } = await write().catch(async (error: unknown) => {
-      if (!(error instanceof QueryError)) throw error;
-      parts = await this.#readable(shelf, ofDay, signal);
-      if (parts.length === ofDay.length || batches.length + parts.length === 0) throw error;
+      if (!(error instanceof QueryError || error instanceof VerificationError)) throw error;
+      parts = await this.#examined(shelf, ofDay, signal);
+      if (isDeepStrictEqual(parts, ofDay) || batches.length + parts.length === 0) throw error;
       return write();
     });
     const facts = await this.#parts.disk.stat(path);
@@ -113,8 +118,7 @@ export class Sealer {
     const contents = await parquet.write(
       {
         kind,
-        files: parts.map((part) => part.path),
-        tables: batches.map(({ table }) => table),
+        ...rowsOfAll(kind, batches, parts),
         isSorted: true,
         target: path,
         notes: { kind: kind.name, monitor, replaces },
@@ -124,14 +128,25 @@ export class Sealer {
     return { path, contents };
   }
 
-  /** Puts parts aside that cannot be read any more, so that the others are sealed. */
-  async #readable(shelf: Shelf, parts: readonly Part[], signal: AbortSignal): Promise<Part[]> {
-    const { parquet } = this.#parts;
+  /** Puts parts aside that cannot be read any more, so that the others are sealed; of those that have changed what they have now. */
+  async #examined(shelf: Shelf, parts: readonly Part[], signal: AbortSignal): Promise<Part[]> {
+    const { log, parquet } = this.#parts;
     const readable: Part[] = [];
     for (const part of parts) {
+      const { contents, path } = part;
       try {
-        await parquet.contents(shelf.kind, { files: [part.path], tables: [] }, signal);
-        readable.push(part);
+        const found = await parquet.contents(shelf.kind, rowsOfAll(shelf.kind, [], [part]).rows, signal);
+        if (contents === undefined || isDeepStrictEqual(found, contents)) {
+          readable.push(part);
+          continue;
+        }
+        log.error(
+          { file: path, contents, found },
+          'rows of history have changed: the disk or the memory may be failing',
+        );
+        const changed = { ...part, contents: found };
+        shelf.replace([], [part], changed);
+        readable.push(changed);
       } catch (error) {
         if (!(error instanceof QueryError)) throw error;
         shelf.replace([], [part]);
@@ -144,9 +159,9 @@ export class Sealer {
   /** What has a new place goes; a table and a part once no query reads it any more, which is not waited for. */
   async #takeAway(batches: readonly Batch[], parts: readonly Part[]): Promise<void> {
     const { disk, lane, leases, log, retire } = this.#parts;
-    for (const { kind, segment, segments, table } of batches) {
-      segment.forgive();
-      await segment.close();
+    for (const batch of batches) {
+      const { kind, segments, table } = batch;
+      await batch.end();
       for (const path of segments) await retire(kind.name, path);
       void leases
         .whenFree(table)
@@ -162,4 +177,19 @@ export class Sealer {
       log.warn({ err: error }, 'a part that is sealed could not be removed; the next start does it'),
     );
   }
+}
+
+/** All rows of batches and parts, and what is known of them. */
+function rowsOfAll(
+  kind: Kind<KindName>,
+  batches: readonly Batch[],
+  parts: readonly Part[],
+): Pick<ParquetPlan, 'rows' | 'known'> {
+  const rows = rowsOf(kind, {
+    files: parts.map(({ path }) => path),
+    tables: batches.map(({ table }) => table),
+    areComplete: parts.every(({ contents }) => contents !== undefined),
+  });
+  const known = parts.flatMap(({ contents }) => contents ?? []);
+  return batches.length === 0 && known.length === parts.length ? { rows, known: together(known) } : { rows };
 }

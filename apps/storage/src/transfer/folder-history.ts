@@ -14,7 +14,7 @@ import { kinds, type KindName } from '../kinds/kinds.ts';
 import { Layout } from '../layout.ts';
 
 /** The sealed files of a folder of history, read beside whoever keeps it. */
-export class FolderHistory implements Pick<History, 'sources' | 'examine'> {
+export class FolderHistory implements Pick<History, 'sealed' | 'examine'> {
   readonly #catalog: Catalog<KindName>;
   readonly #health = new Health();
   readonly #only: ((path: string) => boolean) | undefined;
@@ -33,10 +33,10 @@ export class FolderHistory implements Pick<History, 'sources' | 'examine'> {
     return this.#health.parts.get(SEALED_FILES)?.detail ?? '';
   }
 
-  async sources(name: KindName, span: Span): Promise<Sources> {
+  async sealed(name: KindName, span: Span): Promise<Sources> {
     await this.#catalog.look(name);
     const files = this.#catalog.files(name, span).filter((path) => this.#only?.(path) ?? true);
-    return { files, tables: [], release: () => undefined };
+    return { files, tables: [], areComplete: this.#catalog.areComplete(name, files), release: () => undefined };
   }
 
   examine(name: KindName, files: readonly string[]): Promise<string[]> {
@@ -80,7 +80,7 @@ export async function everything(
   const parts = (await nodeDisk.list(layout.parts(name)))
     .filter((part) => dayOfOwn(part, 'parquet') !== undefined)
     .map((part) => join(layout.parts(name), part));
-  const { files } = await history.sources(name, span);
+  const { files } = await history.sealed(name, span);
   return { files: [...parts, ...files], tables };
 }
 

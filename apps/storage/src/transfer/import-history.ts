@@ -152,7 +152,7 @@ async function add(
   let [rows, days] = [0, 0];
   for (const { day } of found) {
     const span = spanOf(day);
-    const { files } = await catalog.sources('ping', span);
+    const { files } = await catalog.sealed('ping', span);
     await lane.run(
       `CREATE OR REPLACE TABLE fresh AS SELECT * FROM staged WHERE ${within(span)}
        AND NOT EXISTS (SELECT 1 FROM (${rowsOf(kind, { files, tables: [] })}) AS there
@@ -167,7 +167,7 @@ async function add(
     const name = nextSealedName(format.monitor, await nodeDisk.list(folder));
     await parquet.write(
       {
-        ...{ kind, files: [], tables: ['fresh'], isSorted: true },
+        ...{ kind, rows: 'SELECT * FROM fresh', isSorted: true },
         target: join(folder, name),
         notes: { kind: kind.name, monitor: format.monitor, replaces: [] },
       },
