@@ -279,13 +279,13 @@ describe('how it is used', { timeout: TEST_ms }, () => {
   });
 
   it('the lines of the devices in sight begin in the past, and each is asked for once', async () => {
-    const page = await open('#/');
+    const page = await open('#/map');
     const asked: string[][] = [];
     page.on('request', (request) => {
       if (request.url().includes('/api/sparks'))
         asked.push(new URL(request.url()).searchParams.get('devices')!.split(','));
     });
-    await page.locator('.tally').waitFor();
+    await expect.poll(() => page.locator('.map-line').count(), PATIENCE).toBeGreaterThan(0);
     await page.evaluate("location.hash = '#/devices?sort=name'");
     await page.locator('.spark').nth(10).waitFor();
     const drawn = await row(page, 'backbone-1').locator('.spark-line').getAttribute('d');
@@ -296,6 +296,18 @@ describe('how it is used', { timeout: TEST_ms }, () => {
     expect(asked.at(-1)).toContain('radio-2-6');
     expect(asked.length).toBeLessThan(5);
     expect(new Set(asked.flat()).size).toBe(asked.flat().length);
+  });
+
+  it('the lines of the overview begin in the past as well: those of the devices that it names, asked for at once', async () => {
+    const page = await open('#/');
+    const slowest = page.locator('section', { hasText: 'Slowest now' }).last();
+    await expect
+      .poll(
+        async () => (await slowest.locator('.spark-line').first().getAttribute('d'))?.match(/[ML]/g)?.length,
+        PATIENCE,
+      )
+      .toBeGreaterThan(30);
+    await expect.poll(() => slowest.locator('.spark').count(), PATIENCE).toBe(6);
   });
 
   it('the map has a line from each parent, and says through what else a device is reached', async () => {

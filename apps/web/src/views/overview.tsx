@@ -1,5 +1,7 @@
 import type { JSX } from 'preact';
-import { figuresOf } from '../network/figures.ts';
+import { useEffect } from 'preact/hooks';
+import type { Sparks } from '../history/sparks.ts';
+import { figuresOf, type Figures } from '../network/figures.ts';
 import { causeOf } from '../network/cause.ts';
 import { isListed, nameOf, stateOf, type Network } from '../network/network.ts';
 import type { Change, DeviceRow } from '../network/rows.ts';
@@ -18,8 +20,12 @@ import { SilenceList } from './silence-list.tsx';
 
 /** What one looks at first: is all well, what is not, and what was new. */
 export function Overview(): JSX.Element {
-  const { network, connection } = useLive();
+  const { network, connection, sparks } = useLive();
   const now_ms = useNow();
+  const [losing, slowest] = [worstBy(network, 'loss'), worstBy(network, 'rtt')];
+  useEffect(() => {
+    if (!document.hidden) sparks.want([...new Set([...losing, ...slowest].map(({ row }) => row.id))]);
+  });
   const amiss = [...network.devices.values()].filter(
     (row) => isListed(row) && ['disputed', 'unreachable'].includes(stateOf(row)),
   );
@@ -65,10 +71,10 @@ export function Overview(): JSX.Element {
             <MonitorShares network={network} now_ms={now_ms} />
           </Panel>
           <Panel title="Losing replies now">
-            <Worst network={network} by="loss" />
+            <Worst worst={losing} sparks={sparks} say={percent} none="All probes are answered." />
           </Panel>
           <Panel title="Slowest now">
-            <Worst network={network} by="rtt" />
+            <Worst worst={slowest} sparks={sparks} say={milliseconds} none="Nothing has been measured yet." />
           </Panel>
         </div>
       </div>
@@ -241,27 +247,43 @@ function Changes({
   );
 }
 
-/** The devices that answer, but badly. */
-function Worst({ network, by }: { readonly network: Network; readonly by: 'loss' | 'rtt' }): JSX.Element {
-  const figures = [];
+interface Bad {
+  readonly row: DeviceRow;
+  readonly figure: Figures;
+  readonly value: number;
+}
+
+/** The devices that answer, but badly: the worst first. */
+function worstBy(network: Network, by: 'loss' | 'rtt'): Bad[] {
+  const figures: Bad[] = [];
   for (const row of network.devices.values()) {
     if (stateOf(row) !== 'up' && stateOf(row) !== 'disputed') continue;
     const figure = figuresOf(row);
     const value = by === 'loss' ? figure.loss_percent : figure.rtt_ms;
     if (value !== undefined && value > 0) figures.push({ row, figure, value });
   }
-  if (figures.length === 0)
-    return <Nothing>{by === 'loss' ? 'All probes are answered.' : 'Nothing has been measured yet.'}</Nothing>;
-  figures.sort((a, b) => b.value - a.value);
+  return figures.sort((a, b) => b.value - a.value).slice(0, SHOWN - 2);
+}
+
+interface WorstProps {
+  readonly worst: readonly Bad[];
+  readonly sparks: Sparks;
+  readonly say: (value: number) => string;
+  /** What is said where there are none. */
+  readonly none: string;
+}
+
+function Worst({ worst, sparks, say, none }: WorstProps): JSX.Element {
+  if (worst.length === 0) return <Nothing>{none}</Nothing>;
   return (
     <ul class="list">
-      {figures.slice(0, SHOWN - 2).map(({ row, figure, value }) => (
+      {worst.map(({ row, figure, value }) => (
         <li key={row.id}>
           <span class="list-main">
             <a href={deviceHref(row.id)}>{nameOf(row)}</a>
           </span>
-          <SparkLine samples={figure.seen?.samples} />
-          <b class="figure">{by === 'loss' ? percent(value) : milliseconds(value)}</b>
+          <SparkLine samples={figure.seen?.samples} past={sparks.of(row.id)} />
+          <b class="figure">{say(value)}</b>
         </li>
       ))}
     </ul>
