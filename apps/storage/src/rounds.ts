@@ -4,6 +4,9 @@ import type { Logger } from 'pino';
 /** Does a part of a round. What fails is told, and keeps no other part from being done. */
 export type Attempt = (what: string, work: () => Promise<void>) => Promise<void>;
 
+/** What health adds to each failure: whoever starts one round only says something else in its place. */
+export const TRIED_AGAIN = '; it is tried again';
+
 /** What rounds are made of. */
 export interface RoundsParts {
   /** The component of health that tells what failed in the last of them. */
@@ -68,7 +71,7 @@ export class Rounds {
           if (!this.signal.aborted) await work();
         } catch (error) {
           if (this.signal.aborted) return;
-          problems.push(`${what}: ${error instanceof Error ? error.message : String(error)}; it is tried again`);
+          problems.push(`${what}: ${error instanceof Error ? error.message : String(error)}${TRIED_AGAIN}`);
           log.error({ err: error }, `${what} failed; nothing is lost, and it is tried again`);
         }
       };

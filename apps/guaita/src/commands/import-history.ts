@@ -2,11 +2,10 @@ import { addCommonFlags, EXIT, holdFolder } from '@guaita/service';
 import {
   FIELDS,
   importHistory,
+  IMPORTED_KINDS,
   TransferError,
-  type Field,
+  type ForeignFormat,
   type ImportReport,
-  type LossUnit,
-  type RttUnit,
 } from '@guaita/storage/transfer';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { table } from '../table.ts';
@@ -21,23 +20,28 @@ const IMPORTED = 'imported';
 /** More are not read; the counts tell of all. */
 const SHOWN = 20;
 
-interface ImportOptions {
+interface ImportOptions extends Omit<ForeignFormat, 'monitor' | 'columns' | 'now_ms'> {
   readonly config?: string;
   readonly as: string;
-  readonly device?: string;
-  readonly rttUnit?: RttUnit;
-  readonly lossUnit?: LossUnit;
-  readonly column: Readonly<Partial<Record<Field, string>>>;
+  readonly column: ForeignFormat['columns'];
   readonly json?: boolean;
 }
 
 /** Adds `guaita import`. */
 export function addImport(program: Command, { output, exit }: Shell): void {
   addCommonFlags(program.command('import'))
-    .description('Put pings that another tool measured into the history: a table (CSV) with a header.')
+    .description('Put what another tool measured into the history: a table (CSV) with a header.')
     .argument('<file>', 'time, device, loss, rtt …; docs/switching.md says how to get it from RRD files')
+    .addOption(
+      new Option('--kind <KIND>', 'of what: pings, traffic of interfaces, or numbers of sensors')
+        .choices(IMPORTED_KINDS)
+        .default('ping'),
+    )
     .option('--as <MONITOR>', 'in whose name, where no column tells the monitor', idOf, IMPORTED)
     .option('--device <ID>', 'whose, where no column tells the device', idOf)
+    .option('--interface <NAME>', 'which, where no column tells the interface')
+    .option('--sensor <NAME>', 'which, where no column tells the sensor')
+    .option('--unit <UNIT>', 'of a sensor, where no column tells it, such as celsius')
     .addOption(
       new Option('--rtt-unit <UNIT>', 'of round trips, where the header does not tell').choices(['s', 'ms', 'us']),
     )
@@ -48,6 +52,9 @@ export function addImport(program: Command, { output, exit }: Shell): void {
         'requests',
       ]),
     )
+    .addOption(
+      new Option('--rate-unit <UNIT>', 'of traffic, where the header does not tell').choices(['bits', 'bytes']),
+    )
     .option('--column <WHAT=NAME>', 'which column is time, device, monitor, loss, rtt …; several times', columnOf, {})
     .option('--json', 'one JSON object: ok, lines, rows, known, days, left_out, left_out_total, problem')
     .addHelpText(
@@ -56,6 +63,8 @@ export function addImport(program: Command, { output, exit }: Shell): void {
 Examples:
   guaita import smokeping.csv --rtt-unit s --loss-unit requests
   guaita import router.csv --device router --column time=when --column rtt=median_ms
+  guaita import port.csv --kind interface --device router --interface eth0 --rate-unit bytes
+  guaita import roof.csv --kind sensor --device mast --sensor roof --unit celsius
 
 Times are seconds or milliseconds since 1970, or dates; those without a zone are UTC. What is in the history already is
 not added again. The storage may run meanwhile.
@@ -68,14 +77,14 @@ Exit codes: 0 all lines; 1 nothing; 2 wrong usage or configuration; 4 some lines
 }
 
 async function run(file: string, options: ImportOptions, output: Output): Promise<number> {
-  const { as, device, rttUnit, lossUnit, column: columns, json = false } = options;
+  const { as: monitor, column: columns, json = false } = options;
   const { common, history } = historyFolders(options);
   const abort = new AbortController();
   const interrupt = (): void => abort.abort(new TransferError('interrupted: days that are done stay; import it again'));
   process.once('SIGINT', interrupt);
   const held = await holdFolder(common.data, 'import', common.monitor);
   try {
-    const format = { monitor: as, device, rttUnit, lossUnit, columns, now_ms: Date.now() };
+    const format = { ...options, monitor, columns, now_ms: Date.now() };
     const progress = (lines: number): void => {
       if (process.stderr.isTTY) process.stderr.write(`\r${lines} lines`);
     };

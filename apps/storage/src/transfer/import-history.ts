@@ -17,8 +17,10 @@ import { ParquetFiles } from '../parts/parquet.ts';
 import { rowsOf } from '../parts/rows-of.ts';
 import { RollupFiles } from '../rollup/rollup-files.ts';
 import { Roller } from '../rollup/roller.ts';
+import { TRIED_AGAIN } from '../rounds.ts';
 import { FolderHistory, isOf } from './folder-history.ts';
-import { HeaderError, readHeader, type ForeignFormat } from './foreign-rows.ts';
+import { readHeader } from './foreign-rows.ts';
+import { HeaderError, type ForeignFormat } from './foreign-table.ts';
 import { TRANSFER_LIMITS, TransferError } from './transfer.ts';
 
 /** So many lines are named one by one; the others are in the counts. */
@@ -51,7 +53,7 @@ export interface ImportReport {
 }
 
 /**
- * Puts a table of pings into the history, each day’s rows into a file of that day, and makes rollups of them. What is there
+ * Puts a table of measurements into the history, each day’s rows into a file of that day, and makes rollups of them. What is there
  * already is not added.
  *
  * @throws {TransferError} when nothing can be carried over; then nothing was changed.
@@ -106,7 +108,7 @@ async function stage(
       if (reason !== undefined || typeof row === 'string') {
         leftOutTotal += 1;
         if (leftOut.length < NAMED_MOST) leftOut.push({ line: info.lines, reason: reason ?? '' });
-      } else if (!out.write(csvLine(kinds.ping, row))) await once(out, 'drain');
+      } else if (!out.write(csvLine(kinds[format.kind], row))) await once(out, 'drain');
     }
   } catch (error) {
     if (error instanceof HeaderError || error instanceof CsvError)
@@ -135,7 +137,7 @@ async function add(
   staged: string,
   signal: AbortSignal,
 ): Promise<Pick<ImportReport, 'rows' | 'days'>> {
-  const kind = kinds.ping;
+  const kind = kinds[format.kind];
   const key = kind.key.map(quoted).join(', ');
   await lane.run(
     `CREATE TABLE staged AS SELECT DISTINCT ON (${key}) * FROM (${selectFromCsv(kind)})`,
@@ -152,7 +154,7 @@ async function add(
   let [rows, days] = [0, 0];
   for (const { day } of found) {
     const span = spanOf(day);
-    const { files } = await catalog.sealed('ping', span);
+    const { files } = await catalog.sealed(kind.name, span);
     await lane.run(
       `CREATE OR REPLACE TABLE fresh AS SELECT * FROM staged WHERE ${within(span)}
        AND NOT EXISTS (SELECT 1 FROM (${rowsOf(kind, { files, tables: [] })}) AS there
@@ -162,7 +164,7 @@ async function add(
     );
     const [count] = await lane.rows<{ rows: number }>('SELECT count(*) AS rows FROM fresh');
     if (count!.rows === 0) continue;
-    const folder = join(history, 'ping', day);
+    const folder = join(history, kind.name, day);
     await nodeDisk.makeFolder(folder);
     const name = nextSealedName(format.monitor, await nodeDisk.list(folder));
     await parquet.write(
@@ -187,7 +189,13 @@ async function rollUp({ format, history }: ImportQuestion, { store: lane }: Duck
   const health = new Health();
   const common = { lane, clock: systemClock, log: pino({ level: 'silent' }), health };
   const files = new RollupFiles({ ...common, folder: history, monitor: format.monitor, disk: nodeDisk });
-  await files.start();
+  const mend = 'import the file once more when that is mended: measurements that are there are not doubled';
+  const problem = (reason: string): string => `${reason}; ${mend}, and all rollups that lack are made`;
+  try {
+    await files.start();
+  } catch (error) {
+    return problem(error instanceof Error ? error.message : String(error));
+  }
   const roller = new Roller({
     ...common,
     history: new FolderHistory(history, lane, isOf(format.monitor)),
@@ -197,5 +205,6 @@ async function rollUp({ format, history }: ImportQuestion, { store: lane }: Duck
   roller.start();
   await roller.idle();
   await roller.stop();
-  return health.parts.get('rollups')?.detail ?? '';
+  const failed = health.parts.get('rollups')?.detail ?? '';
+  return failed === '' ? '' : problem(failed.replaceAll(TRIED_AGAIN, ''));
 }

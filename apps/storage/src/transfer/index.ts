@@ -1,7 +1,7 @@
 import type { ExportQuestion } from './export-history.ts';
 import type { ImportQuestion, ImportReport } from './import-history.ts';
 
-export { FIELDS, type Field, type LossUnit, type RttUnit } from './foreign-rows.ts';
+export { FIELDS, IMPORTED_KINDS, type Field, type ForeignFormat, type ImportedKind } from './foreign-table.ts';
 export type { ImportReport } from './import-history.ts';
 export { EXPORT_FORMATS, TransferError, type ExportFormat } from './transfer.ts';
 export { kindNames, type KindName } from '../kinds/kinds.ts';

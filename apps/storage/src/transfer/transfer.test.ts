@@ -1,14 +1,15 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { EVENING_ms, numbers, pingRowNumber, Place } from '../store.testdata.ts';
 import { exportHistory } from './export-history.ts';
-import { readHeader, type ForeignFormat } from './foreign-rows.ts';
+import { readHeader } from './foreign-rows.ts';
+import type { ForeignFormat } from './foreign-table.ts';
 import { importHistory } from './import-history.ts';
 
 const signal = new AbortController().signal;
 const progress = (): void => undefined;
-const format: ForeignFormat = { monitor: 'imported', columns: {}, now_ms: EVENING_ms };
+const format: ForeignFormat = { kind: 'ping', monitor: 'imported', columns: {}, now_ms: EVENING_ms };
 
 async function read(place: Place, header: string, lines: readonly string[], more: Partial<ForeignFormat> = {}) {
   const file = join(place.folder, 'foreign.csv');
@@ -121,6 +122,88 @@ describe('importHistory', { timeout: 60_000 }, () => {
     expect([report.rows, report.leftOutTotal]).toEqual([2, 4]);
     const store = await place.started();
     expect(await place.found(store)).toEqual([100, 100]);
+  });
+
+  test('says what to do where rollups fail, and makes them when it is done again', async () => {
+    const place = await Place.make();
+    const inTheWay = join(place.history, 'ping-5m', '2020-01-01');
+    await mkdir(dirname(inTheWay), { recursive: true });
+    await writeFile(inTheWay, 'in the way');
+    const { rows, problem } = await read(place, header, lines, units);
+    expect(rows).toBe(2_000);
+    expect(problem).toMatch(/^making rollups of ping: .*; import the file once more when that is mended: /);
+    expect(problem).not.toContain('tried again');
+    await rm(inTheWay);
+    expect(await read(place, header, lines, units)).toMatchObject({ rows: 0, known: 2_000, problem: '' });
+    expect(await readdir(join(place.history, 'ping-5m'))).toHaveLength(7);
+  });
+
+  test('puts what interfaces carried and what sensors gave in their places, with rollups', async () => {
+    const place = await Place.make();
+    const traffic = await read(
+      place,
+      'time,device,port,INOCTETS,OUTOCTETS,in_errors_per_s',
+      [
+        `${DAY_s},router,eth0,1000.26,nan,0.00049`,
+        `${DAY_s + 300},router,eth0,2000,125,U`,
+        `${DAY_s + 600},router,eth0,nan,nan,`,
+        `${DAY_s + 600},router,,1,2,`,
+        `${DAY_s + 600},router,eth1,-5,2,`,
+      ],
+      { kind: 'interface' },
+    );
+    expect(traffic).toMatchObject({ rows: 2, leftOutTotal: 3, problem: '' });
+    expect(traffic.leftOut.map(({ line, reason }) => `${line} ${reason}`)).toEqual([
+      '4 nothing was measured',
+      '5 it names no interface',
+      '6 in: "-5" is no number of 0 or more',
+    ]);
+    const heat = await read(place, 'time,value', [`${DAY_s},-3.5`, `${DAY_s + 60},hot`, `${DAY_s + 60},4`], {
+      ...{ kind: 'sensor', device: 'mast', sensor: 'roof', unit: 'celsius' },
+    });
+    expect(heat).toMatchObject({ rows: 2, leftOut: [{ line: 3, reason: 'value: "hot" is no number' }], problem: '' });
+    const all = async (kind: string, columns: string) => {
+      const files = `read_parquet('${join(place.history, kind)}/*/*.parquet')`;
+      return place.engine.queries.rows(`SELECT ${columns} FROM ${files} ORDER BY "at"`);
+    };
+    const started = await place.started();
+    await started.stop();
+    expect(await all('interface', 'monitor, device, interface, in_bps, out_bps, in_errors_per_s, oper')).toEqual([
+      {
+        ...{ monitor: 'imported', device: 'router', interface: 'eth0', oper: null },
+        in_bps: 8002,
+        out_bps: null,
+        in_errors_per_s: 0,
+      },
+      {
+        ...{ monitor: 'imported', device: 'router', interface: 'eth0', oper: null },
+        in_bps: 16_000,
+        out_bps: 1000,
+        in_errors_per_s: null,
+      },
+    ]);
+    expect(await all('sensor', 'device, source, sensor, value, unit')).toEqual([
+      { device: 'mast', source: 'sensor', sensor: 'roof', value: -3.5, unit: 'celsius' },
+      { device: 'mast', source: 'sensor', sensor: 'roof', value: 4, unit: 'celsius' },
+    ]);
+    expect(await all('interface-1d', 'in_max_bps, measurements')).toEqual([{ in_max_bps: 16_000, measurements: 2 }]);
+    expect(await all('sensor-1d', 'value_min, value_max')).toEqual([{ value_min: -3.5, value_max: 4 }]);
+  });
+
+  test.each([
+    [
+      'interface',
+      'time,device,in_bps',
+      /no column tells the interface: .*--column interface=NAME, or give --interface/,
+    ],
+    ['interface', 'time,device,port,in', /"in" does not tell its unit; give --rate-unit bits or bytes/],
+    ['interface', 'time,device,port,in_errors', /no column tells traffic: .*--column in=NAME/],
+    ['sensor', 'time,device,sensor,unit', /no column tells the value: .*--column value=NAME/],
+    ['sensor', 'time,device,sensor,value', /no column tells the unit: .*; give --unit, such as celsius/],
+    ['ping', 'time,device,rtt_percent', /"rtt_percent" \(rtt\) does not tell its unit; give --rtt-unit/],
+  ] as const)('of kind %s the header %s does not tell enough', async (kind, columns, problem) => {
+    const place = await Place.make();
+    await expect(read(place, columns, ['1600000000'], { kind })).rejects.toThrow(problem);
   });
 
   test('changes nothing where the header does not tell enough', async () => {
