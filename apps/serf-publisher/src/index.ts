@@ -1,2 +1,11 @@
-export type { ServiceRecord } from './services/service-record.ts';
-export type { Source, SourceListener } from './sources/source.ts';
+import type { ServiceDefinition } from '@guaita/service';
+import { publisherConfig } from './config.ts';
+import { SerfPublisherService } from './service.ts';
+
+/** The serf-publisher service, as `main.ts` and `guaita up` start it. */
+export const serfPublisher: ServiceDefinition<typeof publisherConfig> = {
+  name: 'serf-publisher',
+  description: 'Makes what runs on the microcloud known to the community network',
+  config: publisherConfig,
+  create: (context, config) => new SerfPublisherService(context, config),
+};

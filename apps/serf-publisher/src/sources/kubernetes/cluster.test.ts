@@ -86,7 +86,7 @@ async function written({ user = {}, cluster = {}, context = 'here' }: Written): 
 
 /** Asks the server for something, as a kubeconfig says. */
 async function ask(kubeconfig: string): Promise<unknown> {
-  const { what, entrance } = await openCluster({ kubeconfig, context: undefined });
+  const { what, entrance } = await openCluster({ kubeconfig });
   const options = { what, entrance, mend: mendOfCluster, timeout_ms: 30_000, silence_ms: 30_000 };
   return new JsonApi(options).get('/api', z.unknown(), new AbortController().signal);
 }
@@ -130,7 +130,7 @@ describe('a cluster is entered', () => {
   });
 
   it('below the path of its server', async () => {
-    const { entrance } = await openCluster({ kubeconfig: await written({}), context: undefined });
+    const { entrance } = await openCluster({ kubeconfig: await written({}) });
     expect(await entrance()).toMatchObject({ tls: true, prefix: '/prefix' });
   });
 
@@ -144,7 +144,7 @@ describe('a cluster is entered', () => {
   it('as the service account of the pod in which it runs', async () => {
     vi.stubEnv('KUBERNETES_SERVICE_HOST', 'fd00::1');
     vi.stubEnv('KUBERNETES_SERVICE_PORT', '443');
-    const { what, entrance } = await openCluster({ kubeconfig: undefined, context: undefined });
+    const { what, entrance } = await openCluster({});
     expect(what).toBe('Kubernetes at [fd00::1]');
     await expect(entrance()).rejects.toThrow(
       'the service account of this pod: cannot read /var/run/secrets/kubernetes.io/serviceaccount/',
@@ -206,7 +206,7 @@ describe('a cluster is not entered', () => {
 
   it('outside of any pod, without a kubeconfig', async () => {
     vi.stubEnv('KUBERNETES_SERVICE_HOST', '');
-    await expect(openCluster({ kubeconfig: undefined, context: undefined })).rejects.toThrow(
+    await expect(openCluster({})).rejects.toThrow(
       'this process runs in no pod of Kubernetes; name a kubeconfig in serf-publisher.kubernetes.kubeconfig',
     );
   });

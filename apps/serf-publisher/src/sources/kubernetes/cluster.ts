@@ -7,9 +7,9 @@ import type { Entrance, Failure } from '../http/json-api.ts';
 /** Which cluster, and as whom. */
 export interface ClusterOptions {
   /** A kubeconfig; without one it is the cluster in which this process runs. */
-  readonly kubeconfig: string | undefined;
+  readonly kubeconfig?: string | undefined;
   /** One of its contexts; by default its current one. */
-  readonly context: string | undefined;
+  readonly context?: string | undefined;
 }
 
 /** There is no way into the cluster. Messages hold no secret, and there is no cause, which might. */

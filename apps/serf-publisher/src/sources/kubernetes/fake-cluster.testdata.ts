@@ -176,7 +176,7 @@ export class FakeCluster implements World {
 
   makeSource(other: Partial<KubernetesOptions> = {}): Source {
     return kubernetesSource({
-      cluster: { kubeconfig: this.kubeconfig, context: undefined },
+      kubeconfig: this.kubeconfig,
       namespaces: [],
       address: this.address,
       onlyLabelled: false,

@@ -6,8 +6,7 @@ import { mendOfCluster, openCluster, type ClusterOptions } from './cluster.ts';
 import { foundService } from './found.ts';
 import { Services, WATCH_s } from './services.ts';
 
-export interface KubernetesOptions extends TellOptions {
-  readonly cluster: ClusterOptions;
+export interface KubernetesOptions extends TellOptions, ClusterOptions {
   /** Which are looked at; none: all. */
   readonly namespaces: readonly string[];
   /** Where the node of the cluster is reached whose node ports are told. */
@@ -33,7 +32,7 @@ export function kubernetesSource(options: KubernetesOptions): RetriedSource {
 function kubernetesSession(options: KubernetesOptions): Session {
   const { clock, namespaces } = options;
   return async (tell, stop) => {
-    const { what, entrance } = await openCluster(options.cluster);
+    const { what, entrance } = await openCluster(options);
     const api = new JsonApi({
       ...{ what, entrance, mend: mendOfCluster },
       ...{ timeout_ms: TIMEOUT_ms, silence_ms: SILENCE_ms },

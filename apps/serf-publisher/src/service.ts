@@ -1,0 +1,121 @@
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { channels } from '@guaita/messages';
+import { ID_MAX_LENGTH } from '@guaita/model';
+import { KeptFile, NameMemory, RetainedKeeper, type MonitorContext, type Service } from '@guaita/service';
+import type { PublisherConfig } from './config.ts';
+import { hostAddress } from './host-address.ts';
+import { PublisherMetrics } from './metrics.ts';
+import { Publisher } from './publisher.ts';
+import type { ServiceRecord } from './services/service-record.ts';
+import { AvahiPsSink, PublishedList } from './sinks/avahi-ps.ts';
+import { MqttSink } from './sinks/mqtt.ts';
+import { findProgram, program } from './sinks/run-program.ts';
+import type { Sink } from './sinks/sink.ts';
+import { Announcements, KeptAnnouncements } from './sources/announcements/announcements.ts';
+import { kubernetesSource } from './sources/kubernetes/source.ts';
+import { OwnSource } from './sources/own.ts';
+import type { Source } from './sources/source.ts';
+import { swarmSource } from './sources/swarm/source.ts';
+
+/** avahi-ps is a script that asks Avahi and Serf; on a loaded Pi it takes seconds. */
+const AVAHI_PS_LIMIT_ms = 3_000;
+/** The host's Avahi may have restarted. */
+const AVAHI_PS_REPEAT_ms = 60_000;
+
+/** A program or an address that this service needs is not there. */
+export class PublisherError extends Error {
+  override readonly name = 'PublisherError';
+}
+
+/** Makes what runs on this host, and on the clusters that it asks, known by all the ways that are configured. */
+export class SerfPublisherService implements Service {
+  readonly #context: MonitorContext;
+  readonly #config: PublisherConfig;
+  readonly #releases: (() => Promise<void> | void)[] = [];
+
+  constructor(context: MonitorContext, config: PublisherConfig) {
+    this.#context = context;
+    this.#config = config;
+  }
+
+  async start(): Promise<void> {
+    const { clock, random, log, health } = this.#context;
+    const address = this.#config.address ?? (await hostAddress());
+    if (address === undefined) {
+      throw new PublisherError(
+        'it cannot be told where this host is reached: it has no way to others; give serf-publisher.address',
+      );
+    }
+    const metrics = new PublisherMetrics(this.#context.metrics);
+    this.#releases.unshift(() => metrics.remove());
+    const sinks = [{ sink: this.#mqttSink(), repeat_ms: Infinity }, ...this.#avahiPs(address)];
+    const sources = this.#sources(address);
+    const publisher = new Publisher({ sources, sinks, clock, random, log, health, metrics });
+    this.#releases.unshift(() => publisher.stop());
+    await publisher.start();
+  }
+
+  async stop(): Promise<void> {
+    for (const release of this.#releases.splice(0)) await release();
+  }
+
+  /** Those whose word counts more first: what somebody said before what somebody runs. */
+  #sources(address: string): readonly Source[] {
+    const { wire, monitor, log, dataDir, turn, clock, random } = this.#context;
+    const { docker, kubernetes, only_labelled: onlyLabelled, address: configured } = this.#config;
+    const common = { clock, random, onlyLabelled };
+    return [
+      new OwnSource(this.#own(address)),
+      new Announcements({
+        ...{ wire, monitor, log, address, speaks: () => turn.speaks },
+        kept: new KeptFile(join(dataDir, 'announcements.json'), KeptAnnouncements, log),
+      }),
+      // Without an address of ours it is the one that the Swarm knows for the node that is asked.
+      ...(docker === undefined ? [] : [swarmSource({ ...common, engine: docker, address: configured })]),
+      ...(kubernetes === undefined ? [] : [kubernetesSource({ ...common, ...kubernetes, address })]),
+    ];
+  }
+
+  #own(address: string): readonly ServiceRecord[] {
+    const { page, broker } = this.#config;
+    const name = `guaita-${this.#context.monitor}`.slice(0, ID_MAX_LENGTH);
+    return [page, broker].flatMap((own) =>
+      own === undefined ? [] : [{ ...own, name, address, protocol: 'tcp' as const, txt: {} }],
+    );
+  }
+
+  #mqttSink(): Sink {
+    const { wire, clock, log, monitor, dataDir, health, turn } = this.#context;
+    const name = 'services';
+    const keeper = new RetainedKeeper({
+      ...{ wire, clock, log, monitor, name, filters: [channels.foundService.filter(wire.base)] },
+      memory: new NameMemory(join(dataDir, `topics-${name}`)),
+      onState: (trouble) => health.report(name, trouble === undefined, trouble),
+      speaks: () => turn.speaks,
+    });
+    keeper.start();
+    const unwatch = turn.onChange((speaks) => (speaks ? keeper.speak() : keeper.fallSilent()));
+    this.#releases.unshift(unwatch, () => keeper.stop());
+    return new MqttSink({ keeper, base: wire.base, node: monitor, mirrors: false });
+  }
+
+  #avahiPs(address: string): readonly { readonly sink: Sink; readonly repeat_ms: number }[] {
+    const { dataDir, log } = this.#context;
+    const wanted = this.#config.avahi_ps;
+    if (wanted === undefined) return [];
+    const file = findProgram(wanted.program);
+    if (file === undefined) {
+      throw new PublisherError(
+        `there is no program ${wanted.program}; install avahi-ps, name its file, or take serf-publisher.avahi_ps out`,
+      );
+    }
+    const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+    const sink = new AvahiPsSink({
+      run: program(file, AVAHI_PS_LIMIT_ms),
+      addresses: new Set([address, ...own.map((each) => each.address)]),
+      kept: new KeptFile(join(dataDir, 'avahi-ps.json'), PublishedList, log),
+    });
+    return [{ sink, repeat_ms: AVAHI_PS_REPEAT_ms }];
+  }
+}
