@@ -21,12 +21,15 @@ describe('the configuration of serf-publisher', () => {
   });
 
   it('has defaults for all that is wanted', () => {
-    expect(read('{page: {port: 7480}, broker: {port: 1883}, docker: {}, kubernetes: {}, avahi_ps: {}}')).toEqual({
+    expect(
+      read('{page: {port: 7480}, broker: {port: 1883}, docker: {}, kubernetes: {}, serf: {}, avahi_ps: {}}'),
+    ).toEqual({
       only_labelled: false,
       page: { port: 7480, type: 'http', description: 'Guaita' },
       broker: { port: 1883, type: 'mqtt', description: 'Guaita' },
       docker: { url: 'unix:///var/run/docker.sock' },
       kubernetes: { namespaces: [] },
+      serf: { agent: '127.0.0.1:7373', microcloud: '', tag_bytes: 512 },
       avahi_ps: { program: 'avahi-ps' },
     });
   });
@@ -65,6 +68,10 @@ describe('the configuration of serf-publisher', () => {
     [
       'page: {port: 7480, type: HTTP}',
       'guaita.yaml:2 serf-publisher.page.type: is no type; give a word such as "http"',
+    ],
+    [
+      'serf: {agent: "127.0.0.1:99999"}',
+      'guaita.yaml:2 serf-publisher.serf.agent: is not the address of an agent; give one like "127.0.0.1:7373"',
     ],
     ['dockr: {}', 'guaita.yaml:2 serf-publisher.dockr: unknown key; did you mean "docker"?'],
   ])('is refused where it is %j', (section, problem) => {

@@ -1,4 +1,6 @@
 import { Address } from '@guaita/model';
+import { parseAddress, TAGS_LIMIT_bytes } from '@guaita/serf';
+import { secret } from '@guaita/service';
 import { z } from 'zod';
 import { onOneLine, serviceType } from './services/names.ts';
 import { isEngineUrl } from './sources/swarm/engine-address.ts';
@@ -53,6 +55,38 @@ const kubernetes = z
     path: ['context'],
   });
 
+function isAgentAddress(text: string): boolean {
+  try {
+    parseAddress(text);
+    return true;
+  } catch {
+    // The message that a person gets says what an address is.
+    return false;
+  }
+}
+
+const serf = z.strictObject({
+  agent: z
+    .string()
+    .refine(isAgentAddress, 'is not the address of an agent; give one like "127.0.0.1:7373"')
+    .default('127.0.0.1:7373')
+    .describe('the RPC of the Serf agent of this host'),
+  key: secret().optional().describe('what the agent wants to hear first (its rpc_auth)'),
+  host: z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe('what this host is called in the community network; by default its own name'),
+  microcloud: z.string().max(63).default('').describe('the microcloud to which it belongs'),
+  tag_bytes: z
+    .int()
+    .min(64)
+    .max(TAGS_LIMIT_bytes)
+    .default(TAGS_LIMIT_bytes)
+    .describe('how much room all tags of the agent have together'),
+});
+
 /** The section `serf-publisher:` of `guaita.yaml`. */
 export const publisherConfig = z.strictObject({
   address: Address.optional().describe(
@@ -66,6 +100,7 @@ export const publisherConfig = z.strictObject({
   broker: own('mqtt', 'Guaita').optional().describe('tell of the broker of this host'),
   docker: docker.optional().describe('tell of the services of a Docker Swarm'),
   kubernetes: kubernetes.optional().describe('tell of the services of a Kubernetes cluster'),
+  serf: serf.optional().describe('tell by the tag of the Serf agent of this host, as the nodes of Cloudy do'),
   avahi_ps: z
     .strictObject({ program: z.string().min(1).default('avahi-ps').describe('its name or file') })
     .optional()

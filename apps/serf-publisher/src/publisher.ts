@@ -5,7 +5,7 @@ import { Catalogue } from './services/catalogue.ts';
 import { changesBetween, isChange } from './services/changes.ts';
 import type { PublishedService } from './services/published-service.ts';
 import { describeConflict, keyOf } from './services/union.ts';
-import { SinkLane } from './sink-lane.ts';
+import { SinkLane, type RepeatedSink } from './sink-lane.ts';
 import type { LeftOut, Sink } from './sinks/sink.ts';
 import type { Source } from './sources/source.ts';
 import { Troubles } from './troubles.ts';
@@ -13,7 +13,7 @@ import { Troubles } from './troubles.ts';
 export interface PublisherOptions {
   /** Those whose word counts more first. */
   readonly sources: readonly Source[];
-  readonly sinks: readonly { readonly sink: Sink; readonly repeat_ms: number }[];
+  readonly sinks: readonly RepeatedSink[];
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;

@@ -1,42 +1,31 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { MqttBus, Wire } from '@guaita/bus';
-import { end, freePort, startMosquitto, tied, type Mosquitto } from '@guaita/lab';
+import { startMosquitto, type Mosquitto } from '@guaita/lab';
 import { channels } from '@guaita/messages';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makePublisherProcess, type PublisherProcess } from './service.testdata.ts';
 import { startFakeCluster, type FakeCluster } from './sources/kubernetes/fake-cluster.testdata.ts';
 import { startFakeEngine, type FakeEngine } from './sources/swarm/fake-engine.testdata.ts';
 
 const PATIENCE = { timeout: 60_000, interval: 50 };
 
-/** The service as a process of its own, at a real broker, with doubles of the orchestrators. */
+/** At a real broker, with doubles of the orchestrators. */
 describe('the service serf-publisher', { timeout: 240_000 }, () => {
   let broker: Mosquitto;
   let engine: FakeEngine;
   let cluster: FakeCluster;
-  let folder: string;
-  let httpPort: number;
   let bus: MqttBus;
   let wire: Wire;
-  let service: ChildProcess | undefined;
-  let log = '';
+  let service: PublisherProcess;
   /** What the broker keeps: `type name address:port source`. */
   const known = new Map<string, string>();
   /** Each word on those topics. */
   let words: string[];
 
   beforeEach(async () => {
-    [broker, engine, cluster, folder, httpPort] = await Promise.all([
-      startMosquitto(),
-      startFakeEngine(),
-      startFakeCluster(),
-      mkdtemp(join(tmpdir(), 'guaita-publisher-')),
-      freePort(),
-    ]);
-    log = '';
+    [broker, engine, cluster] = await Promise.all([startMosquitto(), startFakeEngine(), startFakeCluster()]);
+    service = await makePublisherProcess(broker.url);
     words = [];
     known.clear();
     bus = new MqttBus({ url: broker.url, clientId: 'test' });
@@ -52,32 +41,19 @@ describe('the service serf-publisher', { timeout: 240_000 }, () => {
   });
 
   afterEach(async () => {
-    await end(service);
+    await service.stop();
     await bus.stop();
     await Promise.all([broker.stop(), engine.stop(), cluster.stop()]);
-    await rm(folder, { recursive: true, force: true });
   });
 
-  async function start(): Promise<void> {
-    const config = join(folder, 'guaita.yaml');
-    const section = {
+  const start = (): Promise<void> =>
+    service.start({
       address: '192.0.2.1',
       page: { port: 7480 },
       broker: { port: 1883 },
       docker: { url: engine.url },
       kubernetes: { kubeconfig: cluster.kubeconfig },
-    };
-    await writeFile(config, JSON.stringify({ 'serf-publisher': section }));
-    const main = new URL('./main.ts', import.meta.url).pathname;
-    const flags = ['--config', config, '--broker', broker.url, '--monitor', 'pi-1', '--data', folder];
-    const env = { ...process.env, GUAITA_LOG_LEVEL: 'trace', GUAITA_HTTP_PORT: String(httpPort) };
-    service = tied(spawn(process.execPath, [main, ...flags], { env }));
-    for (const stream of [service.stdout, service.stderr]) {
-      stream?.on('data', (text: Buffer) => {
-        log += text.toString();
-      });
-    }
-  }
+    });
 
   async function until(...expected: readonly string[]): Promise<void> {
     await expect.poll(() => [...known.values()].sort(), PATIENCE).toEqual([...OWN, ...expected].sort());
@@ -98,7 +74,7 @@ describe('the service serf-publisher', { timeout: 240_000 }, () => {
       'http wiki 192.0.2.1:30081 kubernetes',
     );
 
-    await end(service, 'SIGKILL');
+    await service.end('SIGKILL');
     await engine.remove('shop');
     await cluster.remove('wiki');
     await cluster.put({ name: 'radio', ports: [{ inside: 8000, published: 30_082 }] });
@@ -107,22 +83,21 @@ describe('the service serf-publisher', { timeout: 240_000 }, () => {
     await until('git code 192.0.2.1:9418 announcements', 'http radio 192.0.2.1:30082 kubernetes');
     for (const stays of ['git code', 'http guaita-pi-1', 'mqtt guaita-pi-1'])
       expect(words).not.toContain(`${stays} gone`);
-    expect(log).not.toContain(cluster.token);
+    expect(service.log).not.toContain(cluster.token);
   });
 
   it('withdraws nothing while an orchestrator is away, and says so in its health, though it is well', async () => {
     await engine.put({ name: 'shop', ports: [{ inside: 80, published: 30_080 }] });
     await start();
     await until('http shop 192.0.2.1:30080 swarm');
-    await end(service, 'SIGTERM');
-    expect(service?.exitCode).toBe(0);
+    expect(await service.end('SIGTERM')).toBe(0);
     await until('http shop 192.0.2.1:30080 swarm');
 
     await engine.cut();
     words = [];
     await start();
     const health = async (): Promise<{ ok: boolean; parts: Record<string, { detail: string }> }> => {
-      const answer = await fetch(`http://127.0.0.1:${httpPort}/healthz`).catch(() => undefined);
+      const answer = await fetch(`http://127.0.0.1:${service.httpPort}/healthz`).catch(() => undefined);
       return (await answer?.json()) as never;
     };
     await expect

@@ -1,16 +1,19 @@
-import { networkInterfaces } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { channels } from '@guaita/messages';
 import { ID_MAX_LENGTH } from '@guaita/model';
+import { SerfClient } from '@guaita/serf';
 import { KeptFile, NameMemory, RetainedKeeper, type MonitorContext, type Service } from '@guaita/service';
 import type { PublisherConfig } from './config.ts';
 import { hostAddress } from './host-address.ts';
 import { PublisherMetrics } from './metrics.ts';
 import { Publisher } from './publisher.ts';
 import type { ServiceRecord } from './services/service-record.ts';
+import type { RepeatedSink } from './sink-lane.ts';
 import { AvahiPsSink, PublishedList } from './sinks/avahi-ps.ts';
 import { MqttSink } from './sinks/mqtt.ts';
 import { findProgram, program } from './sinks/run-program.ts';
+import { SerfTagSink } from './sinks/serf-tag.ts';
 import type { Sink } from './sinks/sink.ts';
 import { Announcements, KeptAnnouncements } from './sources/announcements/announcements.ts';
 import { kubernetesSource } from './sources/kubernetes/source.ts';
@@ -22,6 +25,9 @@ import { swarmSource } from './sources/swarm/source.ts';
 const AVAHI_PS_LIMIT_ms = 3_000;
 /** The host's Avahi may have restarted. */
 const AVAHI_PS_REPEAT_ms = 60_000;
+
+/** An agent that restarts has forgotten its tags; others should know again within five seconds. */
+const SERF_REPEAT_ms = 3_000;
 
 /** A program or an address that this service needs is not there. */
 export class PublisherError extends Error {
@@ -48,16 +54,17 @@ export class SerfPublisherService implements Service {
       );
     }
     const metrics = new PublisherMetrics(this.#context.metrics);
-    this.#releases.unshift(() => metrics.remove());
-    const sinks = [{ sink: this.#mqttSink(), repeat_ms: Infinity }, ...this.#avahiPs(address)];
+    this.#releases.push(() => metrics.remove());
+    const sinks = [{ sink: this.#mqttSink(), repeat_ms: Infinity }, ...this.#serfTag(), ...this.#avahiPs(address)];
     const sources = this.#sources(address);
     const publisher = new Publisher({ sources, sinks, clock, random, log, health, metrics });
-    this.#releases.unshift(() => publisher.stop());
+    this.#releases.push(() => publisher.stop());
     await publisher.start();
   }
 
   async stop(): Promise<void> {
-    for (const release of this.#releases.splice(0)) await release();
+    // At the same time: a sink that waits for its agent ends when the connection to that does.
+    await Promise.all(this.#releases.splice(0).map(async (release) => release()));
   }
 
   /** Those whose word counts more first: what somebody said before what somebody runs. */
@@ -96,11 +103,23 @@ export class SerfPublisherService implements Service {
     });
     keeper.start();
     const unwatch = turn.onChange((speaks) => (speaks ? keeper.speak() : keeper.fallSilent()));
-    this.#releases.unshift(unwatch, () => keeper.stop());
+    this.#releases.push(unwatch, () => keeper.stop());
     return new MqttSink({ keeper, base: wire.base, node: monitor, mirrors: false });
   }
 
-  #avahiPs(address: string): readonly { readonly sink: Sink; readonly repeat_ms: number }[] {
+  #serfTag(): readonly RepeatedSink[] {
+    const { serf } = this.#config;
+    if (serf === undefined) return [];
+    const { agent: address, key, host = hostname(), microcloud, tag_bytes } = serf;
+    const { random } = this.#context;
+    const agent = new SerfClient({ address, random, ...(key === undefined ? {} : { authKey: key }) });
+    agent.start();
+    this.#releases.push(() => agent.stop());
+    const sink = new SerfTagSink({ agent, host: { host, microcloud }, room_bytes: tag_bytes });
+    return [{ sink, repeat_ms: SERF_REPEAT_ms }];
+  }
+
+  #avahiPs(address: string): readonly RepeatedSink[] {
     const { dataDir, log } = this.#context;
     const wanted = this.#config.avahi_ps;
     if (wanted === undefined) return [];

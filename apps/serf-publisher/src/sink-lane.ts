@@ -3,10 +3,13 @@ import type { Clock, Timer } from '@guaita/service';
 import type { PublishedService } from './services/published-service.ts';
 import type { LeftOut, Sink } from './sinks/sink.ts';
 
-export interface SinkLaneOptions {
+/** A sink, and so long after it told it tells the same again, and so mends what was lost meanwhile; `Infinity`: never. */
+export interface RepeatedSink {
   readonly sink: Sink;
-  /** So long after it told, it tells the same again, and so mends what was lost meanwhile; `Infinity`: never. */
   readonly repeat_ms: number;
+}
+
+export interface SinkLaneOptions extends RepeatedSink {
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;

@@ -1,0 +1,150 @@
+import { execFile } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { MqttBus, Wire } from '@guaita/bus';
+import { startMosquitto, startSerfAgent, systemProgram, type Mosquitto, type SerfAgent } from '@guaita/lab';
+import { channels } from '@guaita/messages';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makePublisherProcess, type PublisherProcess } from './service.testdata.ts';
+import { startFakeEngine, type FakeEngine } from './sources/swarm/fake-engine.testdata.ts';
+
+const PATIENCE = { timeout: 60_000, interval: 200 };
+const KEY = 'planted-key-of-the-agents';
+
+const run = promisify(execFile);
+
+interface CloudyRecord {
+  readonly s: string;
+  readonly d: string;
+  readonly i: string;
+  readonly p: string;
+}
+
+/** From an orchestrator to another node's list, by real agents; read there by other programs than ours. */
+describe('the service serf-publisher among real Serf agents', { timeout: 300_000 }, () => {
+  let broker: Mosquitto;
+  let engine: FakeEngine;
+  let agents: SerfAgent[];
+  let service: PublisherProcess;
+
+  beforeEach(async () => {
+    [broker, engine] = await Promise.all([startMosquitto(), startFakeEngine()]);
+    agents = await Promise.all(
+      ['pi-1', 'pi-2', 'pi-3'].map((name, index) =>
+        startSerfAgent({ name, host: `127.0.0.${index + 1}`, authKey: KEY }),
+      ),
+    );
+    await join();
+    service = await makePublisherProcess(broker.url);
+  });
+
+  afterEach(async () => {
+    await service.stop();
+    await Promise.all([broker.stop(), engine.stop(), ...agents.map((agent) => agent.stop())]);
+  });
+
+  const [own, far] = [0, 2];
+
+  function serf(agent: number, command: string, ...args: readonly string[]): Promise<{ stdout: string }> {
+    const rpc = [`-rpc-addr=${agents[agent]?.rpc}`, `-rpc-auth=${KEY}`];
+    return run(systemProgram('serf'), [command, ...rpc, ...args]);
+  }
+
+  async function join(): Promise<void> {
+    for (const other of [1, 2]) await serf(other, 'join', agents[own]?.gossip ?? '');
+  }
+
+  const start = (): Promise<void> =>
+    service.start({
+      address: '192.0.2.1',
+      broker: { port: 1883 },
+      docker: { url: engine.url },
+      serf: { agent: agents[own]?.rpc, key: KEY, host: 'pi-1.lab.local', microcloud: 'lab' },
+    });
+
+  /** What another node reads in the tag, as its scripts do: `type description address:port`. */
+  async function readFar(): Promise<string[]> {
+    const { stdout } = await serf(far, 'members', '-format=json', '-name=pi-1');
+    const { members } = JSON.parse(stdout) as { members: { tags: Record<string, string> }[] };
+    const tag = members[0]?.tags['services'];
+    if (tag === undefined) return [];
+    const unpacked = await run('sh', ['-c', 'printf %s "$0" | base64 -d | bunzip2', tag]);
+    const records = JSON.parse(unpacked.stdout) as CloudyRecord[];
+    return records.map(({ s, d, i, p }) => `${s} ${d} ${i}:${p}`).sort();
+  }
+
+  const BROKER = 'mqtt Guaita 192.0.2.1:1883';
+
+  async function until(...services: readonly string[]): Promise<void> {
+    await expect.poll(readFar, PATIENCE).toEqual([BROKER, ...services].sort());
+  }
+
+  it('lets other nodes know what runs, through restarts of all that has a part in it', async () => {
+    await engine.put({ name: 'shop', ports: [{ inside: 80, published: 30_080 }] });
+    await start();
+    await until('http shop 192.0.2.1:30080');
+    await engine.put({ name: 'shop', ports: [{ inside: 80, published: 30_090 }] });
+    await engine.put({ name: 'shell', ports: [{ inside: 22, published: 30_022 }] });
+    await until('http shop 192.0.2.1:30090', 'ssh shell 192.0.2.1:30022');
+
+    await service.end('SIGKILL');
+    await engine.remove('shop');
+    await start();
+    await until('ssh shell 192.0.2.1:30022');
+
+    // It has forgotten its tags.
+    await agents[own]?.restart();
+    await join();
+    await until('ssh shell 192.0.2.1:30022');
+
+    await engine.cut();
+    await agents[own]?.restart();
+    await join();
+    await until('ssh shell 192.0.2.1:30022');
+    await engine.mend();
+    await engine.remove('shell');
+    await until();
+    expect(service.log).not.toContain(KEY);
+  });
+
+  it('tells of what fits, and says clearly what does not', async () => {
+    for (let index = 0; index < 200; index += 1) {
+      await engine.put({ name: `web-${100 + index}`, ports: [{ inside: 80, published: 30_000 + index }] });
+    }
+    await start();
+    await expect.poll(async () => (await readFar()).length, PATIENCE).toBeGreaterThan(11);
+    const told = await readFar();
+    expect(told).toContain(BROKER);
+    expect(told).toContain('http web-100 192.0.2.1:30000');
+    await expect
+      .poll(() => service.log, PATIENCE)
+      .toMatch(/"sink-serf: does not tell of http\/web-.* and \d+ more: the tags of this/);
+    const metrics = await (await fetch(`http://127.0.0.1:${service.httpPort}/metrics`)).text();
+    const leftOut = Number(/guaita_serf_publisher_left_out\{sink="serf"\} (\d+)/.exec(metrics)?.[1]);
+    expect(leftOut + told.length).toBe(201);
+  });
+
+  it('writes the tag no more often than something changes', async () => {
+    await engine.put({ name: 'shop', ports: [{ inside: 80, published: 30_080 }] });
+    await start();
+    await until('http shop 192.0.2.1:30080');
+    const updates = (): number => agents[far]?.log.match(/EventMemberUpdate: pi-1/g)?.length ?? 0;
+    // What was told already is in the agent's log by then.
+    await pause(2_000);
+    const before = updates();
+    const bus = new MqttBus({ url: broker.url, clientId: 'test' });
+    await bus.start();
+    const wire = new Wire(bus, () => undefined);
+    // The same service again, by label and by its own orchestrator; and several rounds of looking at the tag.
+    for (let round = 0; round < 10; round += 1) {
+      await engine.put({ name: 'shop', ports: [{ inside: 80, published: 30_080 }], labels: { round: String(round) } });
+      await pause(700);
+    }
+    expect(updates()).toBe(before);
+    const announced = { type: 'git', name: 'code', port: 9418, protocol: 'tcp', description: '', txt: {} } as const;
+    wire.say(channels.addService, {}, announced);
+    await until('git code 192.0.2.1:9418', 'http shop 192.0.2.1:30080');
+    await expect.poll(updates, PATIENCE).toBe(before + 1);
+    await bus.stop();
+  });
+});

@@ -1,0 +1,54 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { end, freePort, tied } from '@guaita/lab';
+
+/** The service as a process of its own, in a folder that stays over its lives. */
+export class PublisherProcess {
+  readonly #folder: string;
+  readonly #broker: string;
+  readonly httpPort: number;
+  #process: ChildProcess | undefined;
+  /** All that it wrote, in all its lives. */
+  log = '';
+
+  constructor(folder: string, broker: string, httpPort: number) {
+    this.#folder = folder;
+    this.#broker = broker;
+    this.httpPort = httpPort;
+  }
+
+  /** @param section its part of `guaita.yaml` */
+  async start(section: object): Promise<void> {
+    const config = join(this.#folder, 'guaita.yaml');
+    await writeFile(config, JSON.stringify({ 'serf-publisher': section }));
+    const main = new URL('./main.ts', import.meta.url).pathname;
+    const flags = ['--config', config, '--broker', this.#broker, '--monitor', 'pi-1', '--data', this.#folder];
+    const env = { ...process.env, GUAITA_LOG_LEVEL: 'trace', GUAITA_HTTP_PORT: String(this.httpPort) };
+    const child = tied(spawn(process.execPath, [main, ...flags], { env }));
+    this.#process = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (text: Buffer) => {
+        this.log += text.toString();
+      });
+    }
+  }
+
+  /** Ends it, if it runs. @returns how it ended */
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null | undefined> {
+    await end(this.#process, signal);
+    return this.#process?.exitCode;
+  }
+
+  /** Ends it and takes its folder away. */
+  async stop(): Promise<void> {
+    await this.end('SIGKILL');
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** Makes one that was not started yet. */
+export async function makePublisherProcess(broker: string): Promise<PublisherProcess> {
+  return new PublisherProcess(await mkdtemp(join(tmpdir(), 'guaita-publisher-')), broker, await freePort());
+}
