@@ -163,6 +163,7 @@ export class Sealer {
       const { kind, segments, table } = batch;
       await batch.end();
       for (const path of segments) await retire(kind.name, path);
+      if (!batch.isMade) continue;
       void leases
         .whenFree(table)
         .then(() => lane.run(`DROP TABLE IF EXISTS ${quoted(table)}`))
