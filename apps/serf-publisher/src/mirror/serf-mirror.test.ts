@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { execFile } from 'node:child_process';
+import { startSerfAgent, type SerfAgent } from '@guaita/lab';
+import { SerfClient } from '@guaita/serf';
+import { systemClock } from '@guaita/service';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { SerfTagSink } from '../sinks/serf-tag.ts';
+import { pack } from '../tag/packing.ts';
+import { HOST, service } from '../tag/services.testdata.ts';
+import type { MirroredService } from './members-services.ts';
+import { SerfMirror } from './serf-mirror.ts';
+
+/** Agents take some seconds to find that one is gone; a loaded machine may take a minute. */
+const PATIENCE_ms = 60_000;
+
+const eventually = <T>(look: () => T | Promise<T>): Promise<T> =>
+  vi.waitFor(look, { timeout: PATIENCE_ms, interval: 50 });
+
+describe('the mirror of real Serf agents', { timeout: 3 * PATIENCE_ms }, () => {
+  const ends: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  });
+
+  async function agent(name: string): Promise<{ agent: SerfAgent; client: SerfClient }> {
+    const started = await startSerfAgent({ name });
+    ends.push(() => started.stop());
+    const client = new SerfClient({ address: started.rpc });
+    client.start();
+    ends.push(() => client.stop());
+    return { agent: started, client };
+  }
+
+  /** What stands on MQTT, and what is handed on. */
+  function mirror(client: SerfClient, onAgent = () => {}) {
+    const topics = new Map<string, { status: string; tags: Record<string, string>; since: string }>();
+    let services: readonly MirroredService[] = [];
+    const purge = vi.fn();
+    const running = new SerfMirror({
+      agent: client,
+      clock: systemClock,
+      keeper: {
+        set: (topic, payload) => {
+          if (payload === undefined) topics.delete(topic);
+          else topics.set(topic, JSON.parse(payload));
+        },
+        purge,
+      },
+      base: 'guaita',
+      onServices: (all) => (services = all),
+      onAgent,
+      onTrouble: () => {},
+    });
+    running.start();
+    ends.push(() => running.stop());
+    return { topics, services: () => services.map(({ type, name }) => `${type}/${name}`), purge };
+  }
+
+  it('tells who is there, what they tell of, and who is gone', async () => {
+    const ada = await agent('Ada');
+    const bob = await agent('bob');
+    const { topics, services, purge } = mirror(ada.client);
+    await eventually(() => expect([...topics.keys()]).toEqual(['guaita/serf/member/ada']));
+    expect(purge).toHaveBeenCalled();
+    const record = { s: 'syncthing', d: 'S', m: 'bob.local', i: '10.1.2.3', p: '22000', e: '', t: '' };
+    await bob.client.tags({ set: { services: pack([record]), role: 'router' } });
+    await ada.client.join([bob.agent.gossip]);
+    await eventually(() => expect(services()).toEqual(['syncthing/bob-22000']));
+    expect(topics.get('guaita/serf/member/bob')).toMatchObject({ status: 'alive', tags: { role: 'router' } });
+    await bob.agent.kill();
+    await eventually(() => expect(topics.get('guaita/serf/member/bob')).toMatchObject({ status: 'failed' }));
+    expect(services()).toEqual([]);
+    await ada.client.forceLeave('bob', { prune: true });
+    await eventually(() => expect([...topics.keys()]).toEqual(['guaita/serf/member/ada']));
+  });
+
+  it('has services told again when the agent restarts and has forgotten them, and not when it has not', async () => {
+    const ada = await agent('ada');
+    const sink = new SerfTagSink({ agent: ada.client, host: HOST, room_bytes: 512 });
+    const told = vi.fn();
+    const { topics } = mirror(ada.client, () => void sink.publish([service()], true).then(told, told));
+    await eventually(() => expect(told).toHaveBeenCalledTimes(1));
+    const before = await tagOf(ada.agent);
+    expect(before).toMatch(/^\[\{"s":/);
+    await ada.agent.restart();
+    await eventually(async () => expect(await tagOf(ada.agent)).toBe(before));
+    expect(told).toHaveBeenCalledTimes(2);
+    expect(told).toHaveBeenLastCalledWith([]);
+    await eventually(() => expect(topics.size).toBe(1));
+    // Its own services stand elsewhere.
+    expect((await ada.client.self()).tags.has('services')).toBe(true);
+  });
+});
+
+/** The tag of an agent, decoded by programs that are not ours. */
+async function tagOf({ rpc, name }: SerfAgent): Promise<string> {
+  const script = `serf members -rpc-addr=${rpc} -name=${name} -format json |
+    sed -n 's/.*"services": "\\(.*\\)".*/\\1/p' | base64 -d | bunzip2`;
+  let decoded = '';
+  const shell = execFile('bash', ['-c', script], (_, stdout) => (decoded = stdout));
+  await once(shell, 'close');
+  return decoded;
+}

@@ -1,0 +1,66 @@
+import { channels } from '@guaita/messages';
+import type { Clock, RetainedKeeper } from '@guaita/service';
+import { Membership, type MembershipAgent } from './membership.ts';
+import type { MirroredService } from './members-services.ts';
+import { Mirror, type Reflection } from './mirror.ts';
+
+export interface SerfMirrorOptions {
+  readonly agent: MembershipAgent;
+  readonly clock: Clock;
+  /** Of all topics of channel `serfMember`; started and stopped by who made it. */
+  readonly keeper: Pick<RetainedKeeper, 'set' | 'purge'>;
+  readonly base: string;
+  /** Takes the services of all other nodes, in place of those before. */
+  readonly onServices: (services: readonly MirroredService[]) => void;
+  /** The agent answers, for the first time or again, and may have forgotten its tags: tell it of services again. */
+  readonly onAgent: () => void;
+  /** What is not told at present, for people; nothing when all is well. */
+  readonly onTrouble: (remarks: readonly string[]) => void;
+}
+
+/** Tells on MQTT who is in the Serf cluster, on `serf/member/<name>`, and hands on the services that they tell of. */
+export class SerfMirror {
+  readonly #options: SerfMirrorOptions;
+  readonly #membership: Membership;
+  readonly #mirror = new Mirror();
+  #topics: ReadonlySet<string> = new Set();
+
+  constructor(options: SerfMirrorOptions) {
+    this.#options = options;
+    this.#membership = new Membership(options);
+  }
+
+  start(): void {
+    const { clock, onAgent, onServices, onTrouble } = this.#options;
+    this.#membership.start({
+      agentIsBack: onAgent,
+      has: (members, self) => {
+        const reflection = this.#mirror.reflect(members, self, new Date(clock.now_ms()).toISOString());
+        this.#say(reflection);
+        onServices(reflection.services);
+        onTrouble(reflection.remarks);
+      },
+      fails: (error) => onTrouble([`Serf: ${error.message} (what its members were still stands)`]),
+    });
+  }
+
+  /** Tells nothing more; what was told stays. */
+  stop(): Promise<void> {
+    return this.#membership.stop();
+  }
+
+  #say({ members }: Reflection): void {
+    const { keeper, base } = this.#options;
+    const wanted = new Map(
+      members.map(({ id, member }) => [
+        channels.serfMember.topic(base, { name: id }),
+        channels.serfMember.encode(member),
+      ]),
+    );
+    for (const topic of this.#topics) if (!wanted.has(topic)) keeper.set(topic, undefined);
+    for (const [topic, payload] of wanted) keeper.set(topic, payload);
+    this.#topics = new Set(wanted.keys());
+    // What a former run told of who is no member any more.
+    keeper.purge();
+  }
+}
