@@ -12,7 +12,7 @@ const STORE_CONNECTIONS = 3;
  * How much that is free the allocators keep for themselves before they give it back: of the default, 128 MiB, a storage
  * that writes a part each half hour holds 50 to 80 MB for nothing; of 1 MiB, a tenth of its CPU goes into getting it again.
  */
-const KEPT_FREE = '8MiB';
+const KEPT_FREE = '2MiB';
 
 /** What the database may use of the machine. */
 export interface EngineOptions {
