@@ -1,27 +1,33 @@
+import type { Member } from '@guaita/serf';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PublishedService } from '../services/published-service.ts';
 import { isOurs, toCloudy } from '../tag/cloudy-record.ts';
 import { pack, unpack, type RawRecord } from '../tag/packing.ts';
 import { HOST, service, typicalServices } from '../tag/services.testdata.ts';
-import { SerfTagSink, type TagAgent } from './serf-tag.ts';
+import { SerfTagSink, type SerfTagOptions } from './serf-tag.ts';
 import { SinkError } from './sink.ts';
 
 /** An agent that counts what it tells its cluster. */
-class Agent implements TagAgent {
+class Agent {
   readonly tagsNow = new Map<string, string>();
   updates = 0;
   failure: Error | undefined;
 
-  self(): Promise<{ readonly tags: ReadonlyMap<string, string> }> {
-    return this.failure === undefined ? Promise.resolve({ tags: this.tagsNow }) : Promise.reject(this.failure);
+  self(): Promise<Member> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    const versions = { min: 1, max: 5, current: 5 };
+    return Promise.resolve({
+      ...{ name: 'ada', address: '127.0.0.1', port: 7946, status: 'alive', tags: this.tagsNow },
+      ...{ protocol: versions, delegate: versions },
+    });
   }
 
-  tags(change: { set?: Readonly<Record<string, string>>; delete?: readonly string[] }): Promise<void> {
+  tags(change: { set?: Readonly<Record<string, string>>; delete?: readonly string[] }): Promise<boolean> {
     this.updates += 1;
     for (const name of change.delete ?? []) this.tagsNow.delete(name);
     for (const [name, value] of Object.entries(change.set ?? {})) this.tagsNow.set(name, value);
-    return Promise.resolve();
+    return Promise.resolve(true);
   }
 
   get records(): RawRecord[] {
@@ -35,7 +41,7 @@ class Agent implements TagAgent {
   }
 }
 
-function sinkOf(agent: TagAgent): SerfTagSink {
+function sinkOf(agent: SerfTagOptions['agent']): SerfTagSink {
   return new SerfTagSink({ agent, host: HOST, room_bytes: 512 });
 }
 

@@ -1,3 +1,4 @@
+import type { SerfClient } from '@guaita/serf';
 import { InTurn } from '../in-turn.ts';
 import type { PublishedService } from '../services/published-service.ts';
 import type { CloudyHost } from '../tag/cloudy-record.ts';
@@ -5,19 +6,8 @@ import { planTag, SERVICES_TAG } from '../tag/plan-tag.ts';
 import { TagError } from '../tag/tag-error.ts';
 import { SinkError, type LeftOut, type Sink } from './sink.ts';
 
-/** What is needed of a Serf client. */
-export interface TagAgent {
-  /** The agent itself, as a member. */
-  self(): Promise<{ readonly tags: ReadonlyMap<string, string> }>;
-  /** Changes the agent's own tags; those that are not named stay. */
-  tags(change: {
-    readonly set?: Readonly<Record<string, string>>;
-    readonly delete?: readonly string[];
-  }): Promise<unknown>;
-}
-
 export interface SerfTagOptions {
-  readonly agent: TagAgent;
+  readonly agent: Pick<SerfClient, 'self' | 'tags'>;
   readonly host: CloudyHost;
   /** How many bytes all tags of this host's agent may have together. */
   readonly room_bytes: number;

@@ -1,16 +1,15 @@
+import { encodedTags_bytes, TAGS_LIMIT_bytes } from '@guaita/serf';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toCloudy } from './cloudy-record.ts';
 import { pack, unpack } from './packing.ts';
 import { planTag, type TagPlan, type TagWish } from './plan-tag.ts';
 import { anyRecordOfOthers, anyService, HOST, service, typicalServices } from './services.testdata.ts';
-import { tagsSize } from './tags-size.ts';
 
-const ROOM_bytes = 512;
 const OTHER = { s: 'syncthing', d: 'S', m: 'pi3.guifi.local', i: '10.139.40.22', p: '22000', e: '', t: 'node_id=A' };
 
 function wish(fields: Partial<TagWish> = {}): TagWish {
-  return { services: [], complete: true, host: HOST, tags: {}, room_bytes: ROOM_bytes, ...fields };
+  return { services: [], complete: true, host: HOST, tags: {}, room_bytes: TAGS_LIMIT_bytes, ...fields };
 }
 
 function tagsAfter(tags: TagWish['tags'], { tag }: TagPlan): Record<string, string> {
@@ -118,13 +117,13 @@ describe('the tag', { timeout: 120_000 }, () => {
       if (records.length > 0) tags['services'] = pack(records);
       return { ...more, others, tags };
     })
-    .filter(({ tags }) => tagsSize(tags) <= ROOM_bytes);
+    .filter(({ tags }) => encodedTags_bytes(Object.entries(tags)) <= TAGS_LIMIT_bytes);
 
   test('never needs more room than there is, and never loses or changes what others put there', () => {
     fc.assert(
       fc.property(situation, ({ others, ...given }) => {
         const plan = planTag(wish(given));
-        expect(tagsSize(tagsAfter(given.tags, plan))).toBeLessThanOrEqual(ROOM_bytes);
+        expect(encodedTags_bytes(Object.entries(tagsAfter(given.tags, plan)))).toBeLessThanOrEqual(TAGS_LIMIT_bytes);
         const after = recordsAfter(given.tags, plan).map((record) => JSON.stringify(record));
         expect(after.slice(0, others.length)).toEqual(others.map((record) => JSON.stringify(record)));
       }),

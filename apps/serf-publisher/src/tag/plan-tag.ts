@@ -1,7 +1,7 @@
+import { encodedTags_bytes } from '@guaita/serf';
 import { byKey, type PublishedService } from '../services/published-service.ts';
 import { isOurs, toCloudy, type CloudyHost } from './cloudy-record.ts';
 import { pack, unpack, type RawRecord } from './packing.ts';
-import { tagsSize } from './tags-size.ts';
 
 /** The tag by which Cloudy's nodes tell of their services. */
 export const SERVICES_TAG = 'services';
@@ -97,5 +97,5 @@ function textOf(records: readonly RawRecord[]): string | null {
 }
 
 function sizeWith(tags: Readonly<Record<string, string>>, records: readonly RawRecord[]): number {
-  return tagsSize({ ...tags, [SERVICES_TAG]: pack(records) });
+  return encodedTags_bytes(Object.entries({ ...tags, [SERVICES_TAG]: pack(records) }));
 }
