@@ -23,7 +23,7 @@ import { swarmSource } from './sources/swarm/source.ts';
 
 /** avahi-ps is a script that asks Avahi and Serf; on a loaded Pi it takes seconds. */
 const AVAHI_PS_LIMIT_ms = 3_000;
-/** The host's Avahi may have restarted. */
+/** The sink itself knows what is to be told again by then. */
 const AVAHI_PS_REPEAT_ms = 60_000;
 
 /** An agent that restarts has forgotten its tags; others should know again within five seconds. */
@@ -120,7 +120,7 @@ export class SerfPublisherService implements Service {
   }
 
   #avahiPs(address: string): readonly RepeatedSink[] {
-    const { dataDir, log } = this.#context;
+    const { dataDir, log, clock } = this.#context;
     const wanted = this.#config.avahi_ps;
     if (wanted === undefined) return [];
     const file = findProgram(wanted.program);
@@ -131,6 +131,7 @@ export class SerfPublisherService implements Service {
     }
     const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
     const sink = new AvahiPsSink({
+      clock,
       run: program(file, AVAHI_PS_LIMIT_ms),
       addresses: new Set([address, ...own.map((each) => each.address)]),
       kept: new KeptFile(join(dataDir, 'avahi-ps.json'), PublishedList, log),

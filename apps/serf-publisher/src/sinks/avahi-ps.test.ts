@@ -1,4 +1,4 @@
-import { KeptFile } from '@guaita/service';
+import { KeptFile, ManualClock } from '@guaita/service';
 import fc from 'fast-check';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,9 +14,11 @@ const HERE = '10.139.40.22';
 const LIMIT_ms = 60_000;
 
 let folder: string;
+let clock: ManualClock;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'avahi-ps-'));
+  clock = new ManualClock();
   await fake('exit 0');
 });
 afterEach(() => rm(folder, { recursive: true }));
@@ -44,6 +46,7 @@ function sink(limit_ms = LIMIT_ms): AvahiPsSink {
   expect(file).toBe(join(folder, 'avahi-ps'));
   const log = { warn: () => undefined };
   return new AvahiPsSink({
+    clock,
     run: program(file ?? '', limit_ms),
     addresses: new Set([HERE]),
     kept: new KeptFile(join(folder, 'kept.json'), PublishedList, log as never),
@@ -83,6 +86,17 @@ describe('avahi-ps', { timeout: 120_000 }, () => {
     expect(await calls()).toEqual([['publish', 'web', 'http', '30080']]);
     await next.publish([service()], true);
     expect(await calls()).toEqual([['unpublish', 'http', '81']]);
+  });
+
+  it('is told again ten minutes later, since Avahi may have restarted', async () => {
+    const avahiPs = sink();
+    await avahiPs.publish([service()], true);
+    await clock.advance(9 * 60_000);
+    await avahiPs.publish([service()], true);
+    expect(await calls()).toHaveLength(1);
+    await clock.advance(60_000);
+    await avahiPs.publish([service()], true);
+    expect(await calls()).toEqual([['publish', 'web', 'http', '30080']]);
   });
 
   it('is told again of what it ends along with another: of 8080 when it ends 80', async () => {
@@ -131,6 +145,7 @@ describe('avahi-ps', { timeout: 120_000 }, () => {
       fc.asyncProperty(words, fc.dictionary(words, words, { maxKeys: 3 }), async (description, txt) => {
         let told: readonly string[] = [];
         const avahiPs = new AvahiPsSink({
+          clock,
           run: (args) => Promise.resolve(void (told = args)),
           addresses: new Set([HERE]),
           kept: { read: () => Promise.resolve(undefined), write: () => Promise.resolve() },

@@ -1,3 +1,4 @@
+import type { Clock } from '@guaita/service';
 import { z } from 'zod';
 import type { PublishedService } from '../services/published-service.ts';
 import { byKey } from '../services/published-service.ts';
@@ -15,6 +16,7 @@ export const PublishedList = z.array(Published);
 export interface AvahiPsOptions {
   /** Runs avahi-ps with arguments. */
   readonly run: RunProgram;
+  readonly clock: Pick<Clock, 'monotonic_ms'>;
   /** Addresses at which this host is reached: of others avahi-ps cannot tell. */
   readonly addresses: ReadonlySet<string>;
   readonly kept: {
@@ -23,6 +25,8 @@ export interface AvahiPsOptions {
   };
 }
 
+/** As often as Cloudy's own services are told again (`avahi-service.cron`): Avahi may have restarted, and forgotten them. */
+const AGAIN_ms = 10 * 60_000;
 /** What a page shows in a row. */
 const DESCRIPTION_LONGEST = 48;
 /**
@@ -34,8 +38,8 @@ const UNSAFE = /[^\p{L}\p{M}\p{N}._:@/+,-]+/gu;
 /**
  * Tells of services by Cloudy's program avahi-ps, which publishes on Avahi and whatever else the node is set up for.
  *
- * What it was told before is known from disk. At the first occasion after a start it is told all again, since the host
- * may have restarted too; avahi-ps takes no notice of what it has already.
+ * What it was told before is known from disk. It is told all again at the first occasion after a start, and ten minutes
+ * after each time, since the host or its Avahi may have restarted; avahi-ps publishes nothing twice.
  */
 export class AvahiPsSink implements Sink {
   readonly name = 'avahi-ps';
@@ -43,8 +47,8 @@ export class AvahiPsSink implements Sink {
   readonly #inTurn = new InTurn();
   /** What avahi-ps has; `undefined` before the first occasion. */
   #published: Map<string, Published> | undefined;
-  /** Of these it is known that avahi-ps was told them since the start. */
-  readonly #told = new Set<string>();
+  /** When avahi-ps was told of them, since the start. */
+  readonly #told = new Map<string, number>();
 
   constructor(options: AvahiPsOptions) {
     this.#options = options;
@@ -55,7 +59,7 @@ export class AvahiPsSink implements Sink {
   }
 
   async #publish(services: readonly PublishedService[], complete: boolean): Promise<readonly LeftOut[]> {
-    const { kept } = this.#options;
+    const { kept, clock } = this.#options;
     this.#published ??= new Map(((await kept.read()) ?? []).map((each) => [keyOf(each), each]));
     const published = this.#published;
     const { wanted, leftOut } = this.#sift(services);
@@ -73,13 +77,13 @@ export class AvahiPsSink implements Sink {
       await kept.write([...published.values()]);
     }
     for (const [key, each] of wanted) {
-      if (this.#told.has(key)) continue;
+      if (clock.monotonic_ms() < (this.#told.get(key) ?? -Infinity) + AGAIN_ms) continue;
       // On disk before it is done: a crash in between leaves nothing that nobody takes back.
       published.set(key, each);
       await kept.write([...published.values()]);
       const { type, port, description, txt } = each;
       await this.#run('publish', description, type, port, ...(txt === '' ? [] : [txt]));
-      this.#told.add(key);
+      this.#told.set(key, clock.monotonic_ms());
     }
     return leftOut;
   }
