@@ -38,6 +38,14 @@ describe('a bundle', { timeout: 60_000 }, () => {
     expect(stdout).toContain(join(dirname(file), 'examples/devices.yaml'));
   });
 
+  it('has beside it what is read while it runs', async () => {
+    const { file } = await bundle('serf-publisher', join(folder, 'serf-publisher'));
+    const reads = `import { createRequire } from 'node:module'; import { readFileSync } from 'node:fs';
+      new WebAssembly.Module(readFileSync(createRequire('${file}').resolve('bzip2-wasm/bzip2-1.0.8/bzip2.wasm')))`;
+    const answer = await node(folder, '--input-type=module', '--eval', reads);
+    expect(answer).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
   it('has beside it what cannot be in one file', async () => {
     const { file } = await bundle('storage', join(folder, 'storage'));
     const opens = `import { DuckDBInstance } from '@duckdb/node-api'; (await DuckDBInstance.create()).closeSync()`;
