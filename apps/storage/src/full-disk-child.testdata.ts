@@ -7,7 +7,8 @@ import { DuckDb } from './engine/duckdb.ts';
 import type { Row } from './kinds/kind.ts';
 import { kinds } from './kinds/kinds.ts';
 import { rowsOf } from './parts/rows-of.ts';
-import { JournalFull, Store } from './store.ts';
+import { JournalFull } from './journal/journal.ts';
+import { Store } from './store.ts';
 
 // Run with a folder of 4 MB: fills it, goes on, makes room, and says what has become of the rows.
 const folder = process.argv[2]!;

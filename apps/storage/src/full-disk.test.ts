@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { FullDisk } from './disk/full-disk.testdata.ts';
 import { engineOver, scratchFolder } from './engine/scratch.testdata.ts';
-import { JournalFull, type Store } from './store.ts';
+import { JournalFull } from './journal/journal.ts';
+import type { Store } from './store.ts';
 import { numbers, pingRowNumber, Place } from './store.testdata.ts';
 
 const HOUR_ms = 3_600_000;

@@ -9,9 +9,14 @@ export class Layout {
     this.#folder = folder;
   }
 
+  /** The journal, of all kinds. */
+  get journals(): string {
+    return join(this.#folder, 'journal');
+  }
+
   /** Segments of the journal. */
   journal(kind: KindName): string {
-    return join(this.#folder, 'journal', kind);
+    return join(this.journals, kind);
   }
 
   /** Parts, and those that are being written. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Id } from '@guaita/model';
-import type { Clock, Health, Timer } from '@guaita/service';
+import type { Clock, Health } from '@guaita/service';
 import type { Logger } from 'pino';
 import type { Catalog } from './catalog/catalog.ts';
 import { sealedDays } from './catalog/sealed-days.ts';
@@ -8,8 +8,10 @@ import { beginOfDay_ms, DAY_ms, dayOf, type Day } from './day.ts';
 import type { Disk } from './disk/disk.ts';
 import type { Engine } from './engine/engine.ts';
 import type { History, Sources, Span } from './history.ts';
-import { ownName } from './journal/names.ts';
+import { Journal } from './journal/journal.ts';
 import { Lines } from './journal/lines.ts';
+import { ownName } from './journal/names.ts';
+import type { Segment } from './journal/segment.ts';
 import { lineWriter, type WriteLine } from './kinds/csv.ts';
 import type { Kind, Row } from './kinds/kind.ts';
 import { kindNames, kinds, type KindName } from './kinds/kinds.ts';
@@ -22,20 +24,8 @@ import { settle, type LeftSegment, type Retire } from './seal/settle.ts';
 import { Shelf } from './seal/shelf.ts';
 import { Upkeep } from './seal/upkeep.ts';
 
-/** At most that much is lost where the power fails: what a Pi's card is spared is worth more than half a minute. */
-const SYNC_ms = 30_000;
-/** How soon it is looked again whether a disk that was full has room. */
-const RETRY_ms = 2_000;
 /** A batch of this size takes some 15 MB of memory, 7 MB of journal, and a tenth of a second to read. */
 const PART_ROWS = 100_000;
-/** Half an hour of a site of 1,000 devices. */
-const OWED_bytes = 8 * 2 ** 20;
-
-/** Nothing more can be kept: the disk does not take it, and as much waits in memory as may. */
-export class JournalFull extends Error {
-  override readonly name = 'JournalFull';
-}
-
 /** What a store is made of. */
 export interface StoreOptions {
   /** The service's own folder. */
@@ -72,15 +62,13 @@ export class Store implements History {
   readonly #parquet: ParquetFiles;
   readonly #shelves = new Map<KindName, Shelf>();
   readonly #run: string;
+  readonly #journal: Journal;
   readonly #upkeep: Upkeep;
   readonly #retire: Retire;
   /** Lines of the journal that the next `flush` writes. */
   readonly #gathered = new Map<KindName, { readonly write: WriteLine; readonly lines: Lines; rows: number }>();
   #number = 0;
-  #owed_bytes = 0;
   #day = { from_ms: Infinity, name: '' as Day };
-  #syncTimer: Timer | undefined;
-  #retryTimer: Timer | undefined;
 
   constructor(options: StoreOptions) {
     const { clock, disk, engine, folder, health, history, log, monitor, random } = options;
@@ -92,6 +80,14 @@ export class Store implements History {
     this.#run = Math.floor(random() * 2 ** 32)
       .toString(16)
       .padStart(8, '0');
+    this.#journal = new Journal({
+      folder: this.#layout.journals,
+      segments: () => this.#segments(),
+      clock,
+      log,
+      health,
+      owed_bytes: options.owed_bytes,
+    });
     const parts = { layout: this.#layout, catalog: this.#catalog, disk, parquet: this.#parquet, leases: this.#leases };
     this.#upkeep = new Upkeep({
       sealer: new Sealer({ ...parts, monitor, lane: engine.store, log, run: this.#run, retire: this.#retire }),
@@ -138,23 +134,15 @@ export class Store implements History {
         );
       }
     }
-    this.#scheduleSync();
+    this.#journal.start();
     this.#upkeep.start();
   }
 
   /** Ends it: what is in the journal outlives a loss of power, what was being written is begun anew at the next start. */
   async stop(): Promise<void> {
-    this.#syncTimer?.cancel();
-    this.#retryTimer?.cancel();
     this.flush();
     await this.#upkeep.stop();
-    this.#settleOwed();
-    for (const { batches } of this.#shelves.values()) {
-      for (const { segment } of batches) {
-        await segment.sync();
-        await segment.close();
-      }
-    }
+    await this.#journal.stop();
     this.#shelves.clear();
   }
 
@@ -177,13 +165,7 @@ export class Store implements History {
   gather(name: KindName, rows: readonly Row[]): void {
     if (rows.length === 0) return;
     const { kind } = this.#shelf(name);
-    const limit_bytes = this.#options.owed_bytes ?? OWED_bytes;
-    if (this.#owed_bytes >= limit_bytes) {
-      throw new JournalFull(
-        `the journal in ${this.#layout.journal(name)} cannot be written, and ${limit_bytes} bytes of rows wait already; ` +
-          'free some space on that disk',
-      );
-    }
+    this.#journal.checkRoom();
     let gathered = this.#gathered.get(name);
     if (gathered === undefined) {
       gathered = { write: lineWriter(kind), lines: new Lines(), rows: 0 };
@@ -206,10 +188,8 @@ export class Store implements History {
 
   #keep(shelf: Shelf, lines: Buffer, rows: number): void {
     const batch = this.#batchOf(shelf, this.#today());
-    const { owed_bytes } = batch.segment;
-    const refusal = batch.append(lines, rows);
-    this.#owed_bytes += batch.segment.owed_bytes - owed_bytes;
-    if (refusal !== undefined) this.#owes(refusal);
+    this.#journal.append(batch.segment, lines);
+    batch.added(rows);
     if (batch.rows >= (this.#options.partRows ?? PART_ROWS)) {
       shelf.close();
       this.#upkeep.now();
@@ -217,12 +197,13 @@ export class Store implements History {
   }
 
   async sources(name: KindName, span: Span): Promise<Sources> {
+    const { log } = this.#options;
     const shelf = this.#shelf(name);
     this.flush();
     await this.#catalog.look(name);
     for (const batch of shelf.batches) {
       // Also where nothing waits: what is being loaded is not in the table yet. What is at hand is worth more than no answer.
-      await batch.load().catch((error: unknown) => this.#failed('load rows', error));
+      await batch.load().catch((error: unknown) => log.error({ err: error }, 'could not load rows; it is tried again'));
     }
     const sealed = this.#catalog.files(name, span);
     const files = [...shelf.parts.map(({ path }) => path), ...sealed];
@@ -317,57 +298,7 @@ export class Store implements History {
     shelf.begin(batch);
   }
 
-  #scheduleSync(): void {
-    this.#syncTimer = this.#options.clock.after(SYNC_ms, () => {
-      this.#scheduleSync();
-      void this.#sync();
-    });
-  }
-
-  async #sync(): Promise<void> {
-    try {
-      for (const { batches } of this.#shelves.values()) {
-        for (const { segment } of batches) await segment.sync();
-      }
-    } catch (error) {
-      this.#failed('flush the journal', error);
-    }
-  }
-
-  /** The disk did not take some rows: they wait in memory. */
-  #owes(refusal: unknown): void {
-    const cause = refusal instanceof Error ? refusal.message : String(refusal);
-    this.#options.health.report(
-      'journal',
-      false,
-      `the journal cannot be written (${cause}): rows wait in memory, and are lost if this ends; free some space`,
-    );
-    this.#retryTimer ??= this.#options.clock.after(RETRY_ms, () => {
-      this.#retryTimer = undefined;
-      this.#settleOwed();
-    });
-  }
-
-  /** Writes what waits in memory, as far as the disk takes it. */
-  #settleOwed(): void {
-    let refusal: unknown;
-    let owed_bytes = 0;
-    for (const { batches } of this.#shelves.values()) {
-      for (const { segment } of batches) {
-        try {
-          if (refusal === undefined) segment.settle();
-        } catch (error) {
-          refusal = error;
-        }
-        owed_bytes += segment.owed_bytes;
-      }
-    }
-    this.#owed_bytes = owed_bytes;
-    if (owed_bytes > 0) this.#owes(refusal);
-    else this.#options.health.report('journal', true);
-  }
-
-  #failed(what: string, error: unknown): void {
-    this.#options.log.error({ err: error }, `could not ${what}; it is tried again`);
+  *#segments(): Iterable<Segment> {
+    for (const { batches } of this.#shelves.values()) for (const { segment } of batches) yield segment;
   }
 }

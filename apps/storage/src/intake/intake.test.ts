@@ -4,7 +4,7 @@ import type { Alert, PingObservation, Verdict } from '@guaita/model';
 import { Health, systemClock } from '@guaita/service';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { KindName } from '../kinds/kinds.ts';
-import { JournalFull } from '../store.ts';
+import { JournalFull } from '../journal/journal.ts';
 import { Intake, type Scope } from './intake.ts';
 import { Rows } from './rows.ts';
 

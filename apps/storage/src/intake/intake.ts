@@ -1,7 +1,7 @@
 import { NotTaken, type Bus, type Wire } from '@guaita/bus';
 import { channels } from '@guaita/messages';
 import type { MonitorContext } from '@guaita/service';
-import { JournalFull } from '../store.ts';
+import { JournalFull } from '../journal/journal.ts';
 import type { Rows } from './rows.ts';
 
 /** What is stored: all that this broker gets, or only what this monitor says. */

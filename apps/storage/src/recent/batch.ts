@@ -80,10 +80,9 @@ export class Batch {
     return this.#rows;
   }
 
-  /** Takes lines of the journal before it returns. @returns why the disk did not take them; they are owed then. */
-  append(lines: Buffer, rows: number): unknown {
+  /** So many rows more are in its segment now, or wait to be written there. */
+  added(rows: number): void {
     this.#rows += rows;
-    return this.segment.append(lines);
   }
 
   /** Waits until all rows that were appended before are in the table. */
