@@ -32,7 +32,8 @@ const NAMES_SHOWN = 20;
 export class Publisher {
   readonly #options: PublisherOptions;
   readonly #catalogue: Catalogue;
-  readonly #lanes: readonly SinkLane[];
+  /** By the names of their sinks. */
+  readonly #lanes: ReadonlyMap<string, SinkLane>;
   readonly #troubles: Troubles;
   #services: readonly PublishedService[] = [];
   #complete = false;
@@ -43,14 +44,15 @@ export class Publisher {
     this.#options = options;
     this.#catalogue = new Catalogue(sources.map(({ name }) => name));
     this.#troubles = new Troubles(log, health);
-    this.#lanes = sinks.map(({ sink, repeat_ms }) => {
-      const lane = { sink, repeat_ms, clock, random };
-      return new SinkLane({
-        ...lane,
+    const lanes = sinks.map(({ sink, repeat_ms }) => {
+      const lane = new SinkLane({
+        ...{ sink, repeat_ms, clock, random },
         onTold: (leftOut) => this.#told(sink, leftOut),
         onFailure: (error) => this.#sinkFails(sink, error),
       });
+      return [sink.name, lane] as const;
     });
+    this.#lanes = new Map(lanes);
   }
 
   /** @throws what keeps a source from starting. */
@@ -74,7 +76,12 @@ export class Publisher {
   async stop(): Promise<void> {
     await Promise.all(this.#options.sources.map((source) => source.stop()));
     this.#timer?.cancel();
-    await Promise.all(this.#lanes.map((lane) => lane.stop()));
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.stop()));
+  }
+
+  /** Has a sink tell the same again, at once: what it told may be lost. */
+  tellAgain(sink: string): void {
+    this.#lanes.get(sink)?.again();
   }
 
   #gather(): void {
@@ -94,7 +101,7 @@ export class Publisher {
     this.#services = services;
     this.#complete = complete;
     this.#options.metrics.services(services);
-    for (const lane of this.#lanes) lane.offer(services, complete);
+    for (const lane of this.#lanes.values()) lane.offer(services, complete);
   }
 
   #told({ name }: Sink, leftOut: readonly LeftOut[]): void {

@@ -107,6 +107,49 @@ describe('the service serf-publisher among real Serf agents', { timeout: 300_000
     expect(service.log).not.toContain(KEY);
   });
 
+  it('tells on MQTT who is in the cluster, and what other nodes tell of', async () => {
+    const known = new Map<string, string>();
+    const bus = new MqttBus({ url: broker.url, clientId: 'test' });
+    const wire = new Wire(bus, (error) => {
+      throw error;
+    });
+    await wire.hear(channels.serfMember, {}, ({ parameters: { name }, value }) => {
+      if (value === undefined) known.delete(name);
+      else known.set(name, `${value.name} ${value.status} ${JSON.stringify(value.tags)}`);
+    });
+    await wire.hear(channels.foundService, {}, ({ parameters: { type, name }, value }) => {
+      if (value === undefined) known.delete(`${type}/${name}`);
+      else known.set(`${type}/${name}`, `${value.address}:${value.port} ${value.node} ${value.source}`);
+    });
+    await bus.start();
+    await start();
+    const members = [
+      ['pi-1', 'pi-1 alive {}'],
+      ['pi-2', 'pi-2 alive {}'],
+      ['pi-3', 'pi-3 alive {}'],
+    ];
+    const own = ['mqtt/guaita-pi-1', '192.0.2.1:1883 pi-1 own'];
+    const untilKnown = (...expected: string[][]): Promise<void> =>
+      expect.poll(() => [...known].sort(), PATIENCE).toEqual([own, ...expected].sort());
+    await untilKnown(...members);
+
+    const record = '[{"s":"syncthing","d":"S","m":"x","i":"10.1.2.3","p":"22000","e":"","t":""}]';
+    const { stdout: tag } = await run('sh', ['-c', 'printf %s "$0" | bzip2 | base64 -w0', record]);
+    await serf(far, 'tags', '-set', `services=${tag}`, '-set', 'role=router');
+    await serf(1, 'tags', '-set', 'services=broken!');
+    const changed = [...members.slice(0, 2), ['pi-3', 'pi-3 alive {"role":"router"}']];
+    await untilKnown(...changed, ['syncthing/pi-3-22000', '10.1.2.3:22000 pi-3 serf']);
+    await expect
+      .poll(() => service.log, PATIENCE)
+      .toContain('Serf member \\"pi-2\\": tag \\"services\\": is not base64');
+
+    await service.end('SIGKILL');
+    await agents[far]?.kill();
+    await start();
+    await untilKnown(...members.slice(0, 2), ['pi-3', 'pi-3 failed {"role":"router"}']);
+    await bus.stop();
+  });
+
   it('tells of what fits, and says clearly what does not', async () => {
     for (let index = 0; index < 200; index += 1) {
       await engine.put({ name: `web-${100 + index}`, ports: [{ inside: 80, published: 30_000 + index }] });

@@ -1,5 +1,6 @@
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { backoff } from '@guaita/bus';
 import { channels } from '@guaita/messages';
 import { ID_MAX_LENGTH } from '@guaita/model';
 import { SerfClient } from '@guaita/serf';
@@ -7,27 +8,30 @@ import { KeptFile, NameMemory, RetainedKeeper, type MonitorContext, type Service
 import type { PublisherConfig } from './config.ts';
 import { hostAddress } from './host-address.ts';
 import { PublisherMetrics } from './metrics.ts';
+import { SerfMirror } from './mirror/serf-mirror.ts';
 import { Publisher } from './publisher.ts';
 import type { ServiceRecord } from './services/service-record.ts';
 import type { RepeatedSink } from './sink-lane.ts';
 import { AvahiPsSink, PublishedList } from './sinks/avahi-ps.ts';
 import { MqttSink } from './sinks/mqtt.ts';
 import { findProgram, program } from './sinks/run-program.ts';
-import { SerfTagSink } from './sinks/serf-tag.ts';
-import type { Sink } from './sinks/sink.ts';
+import { SERF_TAG_SINK, SerfTagSink } from './sinks/serf-tag.ts';
 import { Announcements, KeptAnnouncements } from './sources/announcements/announcements.ts';
 import { kubernetesSource } from './sources/kubernetes/source.ts';
 import { OwnSource } from './sources/own.ts';
 import type { Source } from './sources/source.ts';
 import { swarmSource } from './sources/swarm/source.ts';
+import { Troubles } from './troubles.ts';
 
 /** avahi-ps is a script that asks Avahi and Serf; on a loaded Pi it takes seconds. */
 const AVAHI_PS_LIMIT_ms = 3_000;
 /** The sink itself knows what is to be told again by then. */
 const AVAHI_PS_REPEAT_ms = 60_000;
 
+/** What takes tags away is heard at once, and an agent drops events, without a word, of whom it has too many waiting. */
+const SERF_REPEAT_ms = 60_000;
 /** An agent that restarts has forgotten its tags; others should know again within five seconds. */
-const SERF_REPEAT_ms = 3_000;
+const SERF_PAUSES = { first_ms: 200, most_ms: 3_000 };
 
 /** A program or an address that this service needs is not there. */
 export class PublisherError extends Error {
@@ -55,10 +59,13 @@ export class SerfPublisherService implements Service {
     }
     const metrics = new PublisherMetrics(this.#context.metrics);
     this.#releases.push(() => metrics.remove());
-    const sinks = [{ sink: this.#mqttSink(), repeat_ms: Infinity }, ...this.#serfTag(), ...this.#avahiPs(address)];
+    const mqtt = this.#mqttSink();
+    const agent = this.#serfAgent();
+    const sinks = [{ sink: mqtt, repeat_ms: Infinity }, ...this.#serfTag(agent), ...this.#avahiPs(address)];
     const sources = this.#sources(address);
     const publisher = new Publisher({ sources, sinks, clock, random, log, health, metrics });
     this.#releases.push(() => publisher.stop());
+    if (agent !== undefined) this.#mirror(agent, mqtt, publisher);
     await publisher.start();
   }
 
@@ -92,11 +99,17 @@ export class SerfPublisherService implements Service {
     );
   }
 
-  #mqttSink(): Sink {
+  #mqttSink(): MqttSink {
+    const { wire, monitor } = this.#context;
+    const keeper = this.#keeper('services', channels.foundService.filter(wire.base));
+    return new MqttSink({ keeper, base: wire.base, node: monitor, mirrors: this.#config.serf !== undefined });
+  }
+
+  /** Keeps what the broker keeps on topics of a filter, while it is our turn. */
+  #keeper(name: string, filter: string): RetainedKeeper {
     const { wire, clock, log, monitor, dataDir, health, turn } = this.#context;
-    const name = 'services';
     const keeper = new RetainedKeeper({
-      ...{ wire, clock, log, monitor, name, filters: [channels.foundService.filter(wire.base)] },
+      ...{ wire, clock, log, monitor, name, filters: [filter] },
       memory: new NameMemory(join(dataDir, `topics-${name}`)),
       onState: (trouble) => health.report(name, trouble === undefined, trouble),
       speaks: () => turn.speaks,
@@ -104,17 +117,41 @@ export class SerfPublisherService implements Service {
     keeper.start();
     const unwatch = turn.onChange((speaks) => (speaks ? keeper.speak() : keeper.fallSilent()));
     this.#releases.push(unwatch, () => keeper.stop());
-    return new MqttSink({ keeper, base: wire.base, node: monitor, mirrors: false });
+    return keeper;
   }
 
-  #serfTag(): readonly RepeatedSink[] {
+  #serfAgent(): SerfClient | undefined {
     const { serf } = this.#config;
-    if (serf === undefined) return [];
-    const { agent: address, key, host = hostname(), microcloud, tag_bytes } = serf;
+    if (serf === undefined) return undefined;
+    const { agent: address, key } = serf;
     const { random } = this.#context;
-    const agent = new SerfClient({ address, random, ...(key === undefined ? {} : { authKey: key }) });
+    const pauses = (): Iterator<number> => backoff({ ...SERF_PAUSES, random });
+    const agent = new SerfClient({ address, random, pauses, ...(key === undefined ? {} : { authKey: key }) });
     agent.start();
     this.#releases.push(() => agent.stop());
+    return agent;
+  }
+
+  /** Tells on MQTT of the community network that the agent belongs to. */
+  #mirror(agent: SerfClient, mqtt: MqttSink, publisher: Publisher): void {
+    const { wire, clock, log, health } = this.#context;
+    const troubles = new Troubles(log, health);
+    const mirror = new SerfMirror({
+      ...{ agent, clock, base: wire.base },
+      keeper: this.#keeper('members', channels.serfMember.filter(wire.base)),
+      onServices: (services) => mqtt.mirror(services),
+      onTagLost: () => publisher.tellAgain(SERF_TAG_SINK),
+      onTrouble: (remarks) => troubles.set('serf', remarks),
+    });
+    mirror.start();
+    // First: that the agent is let go is no trouble then.
+    this.#releases.unshift(() => mirror.stop());
+  }
+
+  #serfTag(agent: SerfClient | undefined): readonly RepeatedSink[] {
+    const { serf } = this.#config;
+    if (serf === undefined || agent === undefined) return [];
+    const { host = hostname(), microcloud, tag_bytes } = serf;
     const sink = new SerfTagSink({ agent, host: { host, microcloud }, room_bytes: tag_bytes });
     return [{ sink, repeat_ms: SERF_REPEAT_ms }];
   }

@@ -56,6 +56,24 @@ describe('the lane of a sink', () => {
     expect(given).toEqual(['0: a', '1000: c']);
   });
 
+  it('gives the same again when it is told to, at once, also while it waits after a failure', async () => {
+    const it = lane();
+    it.again();
+    await clock.advance(100);
+    expect(given).toEqual([]);
+    it.offer([service('a')], true);
+    await clock.advance(100);
+    it.again();
+    await clock.advance(100);
+    publish = () => Promise.reject(new SinkError('away'));
+    it.again();
+    await clock.advance(50);
+    publish = async () => [];
+    it.again();
+    await clock.advance(100);
+    expect(given).toEqual(['100: a', '200: a', '300: a', '350: a']);
+  });
+
   it('tries again at growing intervals while it fails, with what is the newest then', async () => {
     publish = () => Promise.reject(new SinkError('no'));
     const it = lane();

@@ -44,6 +44,13 @@ export class SinkLane {
     this.#work();
   }
 
+  /** Tells the same again, at once: what was told may be lost, or can be told now. */
+  again(): void {
+    if (this.#newest === undefined) return;
+    this.#timer?.cancel();
+    this.#work();
+  }
+
   /** Ends what it tells right now, and tells nothing more. */
   async stop(): Promise<void> {
     this.#stopped = true;

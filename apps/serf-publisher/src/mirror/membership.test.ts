@@ -33,8 +33,8 @@ class Agent implements MembershipAgent {
     return { stop: () => (this.stream_ = undefined) };
   }
 
-  happens(): void {
-    this.stream_?.event({ kind: 'member-update', members: [] });
+  happens(to: string): void {
+    this.stream_?.event({ kind: 'member-update', members: [member(to)] });
   }
 }
 
@@ -43,7 +43,7 @@ function follow(agent: Agent) {
   const membership = new Membership({ agent, clock });
   const told: string[] = [];
   membership.start({
-    agentIsBack: () => told.push('back'),
+    ownTagsMayDiffer: () => told.push('tags?'),
     has: (members, self) => told.push(`${self}: ${members.map(({ name }) => name).join(' ')}`),
     fails: ({ message }) => told.push(message),
   });
@@ -57,11 +57,14 @@ describe('who is in the cluster', () => {
     await clock.advance(0);
     agent.stream_?.opened?.();
     await clock.advance(0);
-    expect(told).toEqual(['a: a', 'back', 'a: a']);
+    expect(told).toEqual(['a: a', 'tags?', 'a: a']);
     agent.members_ = [member('a'), member('b')];
-    agent.happens();
+    agent.happens('b');
     await clock.advance(0);
     expect(told.slice(3)).toEqual(['a: a b']);
+    agent.happens('a');
+    await clock.advance(0);
+    expect(told.slice(4)).toEqual(['tags?', 'a: a b']);
     await membership.stop();
   });
 
@@ -81,10 +84,10 @@ describe('who is in the cluster', () => {
     await clock.advance(0);
     let give: (() => void) | undefined;
     agent.gate = new Promise((resolve) => (give = resolve));
-    agent.happens();
+    agent.happens('b');
     await clock.advance(0);
     agent.members_ = [member('a'), member('b')];
-    for (let time = 0; time < 10; time += 1) agent.happens();
+    for (let time = 0; time < 10; time += 1) agent.happens('b');
     give?.();
     await clock.advance(0);
     expect(told).toEqual(['a: a', 'a: a', 'a: a b']);
@@ -106,7 +109,7 @@ describe('who is in the cluster', () => {
     agent.name = 'renamed';
     agent.stream_?.opened?.();
     await clock.advance(0);
-    expect(told.slice(2)).toEqual(['back', 'a: a', 'closed', 'back', 'renamed: a']);
+    expect(told.slice(2)).toEqual(['tags?', 'a: a', 'closed', 'tags?', 'renamed: a']);
     agent.stream_?.refused(new RequestRefusedError('stream', 'no'));
     expect(told.at(-1)).toBe('stream: the agent refuses: no');
     await membership.stop();

@@ -11,8 +11,11 @@ export interface MembershipAgent {
 
 /** Told of this host's agent and the members of its cluster. */
 export interface MembershipListener {
-  /** It answers, for the first time or again. It may be another process than before, which has forgotten its tags. */
-  agentIsBack(): void;
+  /**
+   * The agent's own tags may be others than it was given: it answers, for the first time or again, and may be another process
+   * than before, which has forgotten them; or the cluster was told of a change.
+   */
+  ownTagsMayDiffer(): void;
   /**
    * All members that it knows now.
    *
@@ -56,10 +59,13 @@ export class Membership {
     this.#stream = this.#options.agent.stream(EVENTS, {
       opened: () => {
         this.#self = undefined;
-        listener.agentIsBack();
+        listener.ownTagsMayDiffer();
         this.#look();
       },
-      event: () => this.#look(),
+      event: (event) => {
+        if ('members' in event && event.members.some(({ name }) => name === this.#self)) listener.ownTagsMayDiffer();
+        this.#look();
+      },
       interrupted: (reason: SerfError) => listener.fails(reason),
       refused: (error) => listener.fails(error),
     });

@@ -59,6 +59,13 @@ describe('the mirror', () => {
     expect(remarks(pack([record('80')]))).toEqual([]);
   });
 
+  it('names what is amiss at some nodes, and counts the rest', () => {
+    const members = Array.from({ length: 30 }, (_, index) => member(`m${index}`, { tags: { services: 'broken!' } }));
+    const { remarks } = new Mirror().reflect(members, 'self', ONE);
+    expect(remarks).toHaveLength(21);
+    expect(remarks.at(-1)).toBe('and 10 remarks more');
+  });
+
   it('gives no two services one name', () => {
     const long = 'x'.repeat(63);
     const members = ['1', '2'].map((end) => member(`${long.slice(1)}${end}`, { tags: tags('80') }));

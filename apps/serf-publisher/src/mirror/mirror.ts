@@ -15,6 +15,9 @@ export interface Reflection {
 /** Some tens of services on each of a hundred nodes; a page that shows more is of no use to anybody. */
 const SERVICES_MOST = 4_096;
 
+/** What others put into their tags should not fill our log. */
+const REMARKS_MOST = 20;
+
 /** Works out what MQTT shall say of Serf's members. It remembers since when each is as it is, and what it has read. */
 export class Mirror {
   #since: ReadonlyMap<string, { readonly status: string; readonly at: string }> = new Map();
@@ -45,14 +48,16 @@ export class Mirror {
     }
     this.#since = since;
     this.#readings = readings;
-    const all_readings = [...readings.values()].map(({ reading }) => reading);
-    const { services, passedOver } = together(all_readings);
-    return {
-      members: mirrored,
-      services,
-      remarks: [...remarks, ...all_readings.flatMap((reading) => reading.remarks), ...passedOver],
-    };
+    const allRead = [...readings.values()].map(({ reading }) => reading);
+    const { services, passedOver } = together(allRead);
+    const amiss = [...remarks, ...passedOver, ...allRead.flatMap((reading) => reading.remarks)];
+    return { members: mirrored, services, remarks: inShort(amiss) };
   }
+}
+
+function inShort(remarks: readonly string[]): readonly string[] {
+  if (remarks.length <= REMARKS_MOST) return remarks;
+  return [...remarks.slice(0, REMARKS_MOST), `and ${remarks.length - REMARKS_MOST} remarks more`];
 }
 
 /** All services, of which none takes another's place. */

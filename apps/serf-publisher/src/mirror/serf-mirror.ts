@@ -12,8 +12,8 @@ export interface SerfMirrorOptions {
   readonly base: string;
   /** Takes the services of all other nodes, in place of those before. */
   readonly onServices: (services: readonly MirroredService[]) => void;
-  /** The agent answers, for the first time or again, and may have forgotten its tags: tell it of services again. */
-  readonly onAgent: () => void;
+  /** The agent may not have the tag any more that it was given: it has restarted, or somebody changed it. */
+  readonly onTagLost: () => void;
   /** What is not told at present, for people; nothing when all is well. */
   readonly onTrouble: (remarks: readonly string[]) => void;
 }
@@ -31,9 +31,9 @@ export class SerfMirror {
   }
 
   start(): void {
-    const { clock, onAgent, onServices, onTrouble } = this.#options;
+    const { clock, onTagLost, onServices, onTrouble } = this.#options;
     this.#membership.start({
-      agentIsBack: onAgent,
+      ownTagsMayDiffer: onTagLost,
       has: (members, self) => {
         const reflection = this.#mirror.reflect(members, self, new Date(clock.now_ms()).toISOString());
         this.#say(reflection);

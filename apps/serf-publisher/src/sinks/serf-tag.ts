@@ -13,13 +13,16 @@ export interface SerfTagOptions {
   readonly room_bytes: number;
 }
 
+/** The name of the sink. */
+export const SERF_TAG_SINK = 'serf';
+
 /**
  * Tells of services in the tag of this host's Serf agent, as Cloudy's nodes do. It looks at the tag each time, so that what
  * the agent forgot, or another one wrote, is mended; and it writes only what differs, since each write is told to the whole
  * cluster.
  */
 export class SerfTagSink implements Sink {
-  readonly name = 'serf';
+  readonly name = SERF_TAG_SINK;
   readonly #options: SerfTagOptions;
   readonly #inTurn = new InTurn();
 
