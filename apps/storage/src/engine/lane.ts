@@ -1,5 +1,6 @@
 import {
   BIGINT,
+  DuckDBDecimalValue,
   DuckDBTimestampValue,
   JSDuckDBValueConverter,
   listValue,
@@ -100,6 +101,8 @@ function toDuckDb(parameter: Parameter): DuckDBValue {
 }
 
 const toResult: DuckDBValueConverter<Result> = (value, type, self) => {
+  // The library asks the database for each: a third of the time of a month’s graph.
+  if (value instanceof DuckDBDecimalValue) return Number(value.value) / 10 ** value.scale;
   const converted = JSDuckDBValueConverter(value, type, self as never);
   return typeof converted === 'bigint' ? Number(converted) : (converted as Result);
 };
