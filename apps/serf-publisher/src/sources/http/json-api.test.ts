@@ -129,6 +129,8 @@ describe('an API that speaks JSON', () => {
     );
     answer = (_url, response) => void response.write('1\n');
     await expect(all(await api({ silence_ms: 50 }).stream('/x', never))).rejects.toThrow('gave nothing within 50 ms');
+    answer = (_url, response) => response.flushHeaders();
+    await expect(all(await api({ silence_ms: 50 }).stream('/x', never))).rejects.toThrow('gave nothing within 50 ms');
     await expect.poll(() => server.connections).toBe(0);
   });
 

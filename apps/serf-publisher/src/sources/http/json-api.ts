@@ -120,7 +120,6 @@ export class JsonApi {
       throw this.#explained(path, error, signal, late, 'nothing');
     } finally {
       late.stop();
-      answer.destroy();
     }
   }
 

@@ -150,10 +150,13 @@ export class FakeCluster implements World {
     this.#watchers.clear();
   }
 
-  /** Breaks all watches. */
-  breakWatches(): void {
-    for (const { response } of this.#watchers) response.destroy();
-    this.#watchers.clear();
+  /** Breaks all watches, or those of one namespace. */
+  breakWatches(namespace?: string): void {
+    for (const watcher of this.#watchers) {
+      if (namespace !== undefined && watcher.namespace !== namespace) continue;
+      watcher.response.destroy();
+      this.#watchers.delete(watcher);
+    }
   }
 
   get watchers(): number {

@@ -184,6 +184,21 @@ describe('a source of Kubernetes Services', () => {
     await until('postgresql db.shop 192.0.2.1:30001');
   });
 
+  it('follows all namespaces anew where one breaks, and leaves none of the old watches open', async () => {
+    cluster.putRaw('db', 'shop', nodePort(30_001));
+    source = cluster.makeSource({ namespaces: ['shop', 'lab'] });
+    await source.start(told);
+    await vi.waitFor(() => expect(cluster.watchers).toBe(2), PATIENCE);
+    for (let round = 1; round <= 2; round += 1) {
+      cluster.breakWatches('lab');
+      await vi.waitFor(() => expect(told.failures).toHaveLength(round), PATIENCE);
+      await vi.waitFor(() => expect([cluster.watchers, cluster.connections()]).toEqual([2, 2]), PATIENCE);
+    }
+    cluster.putRaw('db', 'lab', nodePort(30_002));
+    await cluster.remove('db', 'shop');
+    await until('postgresql db.lab 192.0.2.1:30002');
+  });
+
   it('stops while the server hangs', async () => {
     cluster.api.fault(/limit=/, { kind: 'hang' });
     await source.start(told);

@@ -83,6 +83,7 @@ describe('a source of a Docker Swarm', () => {
     await source.start(told);
     await until('http web 192.0.2.1:30080');
     expect(told.failures.map((failure) => failure.message)).toEqual([expect.stringMatching(message)]);
+    await vi.waitFor(() => expect(engine.listeners).toBe(1), PATIENCE);
   });
 
   it.each([
