@@ -5,7 +5,7 @@ export interface Address {
 }
 
 /** The port of an agent’s RPC unless it was told otherwise (`-rpc-addr`). */
-export const DEFAULT_PORT = 7373;
+const DEFAULT_PORT = 7373;
 
 /**
  * Reads `host:port`, `host`, `[2001:db8::1]:port` or `[2001:db8::1]`.

@@ -22,7 +22,7 @@ export interface ClientOptions {
   readonly requestTimeout_ms?: number;
   /** Default 5,000. */
   readonly connectTimeout_ms?: number;
-  /** Longer answers are refused. Default 16 MiB: some 20,000 members with full tags. */
+  /** Longer answers are refused. Default 4 MiB: some 6,000 members with full tags. */
   readonly largestAnswer_bytes?: number;
   /** Pauses between attempts to connect. Default: from 0.1 s doubling to 10 s, jittered by `random`. */
   readonly pauses?: () => Iterator<number>;
@@ -71,10 +71,10 @@ const DEFAULTS = {
   address: '127.0.0.1:7373',
   requestTimeout_ms: 10_000,
   connectTimeout_ms: 5_000,
-  largestAnswer_bytes: 16 * 1024 * 1024,
+  largestAnswer_bytes: 4 * 1024 * 1024,
 } as const;
 
-/** A value takes four bytes at the least in what Serf answers (names, most of all), and up to a hundred in memory. */
+/** Members as they are have a value in nine bytes. What is made of nothing but empty values takes 200 times itself in memory. */
 const VALUES_PER_byte = 1 / 8;
 
 /** What an agent does while it waits for others: it gives a broadcast 5 s and each address of a join 10 s. */
@@ -137,9 +137,10 @@ export class SerfClient {
 
   /** The agent itself, as a member. */
   async self(options: RequestOptions = {}): Promise<Member> {
-    const name = (await this.stats(options)).get('agent')?.get('name') ?? '';
+    const name = (await this.stats(options)).get('agent')?.get('name');
+    if (name === undefined || name === '') throw new SerfError('stats: the agent does not say its name');
     const [self] = await this.membersFiltered({ name: exactly(name) }, options);
-    if (self === undefined) throw new SerfError(`the agent does not list itself ("${name}") among its members`);
+    if (self === undefined) throw new SerfError(`members-filtered: the agent ("${name}") does not list itself`);
     return self;
   }
 

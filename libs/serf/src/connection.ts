@@ -80,7 +80,7 @@ export class Connection {
    * @throws {AuthenticationError} when it does not like the key.
    */
   static async open(options: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
-    const connection = new Connection(await openSocket(options, signal), options);
+    const connection = await openSocket(options, signal, (socket) => new Connection(socket, options));
     const stop = (): void => connection.close(new ConnectionClosedError('stopped'));
     signal.addEventListener('abort', stop, { once: true });
     try {

@@ -269,8 +269,8 @@ describe('a client', { timeout: 30_000 }, () => {
     ],
     ['a byte that begins nothing', Buffer.from([0xc1]), /a byte 0xc1 came where a value should begin/],
     ['an extension', Buffer.from([0xd4, 0x72, 0x40]), /a byte 0xd4 came/],
-    ['what is announced too large', Buffer.from([0xdb, 0xff, 0xff, 0xff, 0xff]), /of more than 16777216 bytes/],
-    ['what is announced to hold too much', Buffer.from([0xdd, 0xff, 0xff, 0xff, 0xff]), /of more than 2097152 values/],
+    ['what is announced too large', Buffer.from([0xdb, 0xff, 0xff, 0xff, 0xff]), /of more than 4194304 bytes/],
+    ['what is announced to hold too much', Buffer.from([0xdd, 0xff, 0xff, 0xff, 0xff]), /of more than 524288 values/],
     ['what is nested without end', Buffer.alloc(64, 0x91), /nested 8 deep/],
   ])('refuses %s, says so, and goes on with a new connection', async (_, bytes, message) => {
     const double = await startDouble();

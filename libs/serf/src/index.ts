@@ -1,5 +1,4 @@
-export { DEFAULT_PORT, parseAddress, type Address } from './address.ts';
-export { backoff, type BackoffOptions } from './backoff.ts';
+export { parseAddress, type Address } from './address.ts';
 export * from './client.ts';
 export * from './errors.ts';
 export * from './event.ts';

@@ -12,12 +12,14 @@ export interface SocketOptions {
 /**
  * Opens a socket.
  *
+ * @param use takes it in the moment in which it opens, so that no event of it goes by unheard.
  * @throws {ConnectionClosedError} when nobody accepts within the time for it.
  */
-export function openSocket(
+export function openSocket<T>(
   { address, connectTimeout_ms, timers }: SocketOptions,
   signal: AbortSignal,
-): Promise<Socket> {
+  use: (socket: Socket) => T,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const socket = connect({ ...address, noDelay: true, keepAlive: true });
@@ -37,7 +39,7 @@ export function openSocket(
     socket.on('error', fail);
     socket.once('connect', () => {
       settled();
-      resolve(socket);
+      resolve(use(socket));
     });
   });
 }

@@ -15,8 +15,6 @@ export interface SerfAgentOptions {
   readonly authKey?: string;
   /** Keeps its tags over a restart. Default: no. */
   readonly keepsTags?: boolean;
-  /** How fast it gossips and takes others for dead. Default: `local`, within seconds. */
-  readonly profile?: 'local' | 'lan' | 'wan';
 }
 
 /** How long it may take to listen. */
@@ -101,12 +99,13 @@ export class SerfAgent {
   }
 
   #configuration(): Record<string, unknown> {
-    const { name, authKey, keepsTags = false, profile = 'local' } = this.#options;
+    const { name, authKey, keepsTags = false } = this.#options;
     return {
       node_name: name,
       bind: this.gossip,
       rpc_addr: this.rpc,
-      profile,
+      // Gossips fast, and takes others for dead within seconds.
+      profile: 'local',
       log_level: 'debug',
       ...(authKey === undefined ? {} : { rpc_auth: authKey }),
       ...(keepsTags ? { tags_file: join(this.#folder, 'tags.json') } : {}),
