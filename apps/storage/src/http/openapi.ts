@@ -10,7 +10,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   400: 'The request is wrong, and in what',
   401: 'No token, or none that is known here',
   403: 'The role does not reach so far, another site’s page asks, or tokens are missing',
-  429: 'Too many wrong tokens came from there',
+  429: 'Too many wrong tokens came from there, or too many requests of one visitor are being answered',
   500: 'It failed inside; the log says why',
 };
 

@@ -87,6 +87,18 @@ describe('the endpoint', () => {
     return said;
   }
 
+  test('refuses what names two hosts, none, or another one in its address', async () => {
+    const own = 'host: 127.0.0.1\r\nconnection: close\r\n';
+    for (const text of [
+      `GET /metrics HTTP/1.1\r\n${own}host: evil.example\r\n\r\n`,
+      'GET /metrics HTTP/1.1\r\nconnection: close\r\n\r\n',
+      `GET http://evil.example/metrics HTTP/1.1\r\n${own}\r\n`,
+    ])
+      expect(await raw(text)).toMatch(/^HTTP\/1\.1 403 .*unknown host name/s);
+    for (const text of [`GET /metrics HTTP/1.1\r\n${own}\r\n`, 'GET /metrics HTTP/1.0\r\n\r\n'])
+      expect(await raw(text)).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
   test('counts what it refuses before anybody looks for what is asked for, by reason', async () => {
     const refused = async (): Promise<string[]> => {
       const { body } = await ask('/metrics');

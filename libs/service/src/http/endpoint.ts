@@ -30,6 +30,9 @@ const CONNECTIONS_MAX = 512;
 /** The component of health that tells of the certificate. */
 const COMPONENT = 'http';
 
+/** Which host is asked for is looked at here, so that all that is refused is counted and said. */
+const ASKED = { requireHostHeader: false };
+
 const PLAIN = 'text/plain; charset=utf-8';
 
 export interface HttpEndpointOptions {
@@ -84,7 +87,7 @@ export class HttpEndpoint implements HttpPlace {
     const { host, port, cert_file, key_file } = this.#options.config;
     const server =
       cert_file === undefined || key_file === undefined
-        ? createServer()
+        ? createServer(ASKED)
         : await this.#withCertificate({ cert_file, key_file });
     server.on('request', (request, response) => {
       this.#answer(request, response).catch((error: unknown) => {
@@ -139,7 +142,7 @@ export class HttpEndpoint implements HttpPlace {
       told: (trouble) => own.report('certificate', true, trouble),
     });
     const { cert, key } = await kept.start();
-    const server = createTlsServer({ cert, key, handshakeTimeout: IDLE_ms });
+    const server = createTlsServer({ ...ASKED, cert, key, handshakeTimeout: IDLE_ms });
     takePlainToo(server, IDLE_ms);
     health.add(COMPONENT, own);
     this.#certificate = kept;
@@ -162,7 +165,7 @@ export class HttpEndpoint implements HttpPlace {
   /** Why a request is not answered here, if it is not. */
   #whyNot(request: IncomingMessage): 'host' | 'plain' | undefined {
     const { host, cert_file } = this.#options.config;
-    if (!isAllowedHost(request.headers.host, [host, ...this.names])) return 'host';
+    if (!isFor([host, ...this.names], request)) return 'host';
     if (cert_file === undefined || isByTls(request)) return undefined;
     return isOwn(pathOf(request)) && isLoopback(request.socket.remoteAddress ?? '') ? undefined : 'plain';
   }
@@ -201,6 +204,17 @@ export class HttpEndpoint implements HttpPlace {
     const report = health.report();
     say(report.ok ? 200 : 503, 'application/json', `${JSON.stringify(report)}\n`);
   }
+}
+
+/** Whether a request is for one of our names: by one header, and by its address where that tells a host (RFC 9112 §3.2). */
+function isFor(
+  names: readonly string[],
+  { headers, headersDistinct, httpVersion, url = '' }: IncomingMessage,
+): boolean {
+  const told = headersDistinct['host']?.length ?? 0;
+  if (told > 1 || (told === 0 && httpVersion !== '1.0')) return false;
+  const address = url.startsWith('/') || !URL.canParse(url) ? undefined : new URL(url).host;
+  return isAllowedHost(headers.host, names) && (address === undefined || isAllowedHost(address, names));
 }
 
 function pathOf({ url = '' }: IncomingMessage): string {

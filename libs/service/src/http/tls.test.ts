@@ -107,7 +107,7 @@ describe('a port with a certificate', () => {
     for (const [path, method] of [
       ['/api/devices', 'GET'],
       ['/api/login', 'POST'],
-      ['http://evil.example/', 'GET'],
+      ['http://127.0.0.1/', 'GET'],
     ] as const) {
       const { status, headers, body } = await ask(path, 'http', {}, method);
       expect([status, headers.location, body]).toEqual([403, undefined, 'this port speaks TLS: ask by https:\n']);

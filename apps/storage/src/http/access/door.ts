@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isByTls, isLoopback } from '@guaita/service';
 import { HttpProblem } from '../problem.ts';
+import { Crowd } from './crowd.ts';
 import { FailedLogins } from './failed-logins.ts';
 import { isOwnOrigin } from './origin.ts';
 import { Tokens, type Role, type TokensConfig, type Visitor } from './tokens.ts';
@@ -28,6 +29,7 @@ export class Door {
   readonly #tokens: Tokens;
   readonly #options: DoorOptions;
   readonly #failed: FailedLogins;
+  readonly #crowd = new Crowd();
 
   constructor(options: DoorOptions) {
     this.#options = options;
@@ -70,6 +72,15 @@ export class Door {
     const wait_s = this.#failed.note(socket.remoteAddress ?? '');
     if (wait_s === 0) throw new HttpProblem(401, 'this token is not known here: "guaita token" makes one');
     throw new HttpProblem(429, `too many wrong tokens; try again in ${wait_s} s`, { 'retry-after': String(wait_s) });
+  }
+
+  /**
+   * Counts a request of somebody; what it gives ends that.
+   *
+   * @throws {HttpProblem} 429 when too many of theirs are being answered.
+   */
+  enter({ name }: Visitor): () => void {
+    return this.#crowd.enter(name);
   }
 
   /** @throws {HttpProblem} 403 when somebody's role does not reach so far. */

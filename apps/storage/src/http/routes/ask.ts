@@ -29,7 +29,10 @@ export async function ask(
 ): Promise<Answer> {
   if (route.method !== 'GET') door.refuseForeign(request.raw);
   const visitor = route.role === 'anybody' ? ANYBODY : door.visitor(request.raw);
-  if (route.role !== 'anybody') door.require(route.role, visitor);
+  if (route.role !== 'anybody') {
+    door.require(route.role, visitor);
+    reply.raw.once('close', door.enter(visitor));
+  }
   const asked = {
     params: read(route.params, request.params),
     query: read(route.query, request.query),

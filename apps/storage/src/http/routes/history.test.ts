@@ -3,7 +3,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { describe, expect, it, test, vi } from 'vitest';
 import { DAY_ms } from '../../day.ts';
 import { HttpStage, type StageOptions } from '../http-stage.testdata.ts';
-import type { Cell } from '../table.ts';
+import type { Cell, Table } from '../table.ts';
 
 let stage: HttpStage;
 async function open(options?: StageOptions): Promise<HttpStage> {
@@ -90,11 +90,12 @@ describe('history', () => {
     ['series?device=%00', 'device: must be an id'],
     ['series?device=router%27%20OR%201=1', 'device: must be an id'],
     ['series?device=router&kind=pong', 'kind: Invalid option'],
-    ['series?device=router&from=yesterday', 'from: Invalid ISO datetime'],
+    ['series?device=router&from=yesterday', 'from: is no moment; give one like'],
     ['series', 'device: Invalid input'],
     ['events?from=0001-01-01T00:00:00Z', 'the span is of more than 4026 days'],
     ['series?device=router&from=2026-01-01T00:00:00Z&to=9999-12-31T00:00:00Z', 'the span is of more than 4026 days'],
     ['worst?by=luck', 'by: Invalid option'],
+    ['worst?from=2026-11-20', 'from: is no moment; give one like 2026-11-23T10:00:00Z'],
     ['worst?limit=100000', 'limit: Too big'],
     ['worst?colour=red', 'Unrecognized key: \\"colour\\"'],
     ['devices?__proto__=1&limit=0', 'limit: Too small'],
@@ -114,6 +115,21 @@ describe('history', () => {
     });
     expect((await ask(`/api/availability?tag=all&per=month&${span}`)).status).toBe(200);
     expect((await ask(`/api/availability?worst=20&${span}`)).status).toBe(200);
+  });
+
+  it('is told to one visitor at most 64 times at once, however many they ask for, and others have their turn', async () => {
+    const { ask } = await open({ tokens: { vera: 'viewer', ada: 'operator' } });
+    const { promise: later, resolve: tell } = Promise.withResolvers<Table>();
+    stage.history.worst = () => later;
+    const many = Array.from({ length: 65 }, () => ask('/api/worst', stage.as('vera')));
+    const first = await Promise.race(many);
+    expect(first).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
+    expect(first.text).toContain('64 requests of \\"vera\\" are being answered');
+    expect((await ask('/api/events', stage.as('ada'))).status).toBe(200);
+    tell({ columns: ['device', 'value'], rows: [] });
+    const statuses = (await Promise.all(many)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(64);
+    await vi.waitFor(async () => expect((await ask('/api/events', stage.as('vera'))).status).toBe(200));
   });
 
   it('is no longer looked for once nobody waits for it', async () => {

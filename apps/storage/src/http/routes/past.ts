@@ -13,7 +13,7 @@ export interface Past {
   readonly now_ms: () => number;
 }
 
-const Moment = z.iso.datetime({ offset: true });
+const Moment = z.iso.datetime({ offset: true, error: 'is no moment; give one like 2026-11-23T10:00:00Z' });
 
 /** What each of them takes: of which time, and in which form. */
 export const spanShape = {
@@ -44,7 +44,7 @@ export async function known<Found extends Table>(
   found: Found,
   tells?: string,
 ): Promise<Found> {
-  const rows = await begun(found, tells);
+  const rows = await begun(found, device === undefined ? undefined : tells);
   if (device !== undefined && rows.empty && !book.has(device)) {
     throw new HttpProblem(
       404,
