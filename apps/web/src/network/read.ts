@@ -12,8 +12,9 @@ export function fields(value: unknown): Fields | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
 }
 
+/** Half a character, as a cut may leave one, would make an address that it comes into malformed. */
 export function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value.slice(0, TEXT_LENGTH) : undefined;
+  return typeof value === 'string' ? value.slice(0, TEXT_LENGTH).toWellFormed() : undefined;
 }
 
 export function number(value: unknown): number | undefined {

@@ -68,7 +68,7 @@ function named<Read>(value: unknown, read: (entry: Fields, name: string) => Read
     entries.map(([name, entry]) => ({ name, entry })),
     ({ name, entry }) => {
       const entryFields = fields(entry);
-      return entryFields === undefined ? undefined : read(entryFields, String(name));
+      return entryFields === undefined ? undefined : read(entryFields, text(name) ?? '');
     },
   );
 }
