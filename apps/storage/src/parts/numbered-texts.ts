@@ -23,17 +23,9 @@ export class NumberedTexts {
 
   /** Makes the types. @param name what nothing else is called that is sorted at the same time. */
   async make({ columns }: Kind, name: string, signal?: AbortSignal): Promise<void> {
-    const texts = columns.filter(({ type }) => type === 'VARCHAR').map((column) => column.name);
-    const counts = texts.map((text) => `approx_count_distinct(${quoted(text)}) AS ${quoted(text)}`).join(', ');
-    const [count] = await this.#lane.rows<Record<string, number>>(`SELECT ${counts} FROM (${this.#rows})`, {}, signal);
-    for (const text of texts) {
-      const different = count?.[text] ?? 0;
-      if (different === 0 || different > MOST_TEXTS) continue;
-      const type = quoted(`${text} of ${name}`);
-      const column = quoted(text);
-      const all = `SELECT DISTINCT ${column} FROM (${this.#rows}) WHERE ${column} IS NOT NULL ORDER BY ${column}`;
-      await this.#lane.run(`CREATE TYPE ${type} AS ENUM (${all})`, {}, signal);
-      this.#types.set(text, type);
+    for (const column of columns.filter((each) => each.type === 'VARCHAR')) {
+      const type = quoted(`${column.name} of ${name}`);
+      if (await this.#makeType(type, quoted(column.name), signal)) this.#types.set(column.name, type);
     }
   }
 
@@ -50,5 +42,20 @@ export class NumberedTexts {
   /** Takes the types away, whatever was made of them. */
   async drop(): Promise<void> {
     for (const type of this.#types.values()) await this.#lane.run(`DROP TYPE IF EXISTS ${type}`);
+  }
+
+  /** @returns whether there is the type: not of too many texts, nor of none. */
+  async #makeType(type: string, column: string, signal?: AbortSignal): Promise<boolean> {
+    const found = `SELECT DISTINCT ${column} AS text FROM (${this.#rows}) WHERE ${column} IS NOT NULL LIMIT ${MOST_TEXTS + 1}`;
+    try {
+      // A table may be called as a type.
+      await this.#lane.run(`CREATE TABLE ${type} AS ${found}`, {}, signal);
+      const [count] = await this.#lane.rows<{ texts: number }>(`SELECT count(*) AS texts FROM ${type}`, {}, signal);
+      if (count!.texts === 0 || count!.texts > MOST_TEXTS) return false;
+      await this.#lane.run(`CREATE TYPE ${type} AS ENUM (SELECT text FROM ${type} ORDER BY text)`, {}, signal);
+      return true;
+    } finally {
+      await this.#lane.run(`DROP TABLE IF EXISTS ${type}`);
+    }
   }
 }
