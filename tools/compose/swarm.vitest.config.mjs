@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tools/compose/src/swarm/*.e2e.ts'],
+    // Each has an engine and agents of its own, and tells how long things take.
+    fileParallelism: false,
     reporters: ['verbose'],
   },
 });

@@ -2,81 +2,45 @@ import { execFile } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { MqttBus, Wire } from '@guaita/bus';
-import { startMosquitto, startSerfAgent, systemProgram, type Mosquitto, type SerfAgent } from '@guaita/lab';
+import { startMosquitto, type Mosquitto } from '@guaita/lab';
 import { channels } from '@guaita/messages';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startSerfCommunity, type SerfCommunity } from './serf-community.testdata.ts';
 import { makePublisherProcess, type PublisherProcess } from './service.testdata.ts';
 import { startFakeEngine, type FakeEngine } from './sources/swarm/fake-engine.testdata.ts';
 
 const PATIENCE = { timeout: 60_000, interval: 200 };
-const KEY = 'planted-key-of-the-agents';
-
 const run = promisify(execFile);
-
-interface CloudyRecord {
-  readonly s: string;
-  readonly d: string;
-  readonly i: string;
-  readonly p: string;
-}
 
 /** From an orchestrator to another node's list, by real agents; read there by other programs than ours. */
 describe('the service serf-publisher among real Serf agents', { timeout: 300_000 }, () => {
   let broker: Mosquitto;
   let engine: FakeEngine;
-  let agents: SerfAgent[];
+  let community: SerfCommunity;
   let service: PublisherProcess;
 
   beforeEach(async () => {
-    [broker, engine] = await Promise.all([startMosquitto(), startFakeEngine()]);
-    agents = await Promise.all(
-      ['pi-1', 'pi-2', 'pi-3'].map((name, index) =>
-        startSerfAgent({ name, host: `127.0.0.${index + 1}`, authKey: KEY }),
-      ),
-    );
-    await join();
+    [broker, engine, community] = await Promise.all([startMosquitto(), startFakeEngine(), startSerfCommunity()]);
     service = await makePublisherProcess(broker.url);
   });
 
   afterEach(async () => {
     await service.stop();
-    await Promise.all([broker.stop(), engine.stop(), ...agents.map((agent) => agent.stop())]);
+    await Promise.all([broker.stop(), engine.stop(), community.stop()]);
   });
-
-  const [own, far] = [0, 2];
-
-  function serf(agent: number, command: string, ...args: readonly string[]): Promise<{ stdout: string }> {
-    const rpc = [`-rpc-addr=${agents[agent]?.rpc}`, `-rpc-auth=${KEY}`];
-    return run(systemProgram('serf'), [command, ...rpc, ...args]);
-  }
-
-  async function join(): Promise<void> {
-    for (const other of [1, 2]) await serf(other, 'join', agents[own]?.gossip ?? '');
-  }
 
   const start = (): Promise<void> =>
     service.start({
       address: '192.0.2.1',
       broker: { port: 1883 },
       docker: { url: engine.url },
-      serf: { agent: agents[own]?.rpc, key: KEY, host: 'pi-1.lab.local', microcloud: 'lab' },
+      serf: { agent: community.own.rpc, key: community.key, host: 'pi-1.lab.local', microcloud: 'lab' },
     });
-
-  /** What another node reads in the tag, as its scripts do: `type description address:port`. */
-  async function readFar(): Promise<string[]> {
-    const { stdout } = await serf(far, 'members', '-format=json', '-name=pi-1');
-    const { members } = JSON.parse(stdout) as { members: { tags: Record<string, string> }[] };
-    const tag = members[0]?.tags['services'];
-    if (tag === undefined) return [];
-    const unpacked = await run('sh', ['-c', 'printf %s "$0" | base64 -d | bunzip2', tag]);
-    const records = JSON.parse(unpacked.stdout) as CloudyRecord[];
-    return records.map(({ s, d, i, p }) => `${s} ${d} ${i}:${p}`).sort();
-  }
 
   const BROKER = 'mqtt Guaita 192.0.2.1:1883';
 
   async function until(...services: readonly string[]): Promise<void> {
-    await expect.poll(readFar, PATIENCE).toEqual([BROKER, ...services].sort());
+    await expect.poll(() => community.read(), PATIENCE).toEqual([BROKER, ...services].sort());
   }
 
   it('lets other nodes know what runs, through restarts of all that has a part in it', async () => {
@@ -92,19 +56,16 @@ describe('the service serf-publisher among real Serf agents', { timeout: 300_000
     await start();
     await until('ssh shell 192.0.2.1:30022');
 
-    // It has forgotten its tags.
-    await agents[own]?.restart();
-    await join();
+    await community.restartOwn();
     await until('ssh shell 192.0.2.1:30022');
 
     await engine.cut();
-    await agents[own]?.restart();
-    await join();
+    await community.restartOwn();
     await until('ssh shell 192.0.2.1:30022');
     await engine.mend();
     await engine.remove('shell');
     await until();
-    expect(service.log).not.toContain(KEY);
+    expect(service.log).not.toContain(community.key);
   });
 
   it('tells on MQTT who is in the cluster, and what other nodes tell of', async () => {
@@ -135,8 +96,8 @@ describe('the service serf-publisher among real Serf agents', { timeout: 300_000
 
     const record = '[{"s":"syncthing","d":"S","m":"x","i":"10.1.2.3","p":"22000","e":"","t":""}]';
     const { stdout: tag } = await run('sh', ['-c', 'printf %s "$0" | bzip2 | base64 -w0', record]);
-    await serf(far, 'tags', '-set', `services=${tag}`, '-set', 'role=router');
-    await serf(1, 'tags', '-set', 'services=broken!');
+    await community.run(2, 'tags', '-set', `services=${tag}`, '-set', 'role=router');
+    await community.run(1, 'tags', '-set', 'services=broken!');
     const changed = [...members.slice(0, 2), ['pi-3', 'pi-3 alive {"role":"router"}']];
     await untilKnown(...changed, ['syncthing/pi-3-22000', '10.1.2.3:22000 pi-3 serf']);
     await expect
@@ -144,7 +105,7 @@ describe('the service serf-publisher among real Serf agents', { timeout: 300_000
       .toContain('Serf member \\"pi-2\\": tag \\"services\\": is not base64');
 
     await service.end('SIGKILL');
-    await agents[far]?.kill();
+    await community.far.kill();
     await start();
     await untilKnown(...members.slice(0, 2), ['pi-3', 'pi-3 failed {"role":"router"}']);
     await bus.stop();
@@ -155,8 +116,8 @@ describe('the service serf-publisher among real Serf agents', { timeout: 300_000
       await engine.put({ name: `web-${100 + index}`, ports: [{ inside: 80, published: 30_000 + index }] });
     }
     await start();
-    await expect.poll(async () => (await readFar()).length, PATIENCE).toBeGreaterThan(11);
-    const told = await readFar();
+    await expect.poll(async () => (await community.read()).length, PATIENCE).toBeGreaterThan(11);
+    const told = await community.read();
     expect(told).toContain(BROKER);
     expect(told).toContain('http web-100 192.0.2.1:30000');
     await expect
@@ -171,14 +132,14 @@ describe('the service serf-publisher among real Serf agents', { timeout: 300_000
     await engine.put({ name: 'shop', ports: [{ inside: 80, published: 30_080 }] });
     await start();
     await until('http shop 192.0.2.1:30080');
-    const updates = (): number => agents[far]?.log.match(/EventMemberUpdate: pi-1/g)?.length ?? 0;
+    const updates = (): number => community.far.log.match(/EventMemberUpdate: pi-1/g)?.length ?? 0;
     // What was told already is in the agent's log by then.
     await pause(2_000);
     const before = updates();
     const bus = new MqttBus({ url: broker.url, clientId: 'test' });
     await bus.start();
     const wire = new Wire(bus, () => undefined);
-    // The same service again, by label and by its own orchestrator; and several rounds of looking at the tag.
+    // The same service again and again, with another label of somebody else's.
     for (let round = 0; round < 10; round += 1) {
       await engine.put({ name: 'shop', ports: [{ inside: 80, published: 30_080 }], labels: { round: String(round) } });
       await pause(700);

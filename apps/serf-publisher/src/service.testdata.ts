@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { end, freePort, tied } from '@guaita/lab';
 
+export { startSerfCommunity, type SerfCommunity } from './serf-community.testdata.ts';
+export { startFakeCluster, type FakeCluster } from './sources/kubernetes/fake-cluster.testdata.ts';
+
 /** The service as a process of its own, in a folder that stays over its lives. */
 export class PublisherProcess {
   readonly #folder: string;

@@ -32,6 +32,11 @@ export class RealSwarm implements World {
     this.#proxy = new SocketProxy(join(folder, 'proxy.sock'), join(folder, 'docker/docker.sock'));
   }
 
+  /** Where its engine is asked, so that the way there can be cut. */
+  get url(): string {
+    return `unix://${join(this.#folder, 'proxy.sock')}`;
+  }
+
   async start(): Promise<void> {
     await this.#daemon.start();
     await this.#daemon.docker('swarm', 'init', '--advertise-addr', HOST_ADDRESS);
@@ -103,7 +108,7 @@ export class RealSwarm implements World {
 
   makeSource(): Source {
     return swarmSource({
-      engine: { url: `unix://${join(this.#folder, 'proxy.sock')}` },
+      engine: { url: this.url },
       address: undefined,
       onlyLabelled: false,
       clock: systemClock,
