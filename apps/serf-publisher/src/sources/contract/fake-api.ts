@@ -8,8 +8,13 @@ export type Fault =
   | { readonly kind: 'tear' }
   /** Answers with this, whatever it was asked. */
   | { readonly kind: 'babble'; readonly body: string }
+  /** Answers as it should, some bytes at a time. */
+  | { readonly kind: 'dribble' }
   /** Never answers. */
   | { readonly kind: 'hang' };
+
+/** So that words and characters are torn. */
+const DRIBBLE_characters = 7;
 
 /** Answers one request. */
 export type Answer = (url: URL, response: ServerResponse, request: IncomingMessage) => void;
@@ -87,6 +92,7 @@ export class FakeApi {
     else if (fault.kind === 'refuse') response.writeHead(fault.status).end(fault.body);
     else if (fault.kind === 'babble') response.end(fault.body);
     else if (fault.kind === 'tear') this.#tear(url, response, request);
+    else if (fault.kind === 'dribble') this.#dribble(url, response, request);
   }
 
   /** Answers as it should, but that the second half of the first piece never comes. */
@@ -99,6 +105,31 @@ export class FakeApi {
     response.write = half;
     response.end = ((chunk: string) => {
       half(chunk);
+      return response;
+    }) as ServerResponse['end'];
+    this.#answer(url, response, request);
+  }
+
+  #dribble(url: URL, response: ServerResponse, request: IncomingMessage): void {
+    const write = response.write.bind(response);
+    const end = response.end.bind(response);
+    let rest = '';
+    let hasEnded = false;
+    const drop = (): void => {
+      if (rest !== '') {
+        write(rest.slice(0, DRIBBLE_characters), () => setImmediate(drop));
+        rest = rest.slice(DRIBBLE_characters);
+      } else if (hasEnded) end();
+    };
+    const later = (chunk: string): true => {
+      if (rest === '') setImmediate(drop);
+      rest += chunk;
+      return true;
+    };
+    response.write = later;
+    response.end = ((chunk = '') => {
+      hasEnded = true;
+      later(chunk as string);
       return response;
     }) as ServerResponse['end'];
     this.#answer(url, response, request);

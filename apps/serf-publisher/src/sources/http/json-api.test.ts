@@ -9,6 +9,7 @@ describe('an API that speaks JSON', () => {
   const never = new AbortController().signal;
 
   beforeEach(async () => {
+    isLockedOut = false;
     answer = (_url, response) => giveJson(response, { ok: true });
     server = new FakeApi((...args) => answer(...args));
     await server.start();
@@ -16,14 +17,18 @@ describe('an API that speaks JSON', () => {
 
   afterEach(() => server.stop());
 
+  /** Whether whoever gives credentials never does. */
+  let isLockedOut = false;
+
   function api(other: { timeout_ms?: number; silence_ms?: number; secrets?: readonly string[] } = {}): JsonApi {
     const { timeout_ms = 30_000, silence_ms = 30_000, secrets = [] } = other;
     return new JsonApi({
       what: 'The API',
-      entrance: async () => ({
-        ...{ tls: false, prefix: '/base', secrets },
-        options: { host: '127.0.0.1', port: server.port, agent: false },
-      }),
+      entrance: async () => {
+        if (isLockedOut) await new Promise(() => undefined);
+        const options = { host: '127.0.0.1', port: server.port, agent: false };
+        return { tls: false, prefix: '/base', secrets, options };
+      },
       mend: ({ status, code }) => `mend it (${status ?? code ?? 'neither'})`,
       timeout_ms,
       silence_ms,
@@ -132,6 +137,16 @@ describe('an API that speaks JSON', () => {
     answer = (_url, response) => response.flushHeaders();
     await expect(all(await api({ silence_ms: 50 }).stream('/x', never))).rejects.toThrow('gave nothing within 50 ms');
     await expect.poll(() => server.connections).toBe(0);
+  });
+
+  it('does not wait for ever for credentials', async () => {
+    isLockedOut = true;
+    await expect(api({ timeout_ms: 20 }).get('/x', z.unknown(), never)).rejects.toThrow(
+      'gave no whole answer within 20 ms',
+    );
+    await expect(api({ timeout_ms: 20 }).stream('/x', never)).rejects.toThrow('gave no answer within 20 ms');
+    const reason = new Error('enough');
+    await expect(api().get('/x', z.unknown(), AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 
   it('quotes no secret', async () => {

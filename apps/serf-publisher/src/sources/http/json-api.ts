@@ -124,8 +124,7 @@ export class JsonApi {
   }
 
   async #open(path: string, signal: AbortSignal): Promise<IncomingMessage> {
-    const { tls, options, prefix, secrets } = await this.#options.entrance();
-    signal.throwIfAborted();
+    const { tls, options, prefix, secrets } = await unlessAborted(this.#options.entrance(), signal);
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const send = tls ? tlsRequest : plainRequest;
       const request = send({ ...options, path: `${prefix}${path}`, method: 'GET', signal }, resolve);
@@ -188,6 +187,19 @@ class Countdown {
 
   stop(): void {
     clearTimeout(this.#timer);
+  }
+}
+
+/** What a promise gives, unless the signal is aborted before: a program that makes tokens may hang. */
+async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason as Error);
+  signal.addEventListener('abort', abort);
+  try {
+    if (signal.aborted) abort();
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

@@ -163,6 +163,30 @@ describe('a source of Kubernetes Services', () => {
     expect(told.failures.map((failure) => failure.message)).toEqual([expect.stringMatching(message)]);
   });
 
+  it('reads what comes some bytes at a time, lists and watches', async () => {
+    cluster.api.fault(/limit=/, { kind: 'dribble' });
+    cluster.api.fault(/watch=true/, { kind: 'dribble' });
+    await startAndWatch();
+    await putShell();
+    await until(WEB, SHELL);
+    expect([told.failures, cluster.api.faultsLeft]).toEqual([[], 0]);
+  });
+
+  it('moves a service to its load balancer once that has an address, and back when it has none', async () => {
+    const balanced = (ingress: readonly object[]) =>
+      cluster.putRaw('web', 'default', {
+        spec: { type: 'LoadBalancer', ports: [{ port: 80, nodePort: 30_080, protocol: 'TCP' }] },
+        status: { loadBalancer: { ingress } },
+      });
+    balanced([]);
+    await startAndWatch();
+    balanced([{ ip: '203.0.113.7' }]);
+    await until('http web 203.0.113.7:80');
+    balanced([]);
+    await until(WEB);
+    for (const lines of told.since(0)) expect(lines).toHaveLength(1);
+  });
+
   it('tells the others where one Service cannot be read, and how many cannot', async () => {
     cluster.putRaw('odd', 'default', { spec: { type: 'NodePort', ports: [{ port: 'eighty' }] } });
     await startAndWatch();

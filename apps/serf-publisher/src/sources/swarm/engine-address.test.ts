@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { engineEntrance, isEngineUrl, mendOfEngine } from './engine-address.ts';
 
@@ -23,6 +26,25 @@ it.each([
   ['https://docker.lan', { tls: true, options: { host: 'docker.lan', port: '2376' } }],
 ])('comes in at %s', async (url, entrance) => {
   expect(await engineEntrance({ url })).toMatchObject(entrance);
+});
+
+it('brings the certificates that are configured, as they are now', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'certificates-'));
+  const file = (name: string): string => join(folder, name);
+  const address = { url: 'https://docker.lan', ca_file: file('ca'), cert_file: file('cert'), key_file: file('key') };
+  try {
+    for (const round of ['old', 'new']) {
+      for (const name of ['ca', 'cert', 'key']) await writeFile(file(name), `${round} ${name}`);
+      const { options } = await engineEntrance(address);
+      expect([options.ca, options.cert, options.key].map(String)).toEqual([
+        `${round} ca`,
+        `${round} cert`,
+        `${round} key`,
+      ]);
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 it('names the certificate that cannot be read', async () => {

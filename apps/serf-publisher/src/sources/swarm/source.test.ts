@@ -102,6 +102,16 @@ describe('a source of a Docker Swarm', () => {
     await until('http web 192.0.2.1:30080', 'ssh shell 192.0.2.1:30022');
   });
 
+  it('reads what comes some bytes at a time, lists and events', async () => {
+    engine.api.fault(/services/, { kind: 'dribble' });
+    engine.api.fault(/events/, { kind: 'dribble' });
+    await source.start(told);
+    await until('http web 192.0.2.1:30080');
+    await engine.put({ name: 'shell', ports: [{ inside: 22, published: 30_022 }] });
+    await until('http web 192.0.2.1:30080', 'ssh shell 192.0.2.1:30022');
+    expect([told.failures, engine.api.faultsLeft]).toEqual([[], 0]);
+  });
+
   it('takes no harm from events of kinds that it does not know', async () => {
     await source.start(told);
     await until('http web 192.0.2.1:30080');
