@@ -57,6 +57,12 @@ describe('the tag of a member', { timeout: 120_000 }, () => {
     expect(found?.service).toMatchObject({ port: 53, protocol: 'udp', txt: { zone: 'lan', empty: '' } });
   });
 
+  it('has at most sixteen attributes told on, and none that is more than a fact', () => {
+    const many = Array.from({ length: 20 }, (_, index) => `a${index}=${index}`).join('&');
+    const [found] = read([{ ...SYNCTHING, t: `__proto__=x&=y&${many}` }]).services;
+    expect(Object.keys(found?.service.txt ?? {})).toEqual(Array.from({ length: 16 }, (_, index) => `a${index}`));
+  });
+
   it('that is our own tells of those of others only', () => {
     const records = [SYNCTHING, { ...toCloudy(service(), HOST) }];
     expect(read(records, { ...PI4, isSelf: true }).services.map(({ type }) => type)).toEqual(['syncthing']);

@@ -75,6 +75,13 @@ describe('who is in the cluster', () => {
     agent.members_ = [member('a'), member('unheard-of')];
     await clock.advance(60_000);
     expect(told).toEqual(['a: a', 'a: a unheard-of']);
+    // And no sooner than that after it was looked at for another reason.
+    await clock.advance(30_000);
+    agent.happens('b');
+    await clock.advance(59_000);
+    expect(agent.lists).toBe(3);
+    await clock.advance(2_000);
+    expect(agent.lists).toBe(4);
     await membership.stop();
   });
 
