@@ -1,14 +1,14 @@
 import { parseAddress } from './address.ts';
 import { backoff } from './backoff.ts';
 import { Connector } from './connector.ts';
-import { TooLargeError, SerfError } from './errors.ts';
+import { SerfError } from './errors.ts';
 import { eventOf, type SerfEvent } from './event.ts';
 import { exactly, type MemberFilter } from './member-filter.ts';
 import { membersIn, type Member } from './member.ts';
 import { ask, type Query, type QueryListener } from './query.ts';
 import { simple, type Request } from './request.ts';
 import { KeptStream, type StreamListener, type Subscription } from './subscription.ts';
-import { changedTags, encodedTags_bytes, sameTags, TAGS_LIMIT_bytes, type TagChange } from './tags.ts';
+import { changedTags, encodedTags_bytes, sameTags, TAGS_LIMIT_bytes, tooManyTags, type TagChange } from './tags.ts';
 import { systemTimers, type Timers } from './timers.ts';
 import { integer } from './wire/encode.ts';
 import { countIn, textIn, textsOf, type Fields } from './wire/fields.ts';
@@ -157,10 +157,7 @@ export class SerfClient {
     const after = changedTags(tags, change);
     if (sameTags(tags, after)) return false;
     const bytes = encodedTags_bytes(after);
-    if (bytes > TAGS_LIMIT_bytes) {
-      const reason = `the tags would take ${bytes} bytes, which exceeds the limit of ${TAGS_LIMIT_bytes} bytes`;
-      throw new TooLargeError('tags', reason, TAGS_LIMIT_bytes);
-    }
+    if (bytes > TAGS_LIMIT_bytes) throw tooManyTags(bytes);
     const body = { Tags: { ...change.set }, DeleteTags: [...(change.delete ?? [])] };
     await this.#request(simple('tags', body, SLOW_ms), options);
     return true;

@@ -140,10 +140,7 @@ export class Connection {
   /** Ends the connection for what went wrong with the request whose turn it is, if one waits. */
   #fail(reason: SerfError): void {
     const [first] = this.#pending;
-    if (first !== undefined) {
-      this.#pending.delete(first);
-      first.reject(reason);
-    }
+    first?.reject(reason);
     this.close(reason);
   }
 

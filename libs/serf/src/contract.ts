@@ -222,6 +222,17 @@ export function clientContract(kind: string, startAgent: StartAgent): void {
       asked.stream.stop();
     });
 
+    test('a query that lasts long is let go when nobody waits for it any more', async () => {
+      const enough = new AbortController();
+      const asked = ada.query(
+        { name: 'long', ack: true, lasts_ms: 600_000 },
+        { ack: () => enough.abort(new Error('enough')) },
+        { signal: enough.signal },
+      );
+      await expect(asked).rejects.toThrow('enough');
+      await ada.members();
+    });
+
     test('a query that is too large is refused', async () => {
       const query = ada.query({ name: 'q', payload: new Uint8Array(2_000) }, {});
       await expect(query).rejects.toThrow(TooLargeError);

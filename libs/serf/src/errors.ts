@@ -23,16 +23,16 @@ export class ProtocolError extends SerfError {
   override readonly name = 'ProtocolError';
 }
 
-/** The agent answered that it will not do what was asked. */
+/** The agent answered that it will not do what was asked, or it is known that it would. */
 export class RequestRefusedError extends SerfError {
   override readonly name: string = 'RequestRefusedError';
   /** What was asked for, such as `tags`. */
   readonly command: string;
-  /** What the agent wrote. */
+  /** What the agent wrote, or would. */
   readonly reason: string;
 
-  constructor(command: string, reason: string) {
-    super(`${command}: the agent refuses: ${reason}`);
+  constructor(command: string, reason: string, message = `${command}: the agent refuses: ${reason}`) {
+    super(message);
     this.command = command;
     this.reason = reason;
   }
@@ -48,8 +48,8 @@ export class TooLargeError extends RequestRefusedError {
   override readonly name = 'TooLargeError';
   readonly limit_bytes: number;
 
-  constructor(command: string, reason: string, limit_bytes: number) {
-    super(command, reason);
+  constructor(command: string, reason: string, limit_bytes: number, message?: string) {
+    super(command, reason, message);
     this.limit_bytes = limit_bytes;
   }
 }

@@ -15,6 +15,8 @@ const SHORT_ms = 300;
 
 const MEBIBYTE_bytes = 1024 * 1024;
 
+const header = (seq: number): Uint8Array => encoded({ Seq: seq, Error: '' });
+
 describe('a client', { timeout: 30_000 }, () => {
   const ends: (() => Promise<void>)[] = [];
   afterEach(async () => {
@@ -104,6 +106,13 @@ describe('a client', { timeout: 30_000 }, () => {
     startClient(double, { timers, random: () => 0.5, connectTimeout_ms: 20_000 });
     await expect.poll(() => pauses.length).toBeGreaterThan(8);
     expect(pauses.slice(0, 9)).toEqual([75, 150, 300, 600, 1200, 2400, 4800, 7500, 7500]);
+    // Once a connection has stood the next pause is a short one.
+    await double.start();
+    await expect.poll(() => double.requests.length).toBeGreaterThan(1);
+    pauses.length = 0;
+    await double.stop();
+    await expect.poll(() => pauses.length).toBeGreaterThan(1);
+    expect(pauses.slice(0, 2)).toEqual([75, 150]);
   });
 
   test('opens its streams again at each connection, and tells so', async () => {
@@ -146,6 +155,80 @@ describe('a client', { timeout: 30_000 }, () => {
     await client.members();
     expect(opened).not.toHaveBeenCalled();
     expect(double.requests.filter((request) => request === 'stream')).toHaveLength(1);
+  });
+
+  test('does not ask again for a stream that was refused', async () => {
+    const double = await startDouble();
+    const client = startClient(double);
+    const refused = vi.fn();
+    client.stream('memberjoin', { event: () => undefined, refused });
+    await expect.poll(() => refused).toHaveBeenCalledOnce();
+    double.cut();
+    await expect.poll(() => double.connections).toBe(0);
+    await client.members();
+    expect(double.requests.filter((request) => request === 'stream')).toHaveLength(1);
+  });
+
+  test('tells of no event that came behind the one at which it was stopped', async () => {
+    const double = await startDouble();
+    const client = startClient(double);
+    const opened = vi.fn();
+    const event = vi.fn(() => void client.stop());
+    client.stream('*', { event, opened, refused: vi.fn() });
+    await expect.poll(() => opened).toHaveBeenCalledOnce();
+    const join = Buffer.concat([header(3), encoded({ Event: 'member-join', Members: [] })]);
+    once(double, 'members', { kind: 'bytes', bytes: Buffer.concat([join, join]) });
+    expect(await failure(client.members())).toBeInstanceOf(ConnectionClosedError);
+    expect(event).toHaveBeenCalledOnce();
+  });
+
+  test('tells nothing of a query that nobody waits for, nor takes more of one that is over', async () => {
+    const double = await startDouble();
+    const reasons: string[] = [];
+    const client = startClient(double, { onDisconnected: ({ message }) => reasons.push(message) });
+    const ack = Buffer.concat([header(3), encoded({ Type: 'ack', From: 'a', Payload: null })]);
+    const done = Buffer.concat([header(3), encoded({ Type: 'done', From: '', Payload: null })]);
+    once(double, 'query', { kind: 'bytes', bytes: header(3) });
+    const gone = new AbortController();
+    const told = vi.fn();
+    const query = failure(client.query({ name: 'q' }, { ack: told }, { signal: gone.signal }));
+    await expect.poll(() => double.requests).toContain('query');
+    gone.abort(new Error('no longer wanted'));
+    await query;
+    const answer = (seq: number) => Buffer.concat([header(seq), encoded({ Members: [] })]);
+    once(double, 'members', { kind: 'bytes', bytes: Buffer.concat([ack, done, answer(4)]) });
+    expect(await client.members()).toEqual([]);
+    expect(told).not.toHaveBeenCalled();
+    once(double, 'members', { kind: 'bytes', bytes: Buffer.concat([ack, answer(5)]) });
+    expect(await failure(client.members())).toBeInstanceOf(ProtocolError);
+    expect(reasons[0]).toMatch(/an answer came to request 3, which was not due/);
+  });
+
+  test('takes an error for the whole answer where nothing follows one', async () => {
+    const double = await startDouble();
+    const client = startClient(double);
+    once(double, 'stats', { kind: 'bytes', bytes: encoded({ Seq: 3, Error: 'Unsupported command' }) });
+    expect((await failure(client.stats())).message).toBe('stats: the agent refuses: Unsupported command');
+    expect(await client.members()).toHaveLength(1);
+    expect(double.requests.filter((request) => request === 'handshake')).toHaveLength(1);
+  });
+
+  test('never asks for tags that are too large', async () => {
+    const double = await startDouble();
+    await expect(startClient(double).tags({ set: { much: 'x'.repeat(600) } })).rejects.toThrow(
+      'tags: all of them would take 610 bytes together, and Serf has room for 512: shorten them, or delete others',
+    );
+    expect(double.requests).not.toContain('tags');
+  });
+
+  test('knows its own agent from one whose name its own would match', async () => {
+    const [other, own] = [await startDouble({ name: 'pi-3' }), await startDouble({ name: 'pi.3' })];
+    other.join([own.gossip]);
+    own.join([other.gossip]);
+    expect((await startClient(own).self()).name).toBe('pi.3');
+    own.fault = (command) =>
+      command === 'stats' ? { kind: 'bytes', bytes: Buffer.concat([header(3), encoded({ agent: {} })]) } : undefined;
+    await expect(startClient(own).self()).rejects.toThrow('stats: the agent does not say its name');
   });
 
   test('says that a query is over when its connection ends, or nobody says its end', async () => {
@@ -195,7 +278,7 @@ describe('a client', { timeout: 30_000 }, () => {
   test('ends a wait for a connection when it is stopped, and one while it says hello', async () => {
     const double = await startDouble();
     double.fault = () => ({ kind: 'silent' });
-    const client = startClient(double);
+    const client = startClient(double, { requestTimeout_ms: 60_000 });
     const waiting = failure(client.members());
     await expect.poll(() => double.requests).toEqual(['handshake']);
     await client.stop();
@@ -240,7 +323,6 @@ describe('a client', { timeout: 30_000 }, () => {
     expect(inspect(client, { depth: 9, showHidden: true })).not.toContain('sesame');
   });
 
-  const header = (seq: number): Uint8Array => encoded({ Seq: seq, Error: '' });
   const member = { Name: 'a', Addr: new Uint8Array(4), Port: 1, Tags: {}, Status: 'alive' };
   test.each<[string, Uint8Array, RegExp]>([
     [

@@ -32,10 +32,7 @@ export function encodeRequest({ command, body }: Request<unknown>, seq: number):
   return body === undefined ? encoded(header) : encoded(header, body);
 }
 
-/** These are said before the agent has looked at what was asked, and nothing follows them. */
-const SAID_FIRST = new Set(['Authentication required', 'Handshake required', 'Unsupported command']);
-
 /** Whether a body follows a header with this error text (empty: none). */
 export function bodyFollows({ answer }: Request<unknown>, error: string): boolean {
-  return answer === 'always' ? !SAID_FIRST.has(error) : answer === 'success' && error === '';
+  return answer === 'always' || (answer === 'success' && error === '');
 }

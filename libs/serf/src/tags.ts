@@ -1,3 +1,5 @@
+import { TooLargeError } from './errors.ts';
+
 /** What is to become of an agent's tags; those that are not named stay as they are. */
 export interface TagChange {
   readonly set?: Readonly<Record<string, string>>;
@@ -16,6 +18,15 @@ export function changedTags(
   for (const name of gone) after.delete(name);
   for (const [name, value] of Object.entries(set)) after.set(name, value);
   return after;
+}
+
+/** The error for tags that are not sent, since the agent would refuse them. */
+export function tooManyTags(bytes: number): TooLargeError {
+  const reason = `Encoded length of tags exceeds limit of ${TAGS_LIMIT_bytes} bytes`;
+  const message =
+    `tags: all of them would take ${bytes} bytes together, and Serf has room for ${TAGS_LIMIT_bytes}: ` +
+    'shorten them, or delete others';
+  return new TooLargeError('tags', reason, TAGS_LIMIT_bytes, message);
 }
 
 export function sameTags(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
