@@ -166,7 +166,8 @@ export class SerfClient {
   /**
    * Sends an event to all members.
    *
-   * @throws {TooLargeError} when name and payload are more than 512 bytes, or what the agent was told.
+   * @throws {TooLargeError} when it takes more than 512 bytes as it is gossiped, or what the agent was told; a payload of
+   *   `eventRoom_bytes(name)` never does.
    */
   event(name: string, payload: Uint8Array, options: EventOptions = {}): Promise<void> {
     const body = { Name: name, Payload: payload, Coalesce: options.coalesce ?? false };

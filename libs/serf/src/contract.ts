@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { SerfClient, type ClientOptions } from './client.ts';
 import { AuthenticationError, RequestRefusedError, TooLargeError } from './errors.ts';
+import { eventRoom_bytes } from './event-size.ts';
 import type { SerfEvent } from './event.ts';
 import { exactly } from './member-filter.ts';
 
@@ -175,6 +176,17 @@ export function clientContract(kind: string, startAgent: StartAgent): void {
       const error = await ada.event('e', new Uint8Array(600)).catch((failure: unknown) => failure);
       expect(error).toBeInstanceOf(TooLargeError);
       expect(error).toMatchObject({ command: 'event', limit_bytes: 512 });
+    });
+
+    test('an event may have so much payload that all that is gossiped of it fits', async () => {
+      const name = 'full';
+      const { events, stream } = await listen(bob, 'user:full');
+      // A cluster that has told of few events needs one byte for its time, of nine that are left for it.
+      const most_bytes = eventRoom_bytes(name) + 8;
+      await expect(ada.event(name, new Uint8Array(most_bytes + 1))).rejects.toMatchObject({ limit_bytes: 512 });
+      await ada.event(name, new Uint8Array(most_bytes));
+      await eventually(() => expect(events).toHaveLength(1));
+      stream.stop();
     });
 
     test('a stream that was stopped tells nothing more, and others go on', async () => {

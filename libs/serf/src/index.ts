@@ -2,6 +2,7 @@ export { parseAddress, type Address } from './address.ts';
 export * from './client.ts';
 export * from './errors.ts';
 export * from './event.ts';
+export { EVENT_LIMIT_bytes, eventRoom_bytes } from './event-size.ts';
 export { exactly, type MemberFilter } from './member-filter.ts';
 export type { Member, ProtocolVersions } from './member.ts';
 export type { Query, QueryListener } from './query.ts';

@@ -58,6 +58,11 @@ export class Cluster {
     return [...this.#members.values()];
   }
 
+  /** What its events are counted by. */
+  get time(): number {
+    return this.#time;
+  }
+
   /** Takes an agent in; it is told of everybody, and everybody of it. */
   enter(participant: Participant): void {
     const known = this.members.filter(({ status, name }) => status === 'alive' && name !== participant.self.name);

@@ -1,3 +1,4 @@
+import { EVENT_LIMIT_bytes, gossipedEvent_bytes } from '../event-size.ts';
 import { encodedTags_bytes, changedTags, TAGS_LIMIT_bytes } from '../tags.ts';
 import { bytesIn, countIn, fieldsOf, flagIn, largeIn, listIn, textIn, textsOf, type Fields } from '../wire/fields.ts';
 import type { DoubleEvent, DoubleMember } from './cluster.ts';
@@ -9,8 +10,7 @@ const WITH_BODY = new Set(
   'handshake auth event join members-filtered stream monitor stop tags query respond force-leave'.split(' '),
 );
 
-/** Name and payload together (`UserEventSizeLimit`, and for queries `QuerySizeLimit`, of which the rest takes some). */
-const EVENT_bytes = 512;
+/** What a payload may have of a query's 1,024 bytes (`QuerySizeLimit`), of which the rest takes some. */
 const QUERY_bytes = 900;
 
 /** One client of the double: what it asked for, and what is answered. */
@@ -152,8 +152,12 @@ export class Session {
   #event(seq: number, body: Fields): void {
     const name = textIn(body, 'Name', 'event');
     const payload = bytesIn(body, 'Payload', 'event');
-    if (name.length + payload.length > EVENT_bytes) {
-      return this.#done(seq, `user event exceeds configured limit of ${EVENT_bytes} bytes before encoding`);
+    if (Buffer.byteLength(name) + payload.length > EVENT_LIMIT_bytes) {
+      return this.#done(seq, `user event exceeds configured limit of ${EVENT_LIMIT_bytes} bytes before encoding`);
+    }
+    if (gossipedEvent_bytes(name, payload.length, this.#agent.cluster.time) > EVENT_LIMIT_bytes) {
+      const reason = `encoded user event exceeds configured limit of ${EVENT_LIMIT_bytes} bytes after encoding`;
+      return this.#done(seq, reason);
     }
     this.#agent.log(`[DEBUG] agent: Requesting user event send: ${name}`);
     this.#done(seq);
