@@ -1,5 +1,5 @@
 import { Address } from '@guaita/model';
-import { parseAddress, TAGS_LIMIT_bytes } from '@guaita/serf';
+import { isAddress, TAGS_LIMIT_bytes } from '@guaita/serf';
 import { secret } from '@guaita/service';
 import { z } from 'zod';
 import { onOneLine, serviceType } from './services/names.ts';
@@ -55,20 +55,10 @@ const kubernetes = z
     path: ['context'],
   });
 
-function isAgentAddress(text: string): boolean {
-  try {
-    parseAddress(text);
-    return true;
-  } catch {
-    // The message that a person gets says what an address is.
-    return false;
-  }
-}
-
 const serf = z.strictObject({
   agent: z
     .string()
-    .refine(isAgentAddress, 'is not the address of an agent; give one like "127.0.0.1:7373"')
+    .refine(isAddress, 'is not the address of an agent; give one like "127.0.0.1:7373"')
     .default('127.0.0.1:7373')
     .describe('the RPC of the Serf agent of this host'),
   key: secret().optional().describe('what the agent wants to hear first (its rpc_auth)'),

@@ -7,4 +7,5 @@ export { IntentBucket, packIntents, unpackIntents } from './intent-bucket.ts';
 export { intentLevel, intentPartOf, partIntents } from './intent-parts.ts';
 export * from './notifications.ts';
 export * from './payloads.ts';
+export * from './serf-events.ts';
 export * from './services.ts';

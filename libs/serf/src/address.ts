@@ -22,6 +22,17 @@ export function parseAddress(given: string): Address {
   return { host, port };
 }
 
+/** Tells whether `parseAddress` reads it. */
+export function isAddress(given: string): boolean {
+  try {
+    parseAddress(given);
+    return true;
+  } catch {
+    // The message says what this says by `false`.
+    return false;
+  }
+}
+
 export function showAddress({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

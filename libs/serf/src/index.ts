@@ -1,4 +1,4 @@
-export { parseAddress, type Address } from './address.ts';
+export { isAddress, parseAddress, type Address } from './address.ts';
 export * from './client.ts';
 export * from './errors.ts';
 export * from './event.ts';

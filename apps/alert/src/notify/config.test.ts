@@ -53,6 +53,17 @@ describe('alert.notify', () => {
     expect(JSON.stringify(result.config.entries)).not.toContain(SECRET);
   });
 
+  it('takes the key of a Serf agent from a file, and never shows it', () => {
+    const text = 'alert: { notify: { neighbours: { type: serf, severities: [critical] } } }';
+    const env = { GUAITA_ALERT_NOTIFY_NEIGHBOURS_KEY_FILE: '/run/secrets/serf' };
+    expect(read(text).notify['neighbours']).toMatchObject({ agent: '127.0.0.1:7373', resolves: true });
+    expect(read(text, env).notify['neighbours']).toMatchObject({ key: `https://example.net/${SECRET}` });
+    const result = parse(text, env);
+    if (!('config' in result)) throw new Error('should be right');
+    expect(result.config.secrets).toContain(`https://example.net/${SECRET}`);
+    expect(JSON.stringify(result.config.entries)).not.toContain(SECRET);
+  });
+
   it('makes rules of what is written', () => {
     const { notify } = read(`
 alert:
@@ -91,6 +102,9 @@ alert:
     ],
     ['{ type: ntfy, url: "https://x/y", headers: { Host: x } }', 'is not a name that fits here; leave it out'],
     ['{ type: webhook, url: "https://x/y", content_type: "a\\nb" }', 'alert.notify.phone.content_type: '],
+    [`{ type: serf, agent: 'a b' }`, 'alert.notify.phone.agent: is not the address of an agent; give one like'],
+    [`{ type: serf, key: '${SECRET}', url: 'https://x/y' }`, 'alert.notify.phone.url: '],
+    [`{ type: serf, key: '${SECRET}', severities: [bad] }`, 'alert.notify.phone.severities[0]: '],
   ])('%s is refused with what to do', (text, complaint) => {
     const said = complaints(`alert: { notify: { phone: ${text} } }`);
     expect(said).toContain(complaint);

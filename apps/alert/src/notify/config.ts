@@ -1,4 +1,5 @@
 import { AlertKind, Id, Severity } from '@guaita/model';
+import { isAddress } from '@guaita/serf';
 import { secret } from '@guaita/service';
 import { z } from 'zod';
 import { makesJson, ntfyPlace } from './requests.ts';
@@ -54,13 +55,8 @@ const TimeText = z
     'is no time; give one like "mon-fri 08:00-18:00" or "22:00-06:00"',
   );
 
-const ReceiverShape = z.strictObject({
-  type: z.enum(['webhook', 'ntfy', 'apprise']).describe('what is there: anything that takes a POST, ntfy, Apprise API'),
-  url: secret(HttpUrl).describe('of an ntfy topic, or of Apprise: …/notify/KEY; secret'),
-  headers: z.record(HeaderName, secret(HeaderValue)).default({}).describe('sent along; their values are secret'),
-  title: Template.optional().describe('ntfy and Apprise: the title'),
-  template: Template.optional().describe('the message; of a webhook the whole body'),
-  content_type: HeaderValue.default('application/json').describe('of a webhook’s template'),
+/** Of what a receiver is told, and when. */
+const choice = {
   severities: z.array(Severity).min(1).optional().describe('only of these; of all when left out'),
   kinds: z.array(AlertKind).min(1).optional().describe('only of these; of all when left out'),
   tags: z.array(Id).min(1).optional().describe('only of devices and monitors with one of these; of all when left out'),
@@ -84,10 +80,22 @@ const ReceiverShape = z.strictObject({
     .describe('tells again as often that it is open; never when left out'),
   resolves: z.boolean().default(true).describe('whether ends are told'),
   per_minute: z.number().min(12).max(6000).default(60).describe('how many notifications a minute, at most'),
+};
+
+const WebShape = z.strictObject({
+  type: z
+    .literal(['webhook', 'ntfy', 'apprise'])
+    .describe('what is there: anything that takes a POST, ntfy, Apprise API'),
+  url: secret(HttpUrl).describe('of an ntfy topic, or of Apprise: …/notify/KEY; secret'),
+  headers: z.record(HeaderName, secret(HeaderValue)).default({}).describe('sent along; their values are secret'),
+  title: Template.optional().describe('ntfy and Apprise: the title'),
+  template: Template.optional().describe('the message; of a webhook the whole body'),
+  content_type: HeaderValue.default('application/json').describe('of a webhook’s template'),
+  ...choice,
 });
 
-/** Somebody outside who is told of alerts. */
-export const ReceiverConfig = ReceiverShape.superRefine(({ type, url, title, template, content_type }, context) => {
+/** Somebody on the web. */
+export const WebReceiver = WebShape.superRefine(({ type, url, title, template, content_type }, context) => {
   const complain = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
   // What is said of a secret's own place might quote it: say it of the receiver.
   if (type === 'ntfy' && URL.canParse(url) && ntfyPlace(url).topic === '') {
@@ -99,6 +107,24 @@ export const ReceiverConfig = ReceiverShape.superRefine(({ type, url, title, tem
     complain('template', 'makes no JSON; put placeholders between quotes, or give another content_type');
   }
 });
+export type WebReceiver = z.output<typeof WebReceiver>;
+
+/** All members of a Serf cluster. */
+export const SerfReceiver = z.strictObject({
+  type: z.literal('serf').describe('all members of a Serf cluster, by a user event'),
+  agent: z
+    .string()
+    .refine(isAddress, 'is not the address of an agent; give one like "127.0.0.1:7373"')
+    .default('127.0.0.1:7373')
+    .describe('the RPC of the Serf agent of this host'),
+  key: secret().optional().describe('what the agent wants to hear first (its rpc_auth)'),
+  template: Template.optional().describe('the text, of which so much is sent as there is room for'),
+  ...choice,
+});
+export type SerfReceiver = z.output<typeof SerfReceiver>;
+
+/** Somebody outside who is told of alerts. */
+export const ReceiverConfig = z.discriminatedUnion('type', [WebReceiver, SerfReceiver]);
 export type ReceiverConfig = z.output<typeof ReceiverConfig>;
 
 /** In the section `alert:`: who outside is told of alerts, by name. */

@@ -1,6 +1,8 @@
 import { rankedFor } from '@guaita/assignment';
 import { MemoryBus, Wire } from '@guaita/bus';
+import { startSerfAgent, type SerfAgent } from '@guaita/lab';
 import { channels } from '@guaita/messages';
+import { SerfClient } from '@guaita/serf';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Audience } from '../audience.testdata.ts';
 import { Outside } from './outside.testdata.ts';
@@ -354,5 +356,84 @@ describe('the heartbeat', { timeout: 60_000 }, () => {
     audience.broker.admit('a-alert');
     await pass(70);
     await vi.waitFor(() => expect(outside.received.length).toBeGreaterThan(0));
+  });
+});
+
+describe('the members of a Serf cluster', { timeout: 240_000 }, () => {
+  const KEY = 'planted-key-of-the-agents';
+  const agents = new Map<string, SerfAgent>();
+  const clients: SerfClient[] = [];
+  let events: string[];
+
+  function client(monitor: string): SerfClient {
+    const made = new SerfClient({ address: agents.get(monitor)?.rpc ?? '', authKey: KEY });
+    made.start();
+    clients.push(made);
+    return made;
+  }
+
+  /** Real agents, one at each monitor; what members are told is heard at one of them. */
+  async function cluster(hearsAt: string): Promise<void> {
+    for (const name of MONITORS) agents.set(name, await startSerfAgent({ name, authKey: KEY }));
+    const hearing = client(hearsAt);
+    await hearing.join([...agents.values()].map(({ gossip }) => gossip));
+    await vi.waitFor(async () => expect(await hearing.members()).toHaveLength(MONITORS.length), { timeout: 60_000 });
+    events = [];
+    await new Promise<void>((opened, refused) => {
+      hearing.stream('user', {
+        ...{ opened, refused },
+        event: (event) => {
+          if (event.kind === 'user') events.push(`${event.name} ${Buffer.from(event.payload).toString()}`);
+        },
+      });
+    });
+  }
+
+  afterEach(async () => {
+    for (const each of clients.splice(0)) await each.stop();
+    for (const agent of agents.values()) await agent.stop();
+    agents.clear();
+  });
+
+  async function heard(count: number): Promise<Record<string, unknown>[]> {
+    await vi.waitFor(
+      async () => {
+        await audience.pass(0.2);
+        expect(events).toHaveLength(count);
+      },
+      { timeout: 60_000, interval: 20 },
+    );
+    return events.map((event) => JSON.parse(event.replace('guaita/alert ', '')) as Record<string, unknown>);
+  }
+
+  it('are told of an alert once and of its end once, by the next in rank when the agent of the first is gone', async () => {
+    const [first, second, third] = rankedFor('router', MONITORS) as [string, string, string];
+    await cluster(third);
+    together();
+    audience.device('router', WELL);
+    for (const monitor of MONITORS) {
+      const serf = { type: 'serf', agent: agents.get(monitor)?.rpc, key: KEY, severities: ['critical'] };
+      await audience.service(monitor, monitor === 'a', { notify: { neighbours: serf } });
+    }
+    beat(...MONITORS);
+    await audience.pass(30);
+    audience.device('router', DOWN);
+    const [begin] = await heard(1);
+    const [id] = audience.open;
+    expect(begin).toEqual({
+      ...{ id, severity: 'critical', kind: 'down', subject: 'router', resolves: false, key: `${id}-begin` },
+      ...{ at: expect.any(String) as string, text: expect.stringContaining('router') as string },
+    });
+    await vi.waitFor(() => expect(kept('sent')[0]).toContain(`guaita/monitor/${first}/sent/${id} `));
+
+    await agents.get(first)?.kill();
+    await audience.pass(60);
+    audience.device('router', WELL);
+    const [, end] = await heard(2);
+    expect(end).toMatchObject({ id, resolves: true, key: `${id}-end` });
+    await audience.pass(60);
+    expect(kept('sent').join()).toContain(`guaita/monitor/${second}/sent/${id} `);
+    expect(events).toHaveLength(2);
+    expect(events.join()).not.toContain(KEY);
   });
 });

@@ -1,9 +1,8 @@
 import type { Id } from '@guaita/model';
 import type { Notification } from './notification.ts';
 import type { Outcome } from './effect.ts';
-import { post } from './post.ts';
 import type { ReceiverConfig } from './config.ts';
-import { requestFor } from './requests.ts';
+import { tell } from './tell.ts';
 
 /** What is under way is let arrive for so long when the service stops, so that it is said as sent. */
 const FINISH_ms = 2_000;
@@ -28,7 +27,7 @@ export class Outbound {
     if (way === undefined) return;
     const end = new AbortController();
     const place = `${receiver}/${notification.alert.id}`;
-    const done = post(requestFor(way, notification), end.signal).then(({ outcome }) => {
+    const done = tell(way, notification, end.signal).then(({ outcome }) => {
       if (end.signal.aborted) return;
       this.#underWay.delete(place);
       this.#onOutcome(receiver, notification, outcome);

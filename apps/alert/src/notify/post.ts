@@ -3,6 +3,7 @@ import type { Outcome } from './effect.ts';
 
 /** A phone’s gateway answers within a second or two; what takes longer is tried again. */
 export const ANSWER_ms = 10_000;
+export const TOO_SLOW = `it did not answer within ${ANSWER_ms / 1000} s`;
 /** No receiver is waited for longer than this, whatever it asks for. */
 const RETRY_AFTER_MOST_ms = 900_000;
 /** What is read of an answer: enough for the sentence in which a service says what it dislikes. */
@@ -61,8 +62,6 @@ async function request(
     return { outcome: { is: 'failed', why }, answer: '' };
   }
 }
-
-const TOO_SLOW = `it did not answer within ${ANSWER_ms / 1000} s`;
 
 /**
  * What a status means (RFC 9110 §15): too many requests, a timeout and an error of the server pass; anything else that is

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ReceiverConfig } from './config.ts';
+import { WebReceiver } from './config.ts';
 import { keyOf, type Notification } from './notification.ts';
 import { makesJson, ntfyPlace, requestFor } from './requests.ts';
 import { fillIn, templateFault } from './template.ts';
@@ -11,13 +11,13 @@ function notification(change: Partial<Notification> = {}): Notification {
 }
 
 function bodyFor(config: object, change: Partial<Notification> = {}): Record<string, unknown> {
-  const way = ReceiverConfig.parse({ url: 'https://example.net/topic', ...config });
+  const way = WebReceiver.parse({ url: 'https://example.net/topic', ...config });
   return JSON.parse(requestFor(way, notification(change)).body) as Record<string, unknown>;
 }
 
 describe('what is sent', () => {
   it('to a webhook is the alert with its key, by which it is told from others', () => {
-    const way = ReceiverConfig.parse({
+    const way = WebReceiver.parse({
       type: 'webhook',
       url: 'https://example.net/hook',
       headers: { authorization: 'Bearer t' },
@@ -33,7 +33,7 @@ describe('what is sent', () => {
   });
 
   it('to ntfy goes to the topic’s server, with a priority by severity, and a repeat takes the place of the first', () => {
-    const way = ReceiverConfig.parse({ type: 'ntfy', url: 'https://ntfy.example.net/guaita-alerts' });
+    const way = WebReceiver.parse({ type: 'ntfy', url: 'https://ntfy.example.net/guaita-alerts' });
     expect(requestFor(way, notification()).url).toBe('https://ntfy.example.net/');
     expect(bodyFor({ type: 'ntfy' })).toEqual({
       ...{ topic: 'topic', title: 'critical: Device x', message: 'Device x is down', priority: 5 },
@@ -52,10 +52,7 @@ describe('what is sent', () => {
       ...{ title: 'Device x (reminder)', body: 'Device x is down', type: 'failure', format: 'text' },
     });
     expect(bodyFor({ type: 'apprise' }, { event: 'end' })).toMatchObject({ type: 'success' });
-    const { meanings } = requestFor(
-      ReceiverConfig.parse({ type: 'apprise', url: 'http://a/notify/k' }),
-      notification(),
-    );
+    const { meanings } = requestFor(WebReceiver.parse({ type: 'apprise', url: 'http://a/notify/k' }), notification());
     expect([meanings?.[204]?.is, meanings?.[424]?.is]).toEqual(['refused', 'failed']);
   });
 
@@ -82,7 +79,7 @@ describe('a template', () => {
   it('of a webhook makes JSON whatever the alert says', { timeout: 60_000 }, () => {
     const template = '{"content": "{name}: {text}", "fields": [{"tags": "{tags}"}]}';
     expect(makesJson(template)).toBe(true);
-    const way = ReceiverConfig.parse({ type: 'webhook', url: 'https://example.net/', template });
+    const way = WebReceiver.parse({ type: 'webhook', url: 'https://example.net/', template });
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string(), (text, name) => {
         const { body } = requestFor(way, notification({ alert: alertOf('x', { text, name }) }));
@@ -101,12 +98,12 @@ describe('a template', () => {
     ],
     ['text/xml; charset=utf-8', '<a b="{name}"/>', '"><c>&\'', '<a b="&#34;&#62;&#60;c&#62;&#38;&#39;"/>'],
   ])('of %s holds a name as a value, whatever that is', (content_type, template, name, body) => {
-    const way = ReceiverConfig.parse({ type: 'webhook', url: 'https://example.net/', template, content_type });
+    const way = WebReceiver.parse({ type: 'webhook', url: 'https://example.net/', template, content_type });
     expect(requestFor(way, notification({ alert: alertOf('x', { name }) })).body).toBe(body);
   });
 
   it('of another type stands as it is', () => {
-    const way = ReceiverConfig.parse({
+    const way = WebReceiver.parse({
       ...{ type: 'webhook', url: 'https://example.net/', template: '{severity} "{name}"', content_type: 'text/plain' },
       headers: { 'Idempotency-Key': 'mine' },
     });

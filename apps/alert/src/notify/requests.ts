@@ -1,11 +1,11 @@
 import type { Severity } from '@guaita/model';
-import type { ReceiverConfig } from './config.ts';
+import type { WebReceiver } from './config.ts';
 import type { Notification } from './notification.ts';
 import type { PostRequest } from './post.ts';
 import { escapeFor, fillIn } from './template.ts';
 
 /** What a receiver is told where no template says otherwise. */
-const DEFAULT_TEXT = '{text}';
+export const DEFAULT_TEXT = '{text}';
 
 /** ntfy takes what is longer for a file (`docs/publish.md`, "Limitations": 4,096 bytes). */
 const NTFY_MESSAGE_bytes = 4_000;
@@ -24,7 +24,7 @@ const APPRISE_TYPE = { critical: 'failure', warning: 'warning', info: 'info' } a
   string
 >;
 
-type Way = Pick<ReceiverConfig, 'type' | 'url' | 'headers' | 'title' | 'template' | 'content_type'>;
+type Way = Pick<WebReceiver, 'type' | 'url' | 'headers' | 'title' | 'template' | 'content_type'>;
 
 /** What is posted to tell a receiver something. */
 export function requestFor(way: Way, notification: Notification): PostRequest {

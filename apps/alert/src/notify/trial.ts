@@ -2,8 +2,8 @@ import type { Alert, Id } from '@guaita/model';
 import { HIDDEN } from '@guaita/service';
 import type { ReceiverConfig } from './config.ts';
 import type { Outcome } from './effect.ts';
-import { post } from './post.ts';
-import { decoded, ntfyPlace, requestFor } from './requests.ts';
+import { decoded, ntfyPlace } from './requests.ts';
+import { tell } from './tell.ts';
 
 /** A part of an address that is shorter is a word of the service rather than a secret: `notify`, `hooks`. */
 const SECRET_characters = 8;
@@ -35,8 +35,8 @@ export async function tryReceiver(
     ...{ tags: [], episode: 0, since: at, at, seen_by: [], resolves: false },
     text: `This is a test of Guaita at ${monitor}: nothing has happened`,
   };
-  const request = requestFor(way, { key: `${alert.id}-test`, event: 'begin', alert, monitor });
-  const { answer, ...result } = await post(request, signal);
+  const notification = { key: `${alert.id}-test`, event: 'begin', alert, monitor } as const;
+  const { answer, ...result } = await tell(way, notification, signal);
   return { ...result, answer: secretsOf(way).reduce(hide, answer) };
 }
 
@@ -52,7 +52,9 @@ function hide(answer: string, secret: string): string {
  * Services like to repeat what they were given, as it was given or as it is meant. The longest first, so that what holds
  * another goes as a whole.
  */
-function secretsOf({ type, url, headers }: ReceiverConfig): string[] {
+function secretsOf(way: ReceiverConfig): string[] {
+  if (way.type === 'serf') return way.key === undefined ? [] : [way.key];
+  const { type, url, headers } = way;
   const { pathname, search, searchParams } = new URL(url);
   const levels = pathname.split('/');
   const given = [...levels, ...search.split(/[?&=]/)];

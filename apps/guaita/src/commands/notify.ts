@@ -42,7 +42,8 @@ async function test(name: string, options: NotifyOptions, output: Output): Promi
   const { signal } = new AbortController();
   const { outcome, status, answer } = await tryReceiver(receiver, config.common.monitor, Date.now(), signal);
   const arrived = outcome.is === 'arrived';
-  output.print(`${name} (${receiver.type}): ${arrived ? `it arrived; it answered ${status}` : outcome.why}`);
+  const answered = status === undefined ? '' : `; it answered ${status}`;
+  output.print(`${name} (${receiver.type}): ${arrived ? `it arrived${answered}` : outcome.why}`);
   for (const line of answer.split('\n')) if (line.trim() !== '') output.print(`  ${printable(line)}`);
   return arrived ? EXIT.ok : EXIT.failure;
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { EVENT_LIMIT_bytes } from '../event-size.ts';
 import { encoded } from '../wire/encode.ts';
 import { fieldsOf } from '../wire/fields.ts';
 import { ValueReader } from '../wire/value-reader.ts';
@@ -43,6 +44,8 @@ export class SerfDouble implements Participant {
   readonly requests: string[] = [];
   /** Asked for each request. */
   fault: ((command: string) => Fault | undefined) | undefined;
+  /** What it takes for a user event (`user_event_size_limit`). */
+  eventLimit_bytes: number = EVENT_LIMIT_bytes;
   self: DoubleMember;
   cluster = new Cluster();
   readonly #name: string;

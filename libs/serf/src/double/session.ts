@@ -1,4 +1,4 @@
-import { EVENT_LIMIT_bytes, gossipedEvent_bytes } from '../event-size.ts';
+import { gossipedEvent_bytes } from '../event-size.ts';
 import { encodedTags_bytes, changedTags, TAGS_LIMIT_bytes } from '../tags.ts';
 import { bytesIn, countIn, fieldsOf, flagIn, largeIn, listIn, textIn, textsOf, type Fields } from '../wire/fields.ts';
 import type { DoubleEvent, DoubleMember } from './cluster.ts';
@@ -152,16 +152,16 @@ export class Session {
   #event(seq: number, body: Fields): void {
     const name = textIn(body, 'Name', 'event');
     const payload = bytesIn(body, 'Payload', 'event');
-    if (Buffer.byteLength(name) + payload.length > EVENT_LIMIT_bytes) {
-      return this.#done(seq, `user event exceeds configured limit of ${EVENT_LIMIT_bytes} bytes before encoding`);
+    const { cluster, eventLimit_bytes: limit_bytes } = this.#agent;
+    if (Buffer.byteLength(name) + payload.length > limit_bytes) {
+      return this.#done(seq, `user event exceeds configured limit of ${limit_bytes} bytes before encoding`);
     }
-    if (gossipedEvent_bytes(name, payload.length, this.#agent.cluster.time) > EVENT_LIMIT_bytes) {
-      const reason = `encoded user event exceeds configured limit of ${EVENT_LIMIT_bytes} bytes after encoding`;
-      return this.#done(seq, reason);
+    if (gossipedEvent_bytes(name, payload.length, cluster.time) > limit_bytes) {
+      return this.#done(seq, `encoded user event exceeds configured limit of ${limit_bytes} bytes after encoding`);
     }
     this.#agent.log(`[DEBUG] agent: Requesting user event send: ${name}`);
     this.#done(seq);
-    this.#agent.cluster.userEvent(name, payload.length === 0 ? null : payload, flagIn(body, 'Coalesce', 'event'));
+    cluster.userEvent(name, payload.length === 0 ? null : payload, flagIn(body, 'Coalesce', 'event'));
   }
 
   #query(seq: number, body: Fields): void {
