@@ -223,7 +223,7 @@ describe('a client', { timeout: 30_000 }, () => {
 
   test('knows its own agent from one whose name its own would match', async () => {
     const [other, own] = [await startDouble({ name: 'pi-3' }), await startDouble({ name: 'pi.3' })];
-    other.join([own.gossip]);
+    // It stands behind the other in the list.
     own.join([other.gossip]);
     expect((await startClient(own).self()).name).toBe('pi.3');
     own.fault = (command) =>
