@@ -3,6 +3,7 @@ import type { MonitorContext } from '@guaita/service';
 import type { AssignConfig } from './config.ts';
 import { AntidoteLink } from './links/antidote-link.ts';
 import { MqttLink } from './links/mqtt-link.ts';
+import { SerfLink } from './links/serf-link.ts';
 import type { LinkInUse } from './service.ts';
 
 /** Beats come every second: three in a row missed are no accident. */
@@ -30,7 +31,11 @@ export function linksFor(
     ...{ monitor, base: wire.base, incarnation, log },
     connect: (will) => context.connect({ purpose: PURPOSE, will, keepalive_s: MQTT_KEEPALIVE_s, patient: true }),
   });
-  const links: LinkInUse[] = [{ link: mqtt, silence_ms: MQTT_SILENCE_ms }];
+  const links: LinkInUse[] = [
+    { link: mqtt, silence_ms: MQTT_SILENCE_ms },
+    // Where no serf-publisher runs it says nothing.
+    { link: new SerfLink(wire), silence_ms: Infinity },
+  ];
   const [first, ...others] = config.antidote.addresses;
   if (first !== undefined) {
     const antidote = new AntidoteLink({

@@ -45,7 +45,7 @@ export class Beginning {
 
   /** A link can carry messages now, or no longer. */
   connected(link: Id, connected: boolean, now_ms: number): void {
-    if (this.decides(now_ms)) return;
+    if (this.decides(now_ms) || !this.#silences_ms.has(link)) return;
     if (connected) this.#since_ms.set(link, now_ms);
     else this.#since_ms.delete(link);
   }
@@ -85,7 +85,7 @@ export class Beginning {
     if (this.#silences_ms.size === 0) return this.#began_ms;
     let next_ms = this.#began_ms + Math.min(...this.#silences_ms.values()) + LONGEST_ms;
     for (const [link, since_ms] of this.#since_ms) {
-      const silence_ms = this.#silences_ms.get(link) ?? Infinity;
+      const silence_ms = this.#silences_ms.get(link) as number;
       next_ms = Math.min(next_ms, since_ms + (this.#alone ? Math.min(HUSH_ms, silence_ms) : silence_ms));
     }
     return next_ms;

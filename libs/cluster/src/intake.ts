@@ -57,11 +57,11 @@ export class Intake {
         if (!own) situation.liveness.end(message.monitor, link, message, known, now_ms);
         return;
       }
-      case 'life': {
-        const isKnown = situation.peers.get(message.monitor)?.header !== undefined;
-        if (!own && !stored) situation.liveness.word(message.monitor, link, message.alive, isKnown, now_ms);
+      case 'life':
+        // Of hosts on which no monitor is known there may be any number.
+        if (!own && !stored && situation.peers.get(message.monitor)?.header !== undefined)
+          situation.liveness.word(message.monitor, link, message.alive, now_ms);
         return;
-      }
       case 'wants':
         if (!own && message.peer === situation.self) this.#wants(link, message, now_ms);
         return;

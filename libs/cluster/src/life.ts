@@ -29,8 +29,8 @@ export class Life {
   #silence: Silence | undefined;
   /** When each source last vouched. */
   readonly heard_ms: (number | undefined)[] = [];
-  /** What a source with a standing word (Serf) says of it now. */
-  readonly standing: (boolean | undefined)[] = [];
+  /** What a source that gives its word (Serf) says of it now. */
+  readonly words: (boolean | undefined)[] = [];
   /** Its last session that ended, and the source that told. */
   ended: (Session & { readonly source: number; readonly at_ms: number }) | undefined;
   /** The host whose session it was, if that was known. */
@@ -41,19 +41,9 @@ export class Life {
     return this.#best;
   }
 
-  /** When a slower source that still says that it lives is believed; `undefined` while it lives, or nothing was heard. */
-  get doubtEnds_ms(): number | undefined {
-    return this.#best === undefined && this.#silence !== undefined ? this.#silence.since_ms + DOUBT_ms : undefined;
-  }
-
   /** It lives by this source, if by no better. */
   live(source: number): void {
     this.#best = Math.min(this.#best ?? source, source);
-  }
-
-  /** The source that it lived by is lost to us, and says nothing against it: it lives by a slower one. */
-  liveBySlower(source: number): void {
-    this.#best = source;
   }
 
   /** The source that it lives by is silent: it is taken for dead. */
@@ -85,14 +75,19 @@ export class Life {
     else if (now_ms >= first_ms + AGAIN_ms) this.live(source);
   }
 
-  /** A source that knows at once says whether it lives. Against the silence of a faster one that must still stand later. */
-  isSaid(alive: boolean, source: number, now_ms: number): void {
-    this.standing[source] = alive;
-    const doubt = this.#doubt(source);
-    if (alive) {
-      if (doubt === undefined || now_ms >= doubt.since_ms + DOUBT_ms) this.live(source);
-    } else if (this.#best !== undefined && this.#best >= source) {
-      this.fallSilent(source, now_ms);
+  /**
+   * A source that knows at once gives its word that the host lives, or has died; or takes its word back. A host that lives
+   * is no monitor that does, so that nobody lives by a word; who was taken for dead by one is believed again at its next
+   * beat when it is taken back. A death that is told again tells nothing new: its beats have answered, or will.
+   */
+  isSaid(alive: boolean | undefined, source: number, now_ms: number): void {
+    const before = this.words[source];
+    this.words[source] = alive;
+    if (alive !== false) {
+      if (this.#best === undefined && this.#silence?.source === source) this.#silence = undefined;
+    } else if (before !== false) {
+      if (this.#best !== undefined && this.#best > source) this.fallSilent(source, now_ms);
+      else this.isSilentOn(source, now_ms);
     }
   }
 

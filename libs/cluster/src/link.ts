@@ -54,11 +54,12 @@ export interface IntentsMessage {
   readonly digest?: Digest;
 }
 
-/** That a monitor lives, by a source that knows nothing else of it (Serf's members). */
+/** Whether the host of a monitor lives, by the word of a source that knows nothing else of it (Serf's members). */
 export interface LifeMessage {
   readonly kind: 'life';
   readonly monitor: Id;
-  readonly alive: boolean;
+  /** `undefined`: the source takes back what it said. */
+  readonly alive: boolean | undefined;
 }
 
 /** All that goes between monitors. Any may be lost, late, doubled or out of order: they are merged by a join. */
@@ -101,5 +102,6 @@ export interface Link {
 /** How long a source of life may be silent before the monitor behind it is taken for dead. */
 export interface Patience {
   readonly link: Id;
+  /** Infinite for a source that tells of deaths at once, and of nothing else. */
   readonly silence_ms: number;
 }

@@ -17,7 +17,7 @@ const second = { incarnation: 1, session: 2, host_key: 'a' };
 /** What happens, at a second: a beat over a link, one that it had kept, a word of Serf, the end of a session, our link lost. */
 type Event =
   | readonly [at_s: number, what: 'beat', link: string, session?: typeof first]
-  | readonly [at_s: number, what: 'alive' | 'dead', link: string]
+  | readonly [at_s: number, what: 'alive' | 'dead' | 'withdrawn', link: string]
   | readonly [at_s: number, what: 'offline', link: string, session: typeof first, known?: typeof first]
   | readonly [at_s: number, what: 'met' | 'lost', link: string];
 
@@ -29,7 +29,7 @@ function play(liveness: Liveness, event: Event): void {
   else if (what === 'offline') liveness.end('one', link, event[3], event[4] ?? event[3], now_ms);
   else if (what === 'met') liveness.met('one', link, now_ms);
   else if (what === 'lost') liveness.lost(link, now_ms);
-  else liveness.word('one', link, what === 'alive', true, now_ms);
+  else liveness.word('one', link, what === 'withdrawn' ? undefined : what === 'alive', now_ms);
 }
 
 /** From when to when the monitor lives, in seconds, looked at whenever something happens or is due. */
@@ -151,19 +151,20 @@ describe('a monitor lives', () => {
       [...beats(0, 5), [18, 'beat', 'antidote'], [48, 'beat', 'antidote'], [50, 'beat', 'mqtt']],
       '0 –8 48 –53',
     ],
+    ['not by Serf’s word alone, for a host lives on without its monitor', [[0, 'alive', 'serf']], ''],
     [
-      'by Serf, for as long as it says so',
-      [
-        [0, 'alive', 'serf'],
-        [500, 'dead', 'serf'],
-      ],
-      '0 –500',
+      'not by Serf when its beats end, whatever that says',
+      [[0, 'alive', 'serf'], ...beats(1, 5), [9, 'alive', 'serf']],
+      '1 –8',
     ],
-    ['by Serf 10 s after the silence, when it still says so', [[0, 'alive', 'serf'], ...beats(1, 5)], '0 –8 18'],
     [
-      'not by Serf that has changed its mind by then',
-      [[0, 'alive', 'serf'], ...beats(1, 5), [12, 'dead', 'serf']],
-      '0 –8',
+      'no longer than AntidoteDB bears its silence, whatever Serf says',
+      [
+        [0, 'beat', 'antidote'],
+        [1, 'alive', 'serf'],
+        [149, 'alive', 'serf'],
+      ],
+      '0 –150',
     ],
     ['by its beats, whatever Serf says', [...beats(0, 5), [5, 'dead', 'serf'], ...beats(6, 9)], '0 –12'],
     [
@@ -207,21 +208,56 @@ describe('a monitor lives', () => {
       '0 –8 78 –228',
     ],
     [
-      '10 s longer when our own Serf is lost',
+      'by AntidoteDB at its next beat when Serf says that it lives after all',
       [
-        [0, 'alive', 'serf'],
-        [100, 'lost', 'serf'],
+        [0, 'beat', 'antidote'],
+        [5, 'dead', 'serf'],
+        [9, 'alive', 'serf'],
+        [60, 'beat', 'antidote'],
       ],
-      '0 –110',
+      '0 –5 60 –210',
     ],
     [
-      'by AntidoteDB when our own Serf is lost',
+      'by AntidoteDB at its next beat when Serf takes its word back',
       [
-        [0, 'alive', 'serf'],
-        [50, 'beat', 'antidote'],
-        [100, 'lost', 'serf'],
+        [0, 'beat', 'antidote'],
+        [5, 'dead', 'serf'],
+        [9, 'withdrawn', 'serf'],
+        [60, 'beat', 'antidote'],
       ],
-      '0 –200',
+      '0 –5 60 –210',
+    ],
+    [
+      'by AntidoteDB at its next beat when our own Serf is lost, which is no death',
+      [
+        [0, 'beat', 'antidote'],
+        [5, 'dead', 'serf'],
+        [9, 'lost', 'serf'],
+        [60, 'beat', 'antidote'],
+        [61, 'lost', 'serf'],
+      ],
+      '0 –5 60 –210',
+    ],
+    [
+      'by AntidoteDB that has answered Serf, however often that tells the same',
+      [
+        [0, 'beat', 'antidote'],
+        [5, 'dead', 'serf'],
+        [60, 'beat', 'antidote'],
+        [61, 'dead', 'serf'],
+        [120, 'beat', 'antidote'],
+        [121, 'dead', 'serf'],
+      ],
+      '0 –5 120 –270',
+    ],
+    [
+      'not by one beat of AntidoteDB on its way when Serf says that it is dead',
+      [
+        [0, 'met', 'antidote'],
+        [5, 'dead', 'serf'],
+        [6, 'beat', 'antidote'],
+      ],
+      '',
     ],
     [
       'not by a link that is no source of life',
@@ -248,6 +284,67 @@ test('whatever a cut had held back, coming within half a minute brings no dead m
   );
 });
 
+describe('a Serf that lies', () => {
+  const words = fc.array(
+    fc.tuple(
+      fc.integer({ min: 0, max: 1_200_000 }),
+      fc.constantFrom<'alive' | 'dead' | 'withdrawn' | 'lost'>('alive', 'dead', 'withdrawn', 'lost'),
+    ),
+  );
+  const withWords = (
+    events: readonly Event[],
+    lies: readonly (readonly [number, 'alive' | 'dead' | 'withdrawn' | 'lost'])[],
+  ): Event[] =>
+    [...events, ...lies.map(([at_ms, what]): Event => [at_ms / 1_000, what, 'serf'])].toSorted(([a], [b]) => a - b);
+  const lives = (life: string): number[][] =>
+    life === ''
+      ? []
+      : [...life.matchAll(/(?<from>[\d.]+)(?: –(?<to>[\d.]+))?/g)].map((each) => [
+          Number(each[1]),
+          Number(each[2] ?? Infinity),
+        ]);
+
+  test('keeps nobody alive, and brings nobody to life, for whom nothing else speaks', () => {
+    const few = fc.uniqueArray(fc.integer({ min: 0, max: 1_200 }), { maxLength: 20 });
+    fc.assert(
+      fc.property(words, few, few, (lies, mqtt_s, antidote_s) => {
+        const heard = [
+          ...mqtt_s.map((at_s): Event => [at_s, 'beat', 'mqtt']),
+          ...antidote_s.map((at_s): Event => [at_s, 'beat', 'antidote']),
+        ];
+        const patience_s = { mqtt: 3, antidote: 150 };
+        for (const [from_s = 0, to_s = Infinity] of lives(lifeOf(withWords(heard, lies), 3_000))) {
+          const spoke = (at_s: number): boolean =>
+            mqtt_s.some((beat_s) => beat_s <= at_s && at_s <= beat_s + patience_s.mqtt) ||
+            antidote_s.some((beat_s) => beat_s <= at_s && at_s <= beat_s + patience_s.antidote);
+          for (let at_s = from_s; at_s <= Math.min(to_s, 3_000); at_s += 1) expect(spoke(at_s), `${at_s}`).toBe(true);
+        }
+      }),
+    );
+  });
+
+  test('has nobody taken for dead who beats over MQTT', () => {
+    fc.assert(
+      fc.property(words, (lies) => {
+        expect(lifeOf(withWords(beats(0, 1_200), lies), 1_200)).toBe('0');
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('has nobody who beats over AntidoteDB taken for dead two minutes after its last lie', () => {
+    const slow = Array.from({ length: 40 }, (_, n): Event => [n * 60, 'beat', 'antidote']);
+    fc.assert(
+      fc.property(words, (lies) => {
+        const [from_s = Infinity, to_s = 0] = lives(lifeOf(withWords(slow, lies), 2_400)).at(-1) ?? [];
+        const last_s = Math.max(0, ...lies.map(([at_ms]) => at_ms / 1_000));
+        expect(from_s).toBeLessThanOrEqual(last_s + 130);
+        expect(to_s).toBe(Infinity);
+      }),
+    );
+  });
+});
+
 test('a pause of this host counts against nobody', () => {
   const liveness = new Liveness(PATIENCE);
   liveness.vouch('one', 'mqtt', first, 0);
@@ -261,7 +358,7 @@ test('a pause of this host counts against nobody', () => {
 test('the links over which a monitor is heard now are told, and none of one that is forgotten', () => {
   const liveness = new Liveness(PATIENCE);
   liveness.vouch('one', 'mqtt', first, 0);
-  liveness.word('one', 'serf', true, true, 0);
+  liveness.word('one', 'serf', true, 0);
   liveness.vouch('one', 'antidote', first, 0);
   expect(liveness.links('one', 1_000)).toEqual(['mqtt', 'serf', 'antidote']);
   expect(liveness.links('one', 4_000)).toEqual(['serf', 'antidote']);

@@ -20,7 +20,7 @@ interface HostSession extends Session {
 export class Liveness {
   readonly #patience: readonly Patience[];
   readonly #lives = new Map<Id, Life>();
-  /** Those of them of whom nothing is known but what was said of their lives: anyone may make such up. */
+  /** Those of them of whom nothing is known but that they have ended: anyone may make such up. */
   readonly #strangers = new Set<Id>();
   /** The first for which there was no room. */
   #leftOut: Id | undefined;
@@ -54,15 +54,11 @@ export class Liveness {
   }
 
   /**
-   * A source that knows at once says whether it lives (Serf's members).
-   *
-   * @param isKnown its header is known
+   * A source that knows at once gives its word on a host (Serf's members); `undefined`: it takes back what it said.
    */
-  word(monitor: Id, link: Id, alive: boolean, isKnown: boolean, now_ms: number): void {
+  word(monitor: Id, link: Id, alive: boolean | undefined, now_ms: number): void {
     const source = this.#source(link);
-    if (source === undefined) return;
-    const life = isKnown ? this.#life(monitor) : this.#strange(monitor);
-    life?.isSaid(alive, source, now_ms);
+    if (source !== undefined) this.#life(monitor).isSaid(alive, source, now_ms);
   }
 
   /**
@@ -90,28 +86,18 @@ export class Liveness {
     else life.isSilentOn(source, now_ms);
   }
 
-  /** A link of ours is down: what it last said of others stands no longer, and says nothing against them. */
+  /** A link of ours is down: the words that it gave on others are taken back. */
   lost(link: Id, now_ms: number): void {
     const source = this.#source(link);
     if (source === undefined) return;
-    for (const life of this.#lives.values()) {
-      const stood = life.standing[source] === true;
-      life.standing[source] = undefined;
-      if (!stood) continue;
-      life.heard_ms[source] = now_ms;
-      if (life.best !== source) continue;
-      const slower = this.#patience.findIndex((_, other) => other > source && this.#isFresh(life, other, now_ms));
-      if (slower >= 0) life.liveBySlower(slower);
-    }
+    for (const life of this.#lives.values()) life.isSaid(undefined, source, now_ms);
   }
 
-  /** Lets die who has been silent for too long, and live who is still vouched for after the time of doubt. */
+  /** Lets die who has been silent for too long. */
   advance(now_ms: number): void {
     for (const life of this.#lives.values()) {
       const { best } = life;
       if (best !== undefined && this.#expires_ms(life, best) <= now_ms) life.fallSilent(best, now_ms);
-      const vouching = life.standing.indexOf(true);
-      if (vouching >= 0 && (life.doubtEnds_ms ?? Infinity) <= now_ms) life.live(vouching);
     }
   }
 
@@ -141,16 +127,15 @@ export class Liveness {
   links(monitor: Id, now_ms: number): readonly Id[] {
     const life = this.#lives.get(monitor);
     if (life === undefined) return [];
-    return this.#patience.filter((_, source) => this.#isFresh(life, source, now_ms)).map(({ link }) => link);
+    const isHeard = (source: number): boolean => life.words[source] ?? this.#isFresh(life, source, now_ms);
+    return this.#patience.filter((_, source) => isHeard(source)).map(({ link }) => link);
   }
 
   /** When `advance` has something to do next. */
   get nextDeadline_ms(): number {
     let next_ms = Infinity;
-    for (const life of this.#lives.values()) {
+    for (const life of this.#lives.values())
       if (life.best !== undefined) next_ms = Math.min(next_ms, this.#expires_ms(life, life.best));
-      else if (life.standing.includes(true)) next_ms = Math.min(next_ms, life.doubtEnds_ms ?? Infinity);
-    }
     return next_ms;
   }
 
@@ -169,7 +154,7 @@ export class Liveness {
   get problem(): string | undefined {
     if (this.#leftOut === undefined) return undefined;
     return (
-      `of ${KNOWN_LIMIT} monitors it is only said that they live or have ended, and "${this.#leftOut}" is passed over ` +
+      `of ${KNOWN_LIMIT} monitors it is only said that they have ended, and "${this.#leftOut}" is passed over ` +
       'with all such that come after: find who makes them up'
     );
   }
@@ -179,11 +164,8 @@ export class Liveness {
   }
 
   #expires_ms(life: Life, source: number): number {
-    if (life.standing[source] !== undefined) return life.standing[source] ? Infinity : -Infinity;
-    const silence_ms = (this.#patience[source] as Patience).silence_ms;
-    // A source that tells at once has no patience of its own; once lost, it is given the time of doubt.
-    const patience_ms = silence_ms > 0 && Number.isFinite(silence_ms) ? silence_ms : DOUBT_ms;
-    return (life.heard_ms[source] ?? -Infinity) + patience_ms;
+    const { silence_ms } = this.#patience[source] as Patience;
+    return (life.heard_ms[source] ?? -Infinity) + silence_ms;
   }
 
   #source(link: Id): number | undefined {

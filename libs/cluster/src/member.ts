@@ -89,7 +89,9 @@ export class Member {
 
   /** Takes in what a link carried. */
   heard(link: Id, message: LinkMessage, stored: boolean, now: Now): void {
-    this.#beginning.heard(link, stored, message.monitor !== this.#options.self, now.monotonic_ms);
+    // What is said of a host's life says nothing of a monitor on it.
+    const ofAnother = message.kind !== 'life' && message.monitor !== this.#options.self;
+    this.#beginning.heard(link, stored, ofAnother, now.monotonic_ms);
     this.#intake.heard(link, message, stored, now);
     if (stored) this.#abreast.heardStored(link, now.monotonic_ms);
     this.#due = true;
