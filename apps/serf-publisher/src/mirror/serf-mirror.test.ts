@@ -74,6 +74,22 @@ describe('the mirror of real Serf agents', { timeout: 3 * PATIENCE_ms }, () => {
     await eventually(() => expect([...topics.keys()]).toEqual(['guaita/serf/member/ada']));
   });
 
+  it('tells of nobody while the agent is away, and keeps the services that others told of', async () => {
+    const ada = await agent('ada');
+    const bob = await agent('bob');
+    await ada.client.join([bob.agent.gossip]);
+    const record = { s: 'syncthing', d: 'S', m: 'bob.local', i: '10.1.2.3', p: '22000', e: '', t: '' };
+    await bob.client.tags({ set: { services: pack([record]) } });
+    const { topics, services } = mirror(ada.client);
+    await eventually(() => expect(topics.size).toBe(2));
+    await eventually(() => expect(services()).toEqual(['syncthing/bob-22000']));
+    await ada.agent.kill();
+    await eventually(() => expect(topics.size).toBe(0));
+    expect(services()).toEqual(['syncthing/bob-22000']);
+    await ada.agent.restart();
+    await eventually(() => expect([...topics.keys()]).toEqual(['guaita/serf/member/ada']));
+  });
+
   it('has services told again when the agent restarts and has forgotten them, or somebody takes them away', async () => {
     const ada = await agent('ada');
     const sink = new SerfTagSink({ agent: ada.client, host: HOST, room_bytes: 512 });

@@ -18,7 +18,10 @@ export interface SerfMirrorOptions {
   readonly onTrouble: (remarks: readonly string[]) => void;
 }
 
-/** Tells on MQTT who is in the Serf cluster, on `serf/member/<name>`, and hands on the services that they tell of. */
+/**
+ * Tells on MQTT who is in the Serf cluster, on `serf/member/<name>`, for as long as the agent answers; and hands on the
+ * services that they tell of.
+ */
 export class SerfMirror {
   readonly #options: SerfMirrorOptions;
   readonly #membership: Membership;
@@ -31,16 +34,22 @@ export class SerfMirror {
   }
 
   start(): void {
-    const { clock, onTagLost, onServices, onTrouble } = this.#options;
+    const { clock, keeper, onTagLost, onServices, onTrouble } = this.#options;
     this.#membership.start({
       ownTagsMayDiffer: onTagLost,
       has: (members, self) => {
         const reflection = this.#mirror.reflect(members, self, new Date(clock.now_ms()).toISOString());
-        this.#say(reflection);
+        this.#say(reflection.members);
+        // What a former run told of who is no member any more.
+        keeper.purge();
         onServices(reflection.services);
         onTrouble(reflection.remarks);
       },
-      fails: (error) => onTrouble([`Serf: ${error.message} (what its members were still stands)`]),
+      fails: (error) => {
+        // Monitors take each other for dead by it: nobody may go by what an agent once said that has ended since.
+        this.#say([]);
+        onTrouble([`Serf: ${error.message} (nothing is told of its members meanwhile; their services still stand)`]);
+      },
     });
   }
 
@@ -49,7 +58,7 @@ export class SerfMirror {
     return this.#membership.stop();
   }
 
-  #say({ members }: Reflection): void {
+  #say(members: Reflection['members']): void {
     const { keeper, base } = this.#options;
     const wanted = new Map(
       members.map(({ id, member }) => [
@@ -60,7 +69,5 @@ export class SerfMirror {
     for (const topic of this.#topics) if (!wanted.has(topic)) keeper.set(topic, undefined);
     for (const [topic, payload] of wanted) keeper.set(topic, payload);
     this.#topics = new Set(wanted.keys());
-    // What a former run told of who is no member any more.
-    keeper.purge();
   }
 }
