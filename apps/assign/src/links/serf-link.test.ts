@@ -90,11 +90,12 @@ test('no member speaks for a monitor that is not called exactly as it is', async
 
 test('it stands while a serf-publisher is present, and is lost with the last one', async () => {
   const mirror = await connect('mirror');
+  say(mirror, 'pi', 'alive');
   publishes(mirror, 'a');
   publishes(mirror, 'x', 'ping');
   await settled();
   await listen();
-  expect(await settled()).toEqual(['stands']);
+  expect((await settled()).toSorted()).toEqual(['pi alive, stored', 'stands']);
   publishes(mirror, 'a');
   publishes(mirror, 'b');
   mirror.clear(channels.presence, { monitor: 'pi', service: 'serf-publisher', instance: 'a' });
@@ -104,21 +105,37 @@ test('it stands while a serf-publisher is present, and is lost with the last one
   expect(await settled()).toEqual(['is lost']);
 });
 
-test('it is lost with the connection to the broker', async () => {
+test('it does not stand where a serf-publisher tells of no member, for it hears no agent', async () => {
   const mirror = await connect('mirror');
+  await listen();
+  publishes(mirror, 'a');
+  expect(await settled()).toEqual([]);
+  say(mirror, 'pi', 'alive');
+  say(mirror, 'two', 'alive');
+  expect(await settled()).toEqual(['pi alive', 'stands', 'two alive']);
+  mirror.clear(channels.serfMember, { name: 'pi' });
+  mirror.clear(channels.serfMember, { name: 'two' });
+  expect(await settled()).toEqual(['pi withdrawn', 'two withdrawn', 'is lost']);
+});
+
+test('it is lost with the connection to the broker, and what went meanwhile is not believed to be there', async () => {
+  const mirror = await connect('mirror');
+  say(mirror, 'pi', 'alive');
   publishes(mirror, 'a');
   await settled();
   const { wire } = await listen();
-  expect(await settled()).toEqual(['stands']);
+  await settled();
   broker.bar('assign');
-  await vi.waitFor(() => expect(heard).toEqual(['is lost']));
+  await vi.waitFor(() => expect(heard.splice(0)).toEqual(['is lost']));
   mirror.clear(channels.presence, { monitor: 'pi', service: 'serf-publisher', instance: 'a' });
+  mirror.clear(channels.serfMember, { name: 'pi' });
   await settled();
   broker.admit('assign');
   await vi.waitFor(() => expect(wire.bus.connected).toBe(true));
-  expect(await settled()).toEqual([]);
   publishes(mirror, 'b');
-  expect(await settled()).toEqual(['stands']);
+  expect(await settled()).toEqual([]);
+  say(mirror, 'pi', 'alive');
+  expect(await settled()).toEqual(['pi alive', 'stands']);
 });
 
 test('it says nothing of ours', async () => {

@@ -10,13 +10,14 @@ const PUBLISHER: Id = 'serf-publisher';
  * What Serf says of the hosts on which monitors run, by the broker of this host. It carries nothing of ours: what Serf says
  * is not ours to say.
  *
- * It stands while a serf-publisher is present at the broker. When the last one goes, with a goodbye or a will or because
- * its presence expired, what it told of is of then.
+ * It stands while a serf-publisher is present at the broker, and members are told of: the agent that answers it is one. When
+ * the last one goes, with a goodbye or a will or because its presence expired, what it told of is of then.
  */
 export class SerfLink implements Link {
   readonly name: Id = 'serf';
   readonly #wire: Wire;
   readonly #publishers = new Set<string>();
+  readonly #members = new Set<Id>();
   readonly #releases: (() => Promise<void> | void)[] = [];
   #stands = false;
 
@@ -27,7 +28,7 @@ export class SerfLink implements Link {
   async start(listener: LinkListener, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const follow = (): void => {
-      const stands = this.#publishers.size > 0;
+      const stands = this.#publishers.size > 0 && this.#members.size > 0;
       if (stands === this.#stands) return;
       this.#stands = stands;
       listener.connected(stands);
@@ -37,6 +38,7 @@ export class SerfLink implements Link {
         if (connected) return;
         // The broker tells of those that are still there when it is back.
         this.#publishers.clear();
+        this.#members.clear();
         follow();
       }),
       await this.#wire.hear(channels.presence, { service: PUBLISHER }, ({ parameters, value }) => {
@@ -45,9 +47,12 @@ export class SerfLink implements Link {
         else this.#publishers.add(publisher);
         follow();
       }),
-      await this.#wire.hear(channels.serfMember, {}, ({ parameters: { name: monitor }, value, message }) =>
-        listener.heard({ kind: 'life', monitor, alive: wordOn(monitor, value) }, message.retain),
-      ),
+      await this.#wire.hear(channels.serfMember, {}, ({ parameters: { name: monitor }, value, message }) => {
+        if (value === undefined) this.#members.delete(monitor);
+        else this.#members.add(monitor);
+        listener.heard({ kind: 'life', monitor, alive: wordOn(monitor, value) }, message.retain);
+        follow();
+      }),
     );
   }
 
