@@ -29,7 +29,7 @@ describe('the configuration of serf-publisher', () => {
       broker: { port: 1883, type: 'mqtt', description: 'Guaita' },
       docker: { url: 'unix:///var/run/docker.sock' },
       kubernetes: { namespaces: [] },
-      serf: { agent: '127.0.0.1:7373', microcloud: '', tag_bytes: 512 },
+      serf: { agent: '127.0.0.1:7373', microcloud: '', tag_bytes: 512, events: [] },
       avahi_ps: { program: 'avahi-ps' },
     });
   });
@@ -72,6 +72,10 @@ describe('the configuration of serf-publisher', () => {
     [
       'serf: {agent: "127.0.0.1:99999"}',
       'guaita.yaml:2 serf-publisher.serf.agent: is not the address of an agent; give one like "127.0.0.1:7373"',
+    ],
+    [
+      'serf: {events: [deploy, guaita/alert]}',
+      'guaita.yaml:2 serf-publisher.serf.events[1]: is an event of Guaita’s own, which are not told again; take it out (alerts stand at alert/…)',
     ],
     ['dockr: {}', 'guaita.yaml:2 serf-publisher.dockr: unknown key; did you mean "docker"?'],
   ])('is refused where it is %j', (section, problem) => {

@@ -2,6 +2,7 @@ import { Address } from '@guaita/model';
 import { isAddress, TAGS_LIMIT_bytes } from '@guaita/serf';
 import { secret } from '@guaita/service';
 import { z } from 'zod';
+import { wantedFault } from './events/wanted-events.ts';
 import { onOneLine, serviceType } from './services/names.ts';
 import { isEngineUrl } from './sources/swarm/engine-address.ts';
 
@@ -55,6 +56,16 @@ const kubernetes = z
     path: ['context'],
   });
 
+/** Of user events of Serf. */
+const EventName = z
+  .string()
+  .min(1)
+  .max(255)
+  .superRefine((name, context) => {
+    const message = wantedFault(name);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+
 const serf = z.strictObject({
   agent: z
     .string()
@@ -75,6 +86,10 @@ const serf = z.strictObject({
     .max(TAGS_LIMIT_bytes)
     .default(TAGS_LIMIT_bytes)
     .describe('how much room all tags of the agent have together'),
+  events: z
+    .array(EventName)
+    .default([])
+    .describe('user events that are told on MQTT, by name; a "*" at the end stands for any ending; none by default'),
 });
 
 /** The section `serf-publisher:` of `guaita.yaml`. */

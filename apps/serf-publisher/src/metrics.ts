@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { EventResult } from './events/serf-events.ts';
 import type { PublishedService } from './services/published-service.ts';
 
 /** What serf-publisher counts, at `/metrics`. */
@@ -8,6 +9,7 @@ export class PublisherMetrics {
   readonly leftOut: Gauge;
   readonly sourceFailures: Counter;
   readonly sinkFailures: Counter;
+  readonly #events: Counter;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -36,6 +38,16 @@ export class PublisherMetrics {
       labelNames: ['sink'],
       registers,
     });
+    this.#events = new Counter({
+      name: 'guaita_serf_publisher_events_total',
+      help: 'User events of Serf that are wanted, by what became of them: told, or passed over in a flood or as unfit',
+      labelNames: ['result'],
+      registers,
+    });
+  }
+
+  event(result: EventResult): void {
+    this.#events.inc({ result });
   }
 
   /** These are published now. */
@@ -46,7 +58,7 @@ export class PublisherMetrics {
 
   /** Takes them out of the registry, so that a service may be started again in this process. */
   remove(): void {
-    for (const name of ['services', 'left_out', 'source_failures_total', 'sink_failures_total']) {
+    for (const name of ['services', 'left_out', 'source_failures_total', 'sink_failures_total', 'events_total']) {
       this.#registry.removeSingleMetric(`guaita_serf_publisher_${name}`);
     }
   }

@@ -11,14 +11,16 @@ export { startFakeCluster, type FakeCluster } from './sources/kubernetes/fake-cl
 export class PublisherProcess {
   readonly #folder: string;
   readonly #broker: string;
+  readonly #monitor: string;
   readonly httpPort: number;
   #process: ChildProcess | undefined;
   /** All that it wrote, in all its lives. */
   log = '';
 
-  constructor(folder: string, broker: string, httpPort: number) {
+  constructor(folder: string, broker: string, monitor: string, httpPort: number) {
     this.#folder = folder;
     this.#broker = broker;
+    this.#monitor = monitor;
     this.httpPort = httpPort;
   }
 
@@ -27,7 +29,7 @@ export class PublisherProcess {
     const config = join(this.#folder, 'guaita.yaml');
     await writeFile(config, JSON.stringify({ 'serf-publisher': section }));
     const main = new URL('./main.ts', import.meta.url).pathname;
-    const flags = ['--config', config, '--broker', this.#broker, '--monitor', 'pi-1', '--data', this.#folder];
+    const flags = ['--config', config, '--broker', this.#broker, '--monitor', this.#monitor, '--data', this.#folder];
     const env = { ...process.env, GUAITA_LOG_LEVEL: 'trace', GUAITA_HTTP_PORT: String(this.httpPort) };
     const child = tied(spawn(process.execPath, [main, ...flags], { env }));
     this.#process = child;
@@ -52,6 +54,6 @@ export class PublisherProcess {
 }
 
 /** Makes one that was not started yet. */
-export async function makePublisherProcess(broker: string): Promise<PublisherProcess> {
-  return new PublisherProcess(await mkdtemp(join(tmpdir(), 'guaita-publisher-')), broker, await freePort());
+export async function makePublisherProcess(broker: string, monitor = 'pi-1'): Promise<PublisherProcess> {
+  return new PublisherProcess(await mkdtemp(join(tmpdir(), 'guaita-publisher-')), broker, monitor, await freePort());
 }

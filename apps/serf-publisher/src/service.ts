@@ -6,6 +6,8 @@ import { ID_MAX_LENGTH } from '@guaita/model';
 import { SerfClient } from '@guaita/serf';
 import { KeptFile, NameMemory, RetainedKeeper, type MonitorContext, type Service } from '@guaita/service';
 import type { PublisherConfig } from './config.ts';
+import { SerfEvents } from './events/serf-events.ts';
+import { WantedEvents } from './events/wanted-events.ts';
 import { hostAddress } from './host-address.ts';
 import { PublisherMetrics } from './metrics.ts';
 import { SerfMirror } from './mirror/serf-mirror.ts';
@@ -65,7 +67,10 @@ export class SerfPublisherService implements Service {
     const sources = this.#sources(address);
     const publisher = new Publisher({ sources, sinks, clock, random, log, health, metrics });
     this.#releases.push(() => publisher.stop());
-    if (agent !== undefined) this.#mirror(agent, mqtt, publisher);
+    if (agent !== undefined) {
+      this.#mirror(agent, mqtt, publisher);
+      this.#events(agent, metrics);
+    }
     await publisher.start();
   }
 
@@ -146,6 +151,22 @@ export class SerfPublisherService implements Service {
     mirror.start();
     // First: that the agent is let go is no trouble then.
     this.#releases.unshift(() => mirror.stop());
+  }
+
+  /** Tells on MQTT of what its members send one another, as far as that is wanted. */
+  #events(agent: SerfClient, metrics: PublisherMetrics): void {
+    const { wire, clock, log, health, turn } = this.#context;
+    const names = this.#config.serf?.events ?? [];
+    if (names.length === 0) return;
+    const troubles = new Troubles(log, health);
+    const events = new SerfEvents({
+      ...{ agent, clock, wanted: new WantedEvents(names), speaks: () => turn.speaks },
+      say: (name, event) => wire.say(channels.serfEvent, { name }, event),
+      onResult: (result) => metrics.event(result),
+      onTrouble: (remarks) => troubles.set('serf-events', remarks),
+    });
+    events.start();
+    this.#releases.unshift(() => events.stop());
   }
 
   #serfTag(agent: SerfClient | undefined): readonly RepeatedSink[] {

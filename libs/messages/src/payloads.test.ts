@@ -180,6 +180,11 @@ const samples = {
     ...{ name: fc.string(), address: fc.ipV6(), port: fc.nat(65_535), since: moment, tags: txt },
     status: fc.constantFrom('alive' as const, 'leaving' as const, 'left' as const, 'failed' as const),
   }),
+  serfEvent: fc.record({
+    ...{ name: fc.string(), payload: fc.string({ unit: 'binary' }), at: moment },
+    encoding: fc.constantFrom('utf-8' as const, 'base64' as const),
+    lamport_time: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String),
+  }),
   acknowledgeAlert: fc.record({ alert: digest, by: operator, why: operator, acknowledge: fc.boolean() }),
   reply: fc.oneof(
     fc.record({ ok: fc.constant(true as const), monitor: id }),

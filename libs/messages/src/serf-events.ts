@@ -23,7 +23,7 @@ export type SerfAlert = z.infer<typeof SerfAlert>;
 
 /** A user event of the Serf cluster, as this host’s agent was told of it. */
 export const SerfUserEvent = z.object({
-  name: z.string().describe('as it was sent'),
+  name: z.string().describe('as it was sent, on one line of at most 255 characters'),
   payload: z.string().describe('as it was sent where it is UTF-8, and else in base64'),
   encoding: z.enum(['utf-8', 'base64']).describe('of the payload'),
   lamport_time: z

@@ -10,7 +10,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   device: 'Id of a device.',
   service: 'Name of a service.',
   type: 'Type of a service that was found.',
-  name: 'Id of a service that was found, or of a Serf member.',
+  name: 'Id of a service that was found, or of a Serf member, or made of the name of a Serf event.',
   instance: 'Id of one run of a service.',
   bucket: 'Number of a bucket, as two hexadecimal digits; intents of a bucket go on in `3f.1`, `3f.2`.',
   peer: 'Id of the monitor that is asked.',

@@ -1,6 +1,7 @@
 import { Acknowledgement, Alert, Silence, Verdict } from '@guaita/model';
 import { Channel } from '../channel.ts';
 import { DeviceSpec, MonitorView } from '../payloads.ts';
+import { SerfUserEvent } from '../serf-events.ts';
 import { FoundService, SerfMember } from '../services.ts';
 
 /** What is worked out for the audience of this broker. */
@@ -102,5 +103,18 @@ export const audienceChannels = {
     clearable: true,
     description: 'A member of the Serf cluster, as this host’s agent sees it; empty once it is forgotten there.',
     payload: SerfMember,
+  }),
+  serfEvent: new Channel({
+    name: 'serfEvent',
+    path: 'serf/event/{name}',
+    writer: 'serf-publisher',
+    scope: 'local',
+    retained: false,
+    qos: 1,
+    // News of a moment: who hears of it later than this would take it for new.
+    expiry: { after_s: 600 },
+    measurement: true,
+    description: 'A user event that somebody sent to all members of the Serf cluster, where its name is wanted.',
+    payload: SerfUserEvent,
   }),
 } as const;
