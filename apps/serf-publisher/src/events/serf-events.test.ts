@@ -102,8 +102,8 @@ describe('user events of Serf', { timeout: 60_000 }, () => {
   });
 
   it('that the agent will not tell of are a trouble that says why', () => {
-    const stream = (_: string, { refused }: StreamListener): Subscription => {
-      refused(new RequestRefusedError('stream', 'Invalid event filter'));
+    const stream = (_: string, listener: StreamListener): Subscription => {
+      listener.refused(new RequestRefusedError('stream', 'Invalid event filter'));
       return { stop: () => undefined };
     };
     const events = new SerfEvents({
