@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The services, and `watch`, a person who reads everything and writes nothing. */
-const USERS = ['assign', 'ping', 'snmp', 'alert', 'storage', 'watch'];
+const USERS = ['assign', 'ping', 'snmp', 'alert', 'storage', 'serf-publisher', 'watch'];
 
 /** Mosquitto's own format: $7$ rounds $ salt $ PBKDF2-HMAC-SHA512. The passwords are random, so its default rounds do. */
 const ROUNDS = 101;

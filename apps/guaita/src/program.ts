@@ -10,6 +10,7 @@ import { addHashPassword } from './commands/hash-password.ts';
 import { addImport } from './commands/import-history.ts';
 import { addMonitors } from './commands/monitors.ts';
 import { addNotify } from './commands/notify.ts';
+import { addServices } from './commands/services.ts';
 import { addSilence } from './commands/silence.ts';
 import { addStatus } from './commands/status.ts';
 import { addToken } from './commands/token.ts';
@@ -47,6 +48,7 @@ Examples:
   guaita notify test phone                 whether you would be told of it
   guaita silence add --tag roof --for 2h   keep its alerts from being told
   guaita devices add 10.0.0.7 --name ap    watch one more device
+  guaita services add http wiki --port 80  let others know of a service
   guaita token --role viewer --name ada    let somebody see the page
   guaita devices check devices.yaml        say every mistake in an inventory
   guaita export --from 2026-11-01 --out nov.parquet   take history elsewhere
@@ -64,6 +66,7 @@ Exit codes: 0 well, 1 failed, 2 wrong usage or configuration, 3 nobody there to 
     addAck,
     addDevices,
     addMonitors,
+    addServices,
     addExport,
     addImport,
     addDoctor,

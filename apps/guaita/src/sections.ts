@@ -2,6 +2,7 @@ import { alert } from '@guaita/alert';
 import { assign } from '@guaita/assign';
 import { filterFault } from '@guaita/bus';
 import { ping } from '@guaita/ping';
+import { serfPublisher } from '@guaita/serf-publisher';
 import { secret, type ConfigSection, type ServiceDefinition } from '@guaita/service';
 import { snmp } from '@guaita/snmp';
 import { storage } from '@guaita/storage';
@@ -10,7 +11,7 @@ import { isPasswordHash } from './broker/passwords.ts';
 import { peersSection } from './peers/index.ts';
 
 /** The services that `guaita up` runs, in the order in which they start. */
-export const services: readonly ServiceDefinition[] = [assign, ping, snmp, alert, storage];
+export const services: readonly ServiceDefinition[] = [assign, ping, snmp, alert, storage, serfPublisher];
 
 /** The user of the embedded broker by which our own services come in. */
 export const OWN_USER = 'guaita-services';

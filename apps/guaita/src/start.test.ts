@@ -9,7 +9,7 @@ const OBSERVER = `
   registerHooks({ load: (url, context, next) => { writeSync(2, url + '\\n'); return next(url, context); } });
 `;
 
-const HEAVY = /node_modules\/(@duckdb|fastify)\//;
+const HEAVY = /node_modules\/(@duckdb|fastify|@kubernetes)\//;
 
 /** What Node.js loads while it runs something. */
 function loadedBy(...args: readonly string[]): string[] {
@@ -21,11 +21,14 @@ function loadedBy(...args: readonly string[]): string[] {
 }
 
 describe('the command line', { timeout: 60_000 }, () => {
-  it.each(['--version', '--help'])('answers %s with neither the database nor the HTTP server loaded', (flag) => {
-    const loaded = loadedBy(join(import.meta.dirname, 'main.ts'), flag);
-    expect(loaded).toContainEqual(expect.stringMatching(/apps\/storage\/src\/index\.ts$/));
-    expect(loaded.filter((file) => HEAVY.test(file))).toEqual([]);
-  });
+  it.each(['--version', '--help'])(
+    'answers %s with neither the database, nor the HTTP server, nor a client of Kubernetes loaded',
+    (flag) => {
+      const loaded = loadedBy(join(import.meta.dirname, 'main.ts'), flag);
+      expect(loaded).toContainEqual(expect.stringMatching(/apps\/storage\/src\/index\.ts$/));
+      expect(loaded.filter((file) => HEAVY.test(file))).toEqual([]);
+    },
+  );
 
   it.each(['engine', 'http'])('would be seen to load what is behind @guaita/storage/%s', (part) => {
     const loaded = loadedBy('--input-type=module', '--eval', `import '@guaita/storage/${part}'`);

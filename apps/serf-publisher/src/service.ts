@@ -4,7 +4,7 @@ import { backoff } from '@guaita/bus';
 import { channels } from '@guaita/messages';
 import { ID_MAX_LENGTH } from '@guaita/model';
 import { SerfClient } from '@guaita/serf';
-import { KeptFile, NameMemory, RetainedKeeper, type MonitorContext, type Service } from '@guaita/service';
+import { KeptFile, NameMemory, RetainedKeeper, type MonitorContext, type Service, type Timer } from '@guaita/service';
 import type { PublisherConfig } from './config.ts';
 import { SerfEvents } from './events/serf-events.ts';
 import { WantedEvents } from './events/wanted-events.ts';
@@ -35,7 +35,10 @@ const SERF_REPEAT_ms = 60_000;
 /** An agent that restarts has forgotten its tags; others should know again within five seconds. */
 const SERF_PAUSES = { first_ms: 200, most_ms: 3_000 };
 
-/** A program or an address that this service needs is not there. */
+/** How often a host without a way to others is asked for one: a route is there some seconds after the router is. */
+const ADDRESS_LOOK_ms = 10_000;
+
+/** A program that this service needs is not there. */
 export class PublisherError extends Error {
   override readonly name = 'PublisherError';
 }
@@ -45,6 +48,8 @@ export class SerfPublisherService implements Service {
   readonly #context: MonitorContext;
   readonly #config: PublisherConfig;
   readonly #releases: (() => Promise<void> | void)[] = [];
+  #awaitsAddress: Timer | undefined;
+  #moving: Promise<void> = Promise.resolve();
 
   constructor(context: MonitorContext, config: PublisherConfig) {
     this.#context = context;
@@ -52,13 +57,42 @@ export class SerfPublisherService implements Service {
   }
 
   async start(): Promise<void> {
-    const { clock, random, log, health } = this.#context;
     const address = this.#config.address ?? (await hostAddress());
-    if (address === undefined) {
-      throw new PublisherError(
-        'it cannot be told where this host is reached: it has no way to others; give serf-publisher.address',
-      );
-    }
+    if (address === undefined) this.#awaitAddress();
+    await this.#begin(address ?? hostname());
+  }
+
+  /**
+   * A host that has no way to others yet, such as one that is switched on before its router, tells of itself by its name,
+   * and begins anew once it has an address.
+   */
+  #awaitAddress(): void {
+    const { clock, log } = this.#context;
+    log.warn(
+      `it cannot be told where this host is reached: it has no way to others. Until it has, its services are told at ${hostname()}; serf-publisher.address names another address`,
+    );
+    const look = async (): Promise<void> => {
+      const address = await hostAddress();
+      if (this.#awaitsAddress === undefined) return;
+      if (address === undefined) {
+        this.#awaitsAddress = clock.after(ADDRESS_LOOK_ms, moveWhenThere);
+        return;
+      }
+      log.info({ address }, 'this host has a way to others now');
+      this.#awaitsAddress = undefined;
+      await this.#release();
+      await this.#begin(address);
+    };
+    const moveWhenThere = (): void => {
+      this.#moving = look().catch((error: unknown) => {
+        log.error({ err: error }, 'services are not told: give serf-publisher.address, and start again');
+      });
+    };
+    this.#awaitsAddress = clock.after(ADDRESS_LOOK_ms, moveWhenThere);
+  }
+
+  async #begin(address: string): Promise<void> {
+    const { clock, random, log, health } = this.#context;
     const metrics = new PublisherMetrics(this.#context.metrics);
     this.#releases.push(() => metrics.remove());
     const mqtt = this.#mqttSink();
@@ -75,6 +109,13 @@ export class SerfPublisherService implements Service {
   }
 
   async stop(): Promise<void> {
+    this.#awaitsAddress?.cancel();
+    this.#awaitsAddress = undefined;
+    await this.#moving;
+    await this.#release();
+  }
+
+  async #release(): Promise<void> {
     // At the same time: a sink that waits for its agent ends when the connection to that does.
     await Promise.all(this.#releases.splice(0).map(async (release) => release()));
   }

@@ -16,7 +16,9 @@ describe('a bundle', { timeout: 60_000 }, () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   it('is made of every service and of the command line', () => {
-    expect(apps).toEqual(expect.arrayContaining(['alert', 'assign', 'guaita', 'ping', 'snmp', 'storage']));
+    expect(apps).toEqual(
+      expect.arrayContaining(['alert', 'assign', 'guaita', 'ping', 'serf-publisher', 'snmp', 'storage']),
+    );
   });
 
   it.each(apps)('of %s starts where nothing is installed', async (app) => {

@@ -74,6 +74,9 @@ describe('the composed broker', () => {
     ['alert', 'guaita/reply/m/takeover'],
     ['storage', 'guaita/monitor/m/service/storage'],
     ['storage', 'guaita/command/silence/add'],
+    ['serf-publisher', 'guaita/service/http/wiki'],
+    ['serf-publisher', 'guaita/serf/member/pi-2'],
+    ['serf-publisher', 'guaita/reply/m/announcement'],
   ])('lets %s write %s', async (user, topic) => {
     const client = await connect(user);
     await expect(client.publishAsync(topic, '{}', { qos: 1 })).resolves.toBeDefined();
@@ -86,6 +89,9 @@ describe('the composed broker', () => {
     ['assign', 'guaita/monitor/m/ping/router'],
     ['alert', 'guaita/device/router/spec'],
     ['storage', 'guaita/monitor/m/ping/router'],
+    ['storage', 'guaita/service/http/wiki'],
+    ['serf-publisher', 'guaita/device/router/spec'],
+    ['serf-publisher', 'guaita/command/services/add'],
     ['watch', 'guaita/monitor/m/ping/router'],
     ['watch', 'elsewhere'],
   ])('keeps %s from writing %s', async (user, topic) => {

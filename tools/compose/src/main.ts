@@ -89,6 +89,7 @@ async function story(): Promise<void> {
   await step(`listening for ${LISTEN_S} s`, observations);
   await step('looking at what is stored', stored);
   await step('looking at the page', page);
+  await step('announcing a service by the page', announced);
   await step('looking at who they are', rights);
   await step('taking a device out of the inventory', inventoryChange);
   await step('restarting the broker under them', async () => {
@@ -168,6 +169,22 @@ async function page(): Promise<void> {
     TOKEN.token,
   );
   assert.match(series.text, new RegExp(MONITOR), series.text);
+}
+
+/** An operator of the page makes a service known, which serf-publisher keeps and tells. */
+async function announced(): Promise<void> {
+  const [type, name, port] = ['http', 'wiki', 8080] as const;
+  const script = `
+    const [token, body] = process.argv.slice(1);
+    const headers = { authorization: 'Bearer ' + token, 'content-type': 'application/json' };
+    const answer = await fetch('http://127.0.0.1:7480/api/commands/services/add', { method: 'POST', headers, body });
+    console.log(await answer.text());`;
+  const body = JSON.stringify({ type, name, port, address: HOST_ADDRESS });
+  const said = await daemon.runOnHost(process.execPath, ['--input-type=module', '-e', script, TOKEN.token, body]);
+  assert.deepEqual(JSON.parse(said), { ok: true, monitor: MONITOR });
+  const heard = await composition.listen(`${DEFAULT_BASE}/service/#`, 3);
+  const found = newest(heard, channels.foundService.topic(DEFAULT_BASE, { type, name }));
+  assert.partialDeepStrictEqual(found, { type, name, port, address: HOST_ADDRESS, source: 'announcements' });
 }
 
 /** Nobody is root, and nobody can write where the image is. */

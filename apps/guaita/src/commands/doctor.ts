@@ -8,6 +8,7 @@ import {
   type Config,
 } from '@guaita/service';
 import { assign } from '@guaita/assign';
+import { serfPublisher } from '@guaita/serf-publisher';
 import type { Command } from 'commander';
 import { checkAntidote } from '../doctor/antidote.ts';
 import { checkBroker } from '../doctor/broker.ts';
@@ -16,6 +17,7 @@ import { examine, renderFindings, type Check, type Finding } from '../doctor/fin
 import { checkData, checkFiles, checkFping, checkNode, checkTime } from '../doctor/host.ts';
 import { checkInventory } from '../doctor/inventory.ts';
 import { checkPort } from '../doctor/network.ts';
+import { checkSerf } from '../doctor/serf.ts';
 import { brokerSection } from '../sections.ts';
 import type { Output } from '../output.ts';
 import { checkCertificate } from '../doctor/certificate.ts';
@@ -32,11 +34,12 @@ interface DoctorOptions extends Record<string, unknown> {
 export function addDoctor(program: Command, { output, exit }: Shell): void {
   addCommonFlags(program.command('doctor'))
     .description(
-      'Look at what a monitor needs here: fping, rights, time, broker, AntidoteDB, ports, files; say what to do.',
+      'Look at what a monitor needs here: fping, rights, time, broker, AntidoteDB, Serf, ports, files; say what to do.',
     )
     .option('--devices <FILE>', 'the inventory to look at')
     .option('--mqtt-port <N>', 'the port of the embedded broker')
     .option('--antidote <HOST:PORT,…>', 'the AntidoteDB servers to look at')
+    .option('--serf <HOST:PORT>', 'the Serf agent to ask')
     .option('--show-config', 'print every setting in effect and where it comes from; secrets are hidden')
     .option('--json', 'one JSON object with all findings')
     .addHelpText(
@@ -91,6 +94,7 @@ function checksFor(config: Config | undefined): Record<string, Check> {
       ? checkOwnBroker(sectionOf(config, brokerSection), common, Math.random)
       : checkBroker(common, Math.random),
     antidote: checkAntidote(sectionOf(config, assign).antidote.addresses),
+    serf: checkSerf(sectionOf(config, serfPublisher).serf),
     http: checkPort('http port', common.http.host, common.http.port, '--http-port'),
     certificate: checkCertificate(common.http, Date.now()),
   };

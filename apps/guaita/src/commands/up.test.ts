@@ -3,6 +3,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { assign } from '@guaita/assign';
+import { serfPublisher } from '@guaita/serf-publisher';
 import { ConfigError, problemText, sectionOf } from '@guaita/service';
 import { peersSection } from '../peers/index.ts';
 import { brokerSection } from '../sections.ts';
@@ -52,17 +53,23 @@ function problems(options: Parameters<typeof loadUpConfig>[0]): string[] {
 }
 
 describe('the flags of guaita up', () => {
-  it('say how many monitors watch a device, how the devices are shared, and how many this one can bear', () => {
+  it('say how many monitors watch a device, how the devices are shared, how many this one can bear, and which servers and agents it asks', () => {
     const config = loadUpConfig({
       monitorsPerDevice: '2',
       policy: 'pack',
       capacity: '500',
       antidote: 'a.lan:8087,[::1]:99',
+      serf: '10.0.0.2:7373',
     });
     expect(sectionOf(config, assign)).toMatchObject({
       policy: { monitors_per_device: 2, snmp_per_device: 1, mode: 'pack' },
       ...{ capacity: 500, antidote: { addresses: ['a.lan:8087', '[::1]:99'] } },
     });
+    expect(sectionOf(config, serfPublisher)).toMatchObject({ serf: { agent: '10.0.0.2:7373' } });
+  });
+
+  it('ask no Serf agent unless told so', () => {
+    expect(sectionOf(loadUpConfig({}), serfPublisher).serf).toBeUndefined();
   });
 
   it('name the peers’ brokers, beside those of the configuration', async () => {
@@ -123,6 +130,9 @@ describe('the flags of guaita up', () => {
     ]);
     expect(problems({ antidote: 'foo' })).toEqual([
       '--antidote: "foo" has no port; write it as host:port, such as 127.0.0.1:8087',
+    ]);
+    expect(problems({ serf: 'pi-1.lan:rpc' })).toEqual([
+      '--serf: is not the address of an agent; give one like "127.0.0.1:7373"',
     ]);
     expect(problems({ policy: 'even' })).toEqual(['--policy: "even" is not known here; known are "spread", "pack"']);
     expect(problems({ capacity: '-1' })).toEqual(['--capacity: -1 is too small; give at least 0']);

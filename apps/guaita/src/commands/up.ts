@@ -52,6 +52,7 @@ const FLAGS = [
   { flag: '--antidote', option: 'antidote', path: ['assign', 'antidote', 'addresses'] },
   { flag: '--monitors-per-device', option: 'monitorsPerDevice', path: ['assign', 'policy', 'monitors_per_device'] },
   { flag: '--policy', option: 'policy', path: ['assign', 'policy', 'mode'] },
+  { flag: '--serf', option: 'serf', path: ['serf-publisher', 'serf', 'agent'] },
   { flag: '--capacity', option: 'capacity', path: ['assign', 'capacity'] },
 ] as const;
 
@@ -71,6 +72,10 @@ export function addUp(program: Command, { output, exit }: Shell): void {
     )
     .option('--peer <URL,…>', 'brokers of the other monitors of this site, to which this one pushes what it says')
     .option('--antidote <HOST:PORT,…>', 'AntidoteDB servers, for state between sites; the next when one fails')
+    .option(
+      '--serf <HOST:PORT>',
+      'the RPC of this host’s Serf agent, to tell other nodes of services and hear of theirs',
+    )
     .option('--monitors-per-device <K>', 'how many monitors watch each device (default: 3)')
     .option('--policy <MODE>', 'spread the devices over all monitors, or pack them on few (default: spread)')
     .option('--capacity <N>', `how many devices this monitor can watch (default: ${DEFAULT_CAPACITY})`)
@@ -84,12 +89,16 @@ the data folder. To let other programs in, give --listen, and broker.users in gu
 With --peer several monitors form a site: each pushes what it says to the brokers of the others, and they share the
 devices among them. Give each the addresses of all others, and the same --site-key, --monitors-per-device and --policy.
 
+Services are announced by "guaita services add", with or without Serf. With --serf all nodes of a community network see them,
+and theirs are seen here. Where the agent wants a key, GUAITA_SERF_PUBLISHER_SERF_KEY_FILE names a file with it.
+
 Examples:
   guaita up
   guaita up --devices devices.yaml --site home --data /var/lib/guaita
   guaita up --broker mqtt://127.0.0.1:1883 --json
   head -c 24 /dev/urandom | base64 > site.key    (once; then copied to all monitors of the site)
   guaita up --listen 0.0.0.0 --site-key site.key --peer mqtt://pi-2.lan:1883,mqtt://pi-3.lan:1883
+  GUAITA_SERF_PUBLISHER_SERF_KEY_FILE=serf.key guaita up --serf 127.0.0.1:7373
   guaita up --antidote 10.8.0.1:8087,10.8.0.2:8087 --site attic`,
     )
     .action(async (options: UpOptions) => {

@@ -161,6 +161,36 @@ export function SilenceForm({ device, onDone }: { device: string } & Pick<OrderF
   );
 }
 
+/** Makes a service of the host known until it is removed. */
+export function ServiceForm({ onDone }: Pick<OrderFormProps, 'onDone'>): JSX.Element {
+  return (
+    <OrderForm verb="services/add" body={serviceIn} submit="Add" onDone={onDone}>
+      <Field label="Type" name="type" required maxLength={15} placeholder="http" />
+      <Field label="Name" name="name" required maxLength={63} placeholder="wiki" />
+      <Field label="Port" name="port" required type="number" min={1} max={65_535} placeholder="8080" />
+      <Field label="Address" name="address" maxLength={253} placeholder="the monitor’s host" />
+      <Field label="Description" name="description" maxLength={200} />
+    </OrderForm>
+  );
+}
+
+function serviceIn(form: FormData): object {
+  const [type, name, port, address, description] = ['type', 'name', 'port', 'address', 'description'].map((field) =>
+    String(form.get(field) ?? '').trim(),
+  );
+  return { type, name, port: Number(port), description, ...(address === '' ? {} : { address }) };
+}
+
+function Field({ label, ...input }: { label: string } & JSX.IntrinsicElements['input']): JSX.Element {
+  const id = useId();
+  return (
+    <>
+      <label for={id}>{label}</label>
+      <input id={id} autocomplete="off" {...input} />
+    </>
+  );
+}
+
 /** Purges all that a dead monitor left, once somebody has read what that means. */
 export function ForgetForm({ monitor, onDone }: { monitor: string } & Pick<OrderFormProps, 'onDone'>): JSX.Element {
   const id = useId();

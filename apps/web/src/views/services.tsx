@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import type { MemberRow, Pairs, ServiceRow } from '../network/rows.ts';
 import { useLive } from '../page.ts';
 import { Ago } from '../parts/moment.tsx';
@@ -6,13 +7,17 @@ import { useNow } from '../parts/now.ts';
 import { Nothing, Panel } from '../parts/panel.tsx';
 import { StateIcon } from '../parts/state.tsx';
 import { count, NOTHING } from '../units/figures.ts';
+import { OrderButton, ServiceForm } from './order-forms.tsx';
 
 /** A member's status in the shapes and colours of devices. */
 const LIKE_DEVICES = { alive: 'up', leaving: 'maintenance', left: 'unknown', failed: 'down' } as const;
 
+/** What serf-publisher calls those that were made known by command; only these can be taken back so. */
+const BY_COMMAND = 'announcements';
+
 /** What serf-publisher tells: the services that were found, and who is in the Serf cluster. */
 export function ServicesView(): JSX.Element {
-  const { network } = useLive();
+  const { network, mayCommand } = useLive();
   const services = [...network.found.values()].sort((a, b) => a.id.localeCompare(b.id));
   const members = [...network.members.values()].sort((a, b) => a.name.localeCompare(b.name));
   return (
@@ -25,8 +30,9 @@ export function ServicesView(): JSX.Element {
             some.
           </Nothing>
         ) : (
-          <ServiceTable rows={services} />
+          <ServiceTable rows={services} mayCommand={mayCommand} />
         )}
+        {mayCommand && <AddService />}
       </Panel>
       <Panel title="Serf members" aside={members.length > 0 && count(members.length)}>
         {members.length === 0 ? (
@@ -42,7 +48,24 @@ export function ServicesView(): JSX.Element {
   );
 }
 
-function ServiceTable({ rows }: { readonly rows: readonly ServiceRow[] }): JSX.Element {
+function AddService(): JSX.Element {
+  const [isAdding, setAdding] = useState(false);
+  return (
+    <div class="orders">
+      <button type="button" aria-expanded={isAdding} onClick={() => setAdding(!isAdding)}>
+        Add a service…
+      </button>
+      {isAdding && <ServiceForm onDone={() => setAdding(false)} />}
+    </div>
+  );
+}
+
+interface ServiceTableProps {
+  readonly rows: readonly ServiceRow[];
+  readonly mayCommand: boolean;
+}
+
+function ServiceTable({ rows, mayCommand }: ServiceTableProps): JSX.Element {
   return (
     <div class="table-scroll" tabIndex={0} role="region" aria-label="Services found, as a table">
       <table>
@@ -69,7 +92,19 @@ function ServiceTable({ rows }: { readonly rows: readonly ServiceRow[] }): JSX.E
                 {row.isUdp && <span class="quiet"> UDP</span>}
               </td>
               <td>{row.node || NOTHING}</td>
-              <td>{row.source || NOTHING}</td>
+              <td>
+                {row.source || NOTHING}
+                {mayCommand && row.source === BY_COMMAND && (
+                  <OrderButton
+                    verb="services/remove"
+                    body={{ type: row.type, name: row.name }}
+                    done="It is taken back."
+                    label={`Remove ${row.type} ${row.name}`}
+                  >
+                    Remove
+                  </OrderButton>
+                )}
+              </td>
               <td>
                 <PairList pairs={row.attributes} />
               </td>

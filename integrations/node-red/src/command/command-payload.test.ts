@@ -4,6 +4,7 @@ import { commandPayload, PayloadFault, VERBS, type Verb } from './command-payloa
 
 const DEFAULTS = { by: 'ada', why: 'a test', minutes: 90 };
 const SAID = { by: 'ada', why: 'a test' };
+const WIKI = { type: 'http', name: 'wiki', port: 8080, txt: { path: '/start' } };
 const ALERT = {
   id: '00000000000000a1',
   kind: 'down',
@@ -53,6 +54,8 @@ describe('a command is made', () => {
       { devices: [{ device: 'a', addresses: ['192.0.2.1'] }] },
     ],
     ['devices/add', 'of devices', [{ device: 'a' }, { device: 'b' }], { devices: [{ device: 'a' }, { device: 'b' }] }],
+    ['services/add', 'of a service', WIKI, WIKI],
+    ['services/remove', 'of a service', { type: 'http', name: 'wiki' }, { type: 'http', name: 'wiki' }],
     ['devices/add', 'of an object', { devices: [{ device: 'a' }] }, { devices: [{ device: 'a' }] }],
   ])('%s, %s', (verb, _, payload, command) => {
     expect(commandPayload(verb, payload, DEFAULTS)).toEqual(command);
@@ -79,6 +82,8 @@ describe('the wire contract takes', () => {
     ['ack', ALERT, { alert: ALERT.id, ...SAID, acknowledge: true }],
     ['devices/add', { device: 'cellar', addresses: ['192.0.2.9'] }, { devices: [{ device: 'cellar' }] }],
     ['devices/remove', 'cellar', { devices: ['cellar'] }],
+    ['services/add', WIKI, { ...WIKI, protocol: 'tcp' }],
+    ['services/remove', WIKI, { type: 'http', name: 'wiki' }],
   ])('%s of %j', (verb, payload, command) => {
     const channel = CHANNELS.find(({ definition }) => definition.path === `command/${verb}`);
     const text = JSON.stringify(commandPayload(verb, payload, DEFAULTS));

@@ -5,7 +5,10 @@ import { wordsOf } from '../words.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 /** What a command node can be told to do: the commands' topics below `command/`. */
-export const VERBS = ['silence/add', 'silence/remove', 'ack', 'probe', 'devices/add', 'devices/remove'] as const;
+export const VERBS = [
+  ...(['silence/add', 'silence/remove', 'ack', 'probe', 'devices/add', 'devices/remove'] as const),
+  ...(['services/add', 'services/remove'] as const),
+] as const;
 export type Verb = (typeof VERBS)[number];
 
 /** What is filled in where a message does not say it. */
@@ -49,7 +52,11 @@ export function commandPayload(verb: Verb, payload: unknown, { by, why, minutes 
     case 'devices/add':
       if (isObject(payload)) return 'devices' in payload ? payload : { devices: [payload] };
       if (Array.isArray(payload)) return { devices: payload };
-      throw new PayloadFault(`${verb}: msg.payload is ${shown(payload)}: give ${WANTED[verb]}`);
+      throw unfit(verb, payload);
+    case 'services/add':
+    case 'services/remove':
+      if (isObject(payload)) return payload;
+      throw unfit(verb, payload);
   }
 }
 
@@ -60,12 +67,18 @@ const WANTED: Readonly<Record<Verb, string>> = {
   probe: 'ids of devices',
   'devices/add': 'a device, { device, addresses, … }, or a list of them',
   'devices/remove': 'ids of devices',
+  'services/add': 'a service, { type, name, port, … }',
+  'services/remove': 'a service, { type, name }',
 };
 
 function ids(verb: Verb, payload: unknown): string[] {
   const list = typeof payload === 'string' ? wordsOf(payload) : textsIn(payload);
   if (list.length > 0) return list;
-  throw new PayloadFault(`${verb}: msg.payload is ${shown(payload)}: give ${WANTED[verb]}`);
+  throw unfit(verb, payload);
+}
+
+function unfit(verb: Verb, payload: unknown): PayloadFault {
+  return new PayloadFault(`${verb}: msg.payload is ${shown(payload)}: give ${WANTED[verb]}`);
 }
 
 /** Whether it is an alert, as *guaita alert* sends them. */
