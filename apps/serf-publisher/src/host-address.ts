@@ -26,6 +26,8 @@ function sourceAddress(type: 'udp4' | 'udp6', target: string): Promise<string | 
   const socket = createSocket(type);
   return new Promise<string | undefined>((resolve) => {
     socket.once('error', () => resolve(undefined));
-    socket.connect(PORT, target, () => resolve(socket.address().address));
+    // No callback: that is called at an error as well, and the address is 0.0.0.0 then.
+    socket.once('connect', () => resolve(socket.address().address));
+    socket.connect(PORT, target);
   }).finally(() => socket.close());
 }

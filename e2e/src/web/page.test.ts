@@ -256,6 +256,40 @@ describe('how it is used', { timeout: TEST_ms }, () => {
     await monitor.stop();
   });
 
+  it('an operator makes a service known and takes it back, and only what was made known so', async () => {
+    const monitor = new Spoken(broker.url);
+    await monitor.start();
+    let refuses = true;
+    const given = await monitor.answer((verb) => {
+      if (verb !== 'services/add' || !refuses) return { ok: true, monitor: 'pi-1' };
+      refuses = false;
+      return { ok: false, monitor: 'pi-1', problem: '200 are announced here' };
+    });
+    network.service('shop');
+    network.service('radio', { source: 'announcements' });
+    const page = await open('#/services');
+    await page.getByRole('button', { name: 'Remove http radio' }).click();
+    await page.getByText('It is taken back.').waitFor();
+    expect(await page.getByRole('button', { name: 'Remove http shop' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Add a service…' }).click();
+    expect(await axeFaults(page)).toEqual([]);
+    await page.getByLabel('Type').fill('http');
+    await page.getByLabel('Name').fill('forum');
+    await page.getByLabel('Port').fill('8080');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByText('200 are announced here').waitFor();
+    await page.getByLabel('Address').fill('10.0.0.2');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await expect.poll(() => page.getByLabel('Address').count(), PATIENCE).toBe(0);
+    const forum = { type: 'http', name: 'forum', port: 8080, description: '' };
+    expect(given).toEqual([
+      ['services/remove', { type: 'http', name: 'radio' }],
+      ['services/add', forum],
+      ['services/add', { ...forum, address: '10.0.0.2' }],
+    ]);
+    await monitor.stop();
+  });
+
   it('a viewer is offered no command', async () => {
     network.silence('s-roof', { tags: ['backbone'], why: 'new mast' });
     network.monitor('rack-2', { alive: false });
@@ -271,6 +305,9 @@ describe('how it is used', { timeout: TEST_ms }, () => {
         await page.getByText('new mast').waitFor();
         expect(await page.getByRole('button', { name: /End|Silence|Probe|Acknowledge/ }).count()).toBe(0);
       }
+      await page.goto(`${guarded.url}/#/services`);
+      await page.getByText('announcements').first().waitFor();
+      expect(await page.getByRole('button', { name: /Add|Remove/ }).count()).toBe(0);
     } finally {
       await guarded.stop();
       network.monitor('rack-2');
@@ -448,7 +485,7 @@ describe('for everybody', { timeout: TEST_ms }, () => {
     await expect
       .poll(() => rowOf('wiki'), PATIENCE)
       .toEqual(['http', '10.20.0.2:30080', 'pi-1', 'kubernetes', 'path /inici']);
-    expect(await rowOf('dns')).toEqual(['dns', '10.20.0.2:53 UDP', 'pi-1', 'announcements', '–']);
+    expect(await rowOf('dns')).toEqual(['dns', '10.20.0.2:53 UDP', 'pi-1', 'announcements Remove', '–']);
     expect(await rowOf('moli')).toEqual(['failed', expect.stringMatching(/^4\d/), '[fd00::17]:7946', '–']);
   });
 

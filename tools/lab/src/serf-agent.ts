@@ -17,6 +17,8 @@ export interface SerfAgentOptions {
   readonly keepsTags?: boolean;
   /** How fast it gossips and how soon it takes others for dead: `lan` as agents do in the field. Default: `local`, faster. */
   readonly profile?: 'local' | 'lan';
+  /** How it is started; inside a namespace, say. Default: on this machine. */
+  readonly spawn?: (command: string, args: readonly string[]) => ChildProcess;
 }
 
 /** How long it may take to listen. */
@@ -53,7 +55,8 @@ export class SerfAgent {
     const file = join(this.#folder, 'agent.json');
     await writeFile(file, JSON.stringify(this.#configuration()));
     this.#log = '';
-    const agent = tied(spawn(systemProgram('serf'), ['agent', `-config-file=${file}`]));
+    const { spawn: begin = (command, args) => tied(spawn(command, args)) } = this.#options;
+    const agent = begin(systemProgram('serf'), ['agent', `-config-file=${file}`]);
     this.#process = agent;
     await new Promise<void>((resolve, reject) => {
       const fail = (): void => reject(new Error(`serf does not listen on ${this.rpc}; its log:\n${this.#log}`));
@@ -67,8 +70,8 @@ export class SerfAgent {
         agent.off('exit', fail);
         resolve();
       };
-      agent.stdout.on('data', keep);
-      agent.stderr.on('data', keep);
+      agent.stdout?.on('data', keep);
+      agent.stderr?.on('data', keep);
     });
   }
 

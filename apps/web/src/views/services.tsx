@@ -93,7 +93,7 @@ function ServiceTable({ rows, mayCommand }: ServiceTableProps): JSX.Element {
               </td>
               <td>{row.node || NOTHING}</td>
               <td>
-                {row.source || NOTHING}
+                {row.source || NOTHING}{' '}
                 {mayCommand && row.source === BY_COMMAND && (
                   <OrderButton
                     verb="services/remove"
