@@ -175,10 +175,15 @@ export function ServiceForm({ onDone }: Pick<OrderFormProps, 'onDone'>): JSX.Ele
 }
 
 function serviceIn(form: FormData): object {
-  const [type, name, port, address, description] = ['type', 'name', 'port', 'address', 'description'].map((field) =>
-    String(form.get(field) ?? '').trim(),
-  );
-  return { type, name, port: Number(port), description, ...(address === '' ? {} : { address }) };
+  const said = (field: string): string => {
+    const value = form.get(field);
+    return typeof value === 'string' ? value.trim() : '';
+  };
+  const address = said('address');
+  return {
+    ...{ type: said('type'), name: said('name'), port: Number(said('port')), description: said('description') },
+    ...(address === '' ? {} : { address }),
+  };
 }
 
 function Field({ label, ...input }: { label: string } & JSX.IntrinsicElements['input']): JSX.Element {
