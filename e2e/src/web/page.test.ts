@@ -281,7 +281,7 @@ describe('how it is used', { timeout: TEST_ms }, () => {
     await page.getByLabel('Address').fill('10.0.0.2');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     await expect.poll(() => page.getByLabel('Address').count(), PATIENCE).toBe(0);
-    const forum = { type: 'http', name: 'forum', port: 8080, description: '' };
+    const forum = { type: 'http', name: 'forum', port: 8080, protocol: 'tcp', description: '', txt: {} };
     expect(given).toEqual([
       ['services/remove', { type: 'http', name: 'radio' }],
       ['services/add', forum],
