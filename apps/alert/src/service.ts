@@ -120,6 +120,18 @@ export class AlertService implements Service {
         ALL_KEPT,
       ),
     );
+    this.#releases.push(
+      await wire.hear(
+        channels.leftOut,
+        {},
+        ({ parameters: { monitor }, value }) => {
+          const now = this.#now();
+          this.#alerts.leftOut(monitor, value, now);
+          this.#wake(now.monotonic_ms + GATHER_ms);
+        },
+        ALL_KEPT,
+      ),
+    );
     this.#releases.push(() => this.#heard.stop());
     await this.#heard.start();
     this.#releases.push(() => this.#measuring.stop());

@@ -9,6 +9,7 @@ import type { PublisherConfig } from './config.ts';
 import { SerfEvents } from './events/serf-events.ts';
 import { WantedEvents } from './events/wanted-events.ts';
 import { hostAddress } from './host-address.ts';
+import { LeftOutVoice } from './left-out-voice.ts';
 import { PublisherMetrics } from './metrics.ts';
 import { SerfMirror } from './mirror/serf-mirror.ts';
 import { Publisher } from './publisher.ts';
@@ -212,10 +213,17 @@ export class SerfPublisherService implements Service {
 
   #serfTag(agent: SerfClient | undefined): readonly RepeatedSink[] {
     const { serf } = this.#config;
-    if (serf === undefined || agent === undefined) return [];
+    const voice = new LeftOutVoice(this.#context);
+    voice.start();
+    this.#releases.push(() => voice.stop());
+    if (serf === undefined || agent === undefined) {
+      // What did not fit before its part was taken out of the configuration is nothing any more.
+      voice.report({ leftOut: [], room_bytes: 0 });
+      return [];
+    }
     const { host = hostname(), microcloud, tag_bytes } = serf;
     const sink = new SerfTagSink({ agent, host: { host, microcloud }, room_bytes: tag_bytes });
-    return [{ sink, repeat_ms: SERF_REPEAT_ms }];
+    return [{ sink: voice.of(sink, tag_bytes), repeat_ms: SERF_REPEAT_ms }];
   }
 
   #avahiPs(address: string): readonly RepeatedSink[] {

@@ -56,6 +56,22 @@ export const FoundService = z.object({
 });
 export type FoundService = z.infer<typeof FoundService>;
 
+/** More of what is left out than people read. */
+const NAMED_MOST = 10;
+
+/** Which of its services a monitor's host cannot tell of by the tag of its Serf agent. */
+export const ServicesLeftOut = z.object({
+  count: z.int().min(0).describe('how many are left out; 0: all fit'),
+  services: z
+    .array(z.string())
+    .max(NAMED_MOST)
+    .describe('the first of them in the order in which they would be told: `http/shop`'),
+  room_bytes: z.int().min(0).describe('what all tags of the agent may have together'),
+  since: Timestamp.describe('when some were left out first, or all fitted again'),
+  at: Timestamp.describe('when this was said'),
+});
+export type ServicesLeftOut = z.infer<typeof ServicesLeftOut>;
+
 /** A member of the Serf cluster, as this host’s agent sees it. */
 export const SerfMember = z.object({
   name: z.string().describe('as Serf knows it'),

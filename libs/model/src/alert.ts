@@ -20,6 +20,7 @@ export const AlertKind = z.enum([
   'monitor-isolated',
   'monitor-disk-low',
   'monitor-disk-full',
+  'monitor-services-left-out',
   'site-lost',
   ...TroubleKind.options,
 ]);

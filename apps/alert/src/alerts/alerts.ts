@@ -1,4 +1,4 @@
-import type { DeviceSpec, DiskState, MonitorView } from '@guaita/messages';
+import type { DeviceSpec, DiskState, MonitorView, ServicesLeftOut } from '@guaita/messages';
 import type { Acknowledgement, Alert, AlertKind, Id, Silence, Trouble } from '@guaita/model';
 import type { Now } from '../now.ts';
 import { Sites } from '../sites.ts';
@@ -9,12 +9,13 @@ import { Devices } from './devices.ts';
 import { Disks } from './disks.ts';
 import type { AlertEffect } from './effect.ts';
 import { Gone } from './gone.ts';
-import { DEVICE_KINDS, MONITOR_KINDS, type SubjectKind, subjectOf, TROUBLE_KINDS } from './kinds.ts';
+import { DEVICE_KINDS, MONITOR_KINDS, type MonitorKind, type SubjectKind, subjectOf, TROUBLE_KINDS } from './kinds.ts';
 import { LastWords } from './last-words.ts';
 import { Monitors } from './monitors.ts';
 import { OpenAlerts } from './open-alerts.ts';
 import type { AlertOptions } from './options.ts';
 import { Reports, type Matter } from './reports.ts';
+import { LeftOutServices } from './services-left-out.ts';
 import { Wanted } from './wanted.ts';
 import type { Wish } from './wish.ts';
 
@@ -32,6 +33,7 @@ export class Alerts {
   readonly #monitors: Monitors;
   readonly #devices: Devices;
   readonly #disks = new Disks();
+  readonly #leftOut = new LeftOutServices();
   readonly #sites = new Sites();
   readonly #reports = new Reports();
   readonly #gone = new Gone();
@@ -79,6 +81,7 @@ export class Alerts {
   /** What is known of a monitor; `undefined`: it is forgotten. */
   monitor(monitor: Id, view: MonitorView | undefined, now: Now): void {
     this.#gone.note('monitor', monitor, view === undefined);
+    if (view === undefined) this.#leftOut.forget(monitor);
     const before = this.#monitors.get(monitor);
     const matters = this.#monitors.hear(monitor, view, now);
     if (this.#sites.hear(monitor, view)) this.#touchOpen();
@@ -96,6 +99,12 @@ export class Alerts {
   /** How the disk stands on which a monitor keeps history; `undefined`: it says so no more. */
   disk(monitor: Id, state: DiskState | undefined): void {
     this.#disks.hear(monitor, state);
+    this.#agendas.monitor.touch(monitor);
+  }
+
+  /** Which services a monitor cannot tell of by Serf; `undefined`: what it said was taken away. */
+  leftOut(monitor: Id, said: ServicesLeftOut | undefined, now: Now): void {
+    this.#leftOut.hear(monitor, said, now);
     this.#agendas.monitor.touch(monitor);
   }
 
@@ -176,12 +185,22 @@ export class Alerts {
     const { site, tags = [] } = view;
     const subject = { id: monitor, name: monitor, tags, sites: [site], inMaintenance: false, seen_by: [] };
     return MONITOR_KINDS.flatMap((kind) => {
-      const wish =
-        kind === 'monitor-disk-low' || kind === 'monitor-disk-full'
-          ? this.#disks.wish(kind, monitor, now)
-          : this.#monitors.wish(kind, monitor, now);
+      const wish = this.#monitorWish(kind, monitor, now);
       return [...this.#settle(kind, subject, wish, now), ...this.#mark(kind, subject, now)];
     });
+  }
+
+  #monitorWish(kind: MonitorKind, monitor: Id, now: Now): Wish {
+    switch (kind) {
+      case 'monitor-disk-low':
+      case 'monitor-disk-full':
+        return this.#disks.wish(kind, monitor, now);
+      case 'monitor-services-left-out':
+        return this.#leftOut.wish(monitor, now);
+      case 'monitor-isolated':
+      case 'monitor-lost':
+        return this.#monitors.wish(kind, monitor, now);
+    }
   }
 
   #lookAtSite(site: Id, now: Now): AlertEffect[] {
@@ -231,7 +250,7 @@ export class Alerts {
   }
 
   #settle(kind: AlertKind, subject: Subject, wish: Wish, now: Now): AlertEffect[] {
-    if (wish.is === 'keep' && wish.due_ms !== undefined) this.#agendas[subjectOf(kind)].due(subject.id, wish.due_ms);
+    if (wish.is !== 'end' && wish.due_ms !== undefined) this.#agendas[subjectOf(kind)].due(subject.id, wish.due_ms);
     return this.#book.reconcile(kind, subject, wish, now);
   }
 

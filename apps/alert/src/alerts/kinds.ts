@@ -10,6 +10,7 @@ export const MONITOR_KINDS = [
   'monitor-lost',
   'monitor-disk-low',
   'monitor-disk-full',
+  'monitor-services-left-out',
 ] as const satisfies readonly AlertKind[];
 export type MonitorKind = (typeof MONITOR_KINDS)[number];
 

@@ -2,8 +2,6 @@ import { isEligible } from '@guaita/assignment';
 import type { MonitorView } from '@guaita/messages';
 import type { Id, Placement, Timestamp } from '@guaita/model';
 import type { Now } from '../now.ts';
-import type { DiskKind } from './disks.ts';
-import type { MonitorKind } from './kinds.ts';
 import type { AlertOptions } from './options.ts';
 import { isolatedText, lostText, siteLostText } from './texts.ts';
 import { KEEP, type Wish } from './wish.ts';
@@ -81,7 +79,7 @@ export class Monitors {
     return this.#wanted === undefined || could === 0 ? undefined : Math.min(this.#wanted, could);
   }
 
-  wish(kind: Exclude<MonitorKind, DiskKind>, monitor: Id, now: Now): Wish {
+  wish(kind: 'monitor-lost' | 'monitor-isolated', monitor: Id, now: Now): Wish {
     const known = this.#known.get(monitor);
     if (known === undefined) return KEEP;
     return kind === 'monitor-lost' ? this.#lostWish(monitor, known, now) : isolatedWish(monitor, known, now);

@@ -12,6 +12,7 @@ it.each([
   ['monitor-isolated', 'warning'],
   ['monitor-disk-low', 'warning'],
   ['monitor-disk-full', 'critical'],
+  ['monitor-services-left-out', 'warning'],
 ] as const)('%s is %s', (kind, severity) => {
   expect(ALERT_DEFAULTS.severity(kind, [])).toBe(severity);
 });

@@ -35,6 +35,8 @@ const SEVERITIES: Readonly<Record<AlertKind, Severity>> = {
   'monitor-disk-low': 'warning',
   // It is.
   'monitor-disk-full': 'critical',
+  // They run, and others do not know of them.
+  'monitor-services-left-out': 'warning',
   // Nobody else can tell what is there.
   'site-lost': 'critical',
   // It works, and worse than it should.

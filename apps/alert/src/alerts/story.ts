@@ -1,4 +1,4 @@
-import type { DeviceSpec, DiskState, MonitorView } from '@guaita/messages';
+import type { DeviceSpec, DiskState, MonitorView, ServicesLeftOut } from '@guaita/messages';
 import {
   TroubleKind,
   type Acknowledgement,
@@ -33,6 +33,7 @@ export class Story {
   readonly #views = new Map<Id, MonitorView>();
   readonly #verdicts = new Map<Id, Verdict>();
   readonly #disks = new Map<Id, DiskState>();
+  readonly #leftOut = new Map<Id, ServicesLeftOut>();
   readonly #silences = new Map<Id, Silence>();
   readonly #acknowledgements = new Map<string, Acknowledgement>();
   readonly #troubles = new Map<
@@ -148,6 +149,17 @@ export class Story {
     this.#each((alerts) => alerts.disk(monitor, said));
   }
 
+  /** A monitor says, again or anew, which services it cannot tell of. */
+  leftOut(monitor: Id, services: readonly string[]): void {
+    const at = new Date(this.now.wall_ms).toISOString();
+    const before = this.#leftOut.get(monitor);
+    const goesOn = before !== undefined && before.count > 0 === services.length > 0;
+    const since = goesOn ? before.since : at;
+    const said = { count: services.length, services: services.slice(0, 10), room_bytes: 512, since, at };
+    this.#leftOut.set(monitor, said);
+    this.#each((alerts) => alerts.leftOut(monitor, said, this.now));
+  }
+
   /** What a monitor has measured amiss with a device: `loss 7`, `interface-down/eth0 8` with their episodes. */
   troubles(monitor: Id, device: Id, ...texts: readonly string[]): void {
     const since = new Date(this.now.wall_ms).toISOString();
@@ -202,6 +214,7 @@ export class Story {
     for (const [id, acknowledgement] of this.#acknowledgements) alerts.acknowledge(id, acknowledgement);
     for (const [monitor, view] of this.#views) alerts.monitor(monitor, view, this.now);
     for (const [monitor, said] of this.#disks) alerts.disk(monitor, said);
+    for (const [monitor, said] of this.#leftOut) alerts.leftOut(monitor, said, this.now);
     for (const [device, spec] of this.#specs) alerts.spec(device, spec, this.now);
     for (const { monitor, device, said } of this.#troubles.values()) alerts.troubles(monitor, device, said);
     for (const [device, after] of this.#verdicts) alerts.verdict({ device, after }, this.now);

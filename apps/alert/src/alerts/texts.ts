@@ -1,4 +1,4 @@
-import type { DiskState } from '@guaita/messages';
+import type { DiskState, ServicesLeftOut } from '@guaita/messages';
 import type { AlertKind, Id, Timestamp, Verdict, VerdictState } from '@guaita/model';
 import { listed } from '../listed.ts';
 import { subjectOf } from './kinds.ts';
@@ -52,6 +52,20 @@ export function diskFullText(monitor: Id, disk: Disk, wall_ms: number): string {
   const what =
     disk.gave_up === 'room' ? 'the oldest measurements are given up' : 'no measurements can be given up for it';
   return `The disk of monitor ${monitor} is full ${sinceText(disk.since, wall_ms)}, with ${leftText(disk)}: ${what}`;
+}
+
+/** So many services are read in one sentence. */
+const SERVICES_NAMED = 5;
+
+export function leftOutText(monitor: Id, said: ServicesLeftOut, wall_ms: number): string {
+  const named = said.services.slice(0, SERVICES_NAMED);
+  const more = said.count - named.length;
+  const names = listed(more > 0 ? [...named, `${more} more`] : named);
+  return (
+    `Monitor ${monitor} cannot tell of ${counted(said.count, 'service')} by Serf ${sinceText(said.since, wall_ms)}, ` +
+    `as the tags of its agent may have ${said.room_bytes} bytes: ${names}; shorten descriptions, tell of fewer services, ` +
+    'or raise serf.tag_bytes if it is below 512'
+  );
 }
 
 function leftText({ free_bytes, total_bytes }: Disk): string {

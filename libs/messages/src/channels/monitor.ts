@@ -3,6 +3,7 @@ import { Channel } from '../channel.ts';
 import { IntentBucket } from '../intent-bucket.ts';
 import { Receivers, Sent, Unsent } from '../notifications.ts';
 import { DiskState, MonitorStatus, ServiceStatus, Wants } from '../payloads.ts';
+import { ServicesLeftOut } from '../services.ts';
 
 /**
  * A stored message of intents is gone before a tombstone of what it holds is (31 days): else it could bring back, from a
@@ -21,6 +22,9 @@ const TROUBLE_KEPT_s = 86_400;
 
 /** What a monitor that is gone has said of its disk is of no use for longer; who lives says it again well before that. */
 const DISK_KEPT_s = 86_400;
+
+/** Who lives says it again every five minutes: after three of them nobody does. */
+const LEFT_OUT_KEPT_s = 900;
 
 /** What one monitor says to all: its broker pushes these to its peers’. */
 export const monitorChannels = {
@@ -169,5 +173,19 @@ export const monitorChannels = {
     clearable: true,
     description: 'How the disk stands on which a monitor keeps history; said when that changes.',
     payload: DiskState,
+  }),
+  leftOut: new Channel({
+    name: 'leftOut',
+    path: 'monitor/{monitor}/services-left-out',
+    writer: 'serf-publisher',
+    scope: 'bridged',
+    retained: true,
+    qos: 1,
+    expiry: { after_s: LEFT_OUT_KEPT_s },
+    clearable: true,
+    description:
+      'Which services a monitor cannot tell of by the tag of its Serf agent, for want of room; said from when some are, ' +
+      'and again every five minutes.',
+    payload: ServicesLeftOut,
   }),
 } as const;
