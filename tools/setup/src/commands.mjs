@@ -14,6 +14,7 @@
  * @property {readonly string[]} args that come before the user's
  * @property {readonly SystemPackage[]} packages
  * @property {boolean} showsPage whether the live page has to be built for it
+ * @property {boolean} keepsCompiled whether Node.js keeps what it has compiled: processes start in half the time, and are not as they are elsewhere
  * @property {boolean} goesOnWithout whether it can do its work, less well, without them
  */
 
@@ -87,6 +88,7 @@ export const commands = {
     args: ['up'],
     packages: pick('fping'),
     showsPage: true,
+    keepsCompiled: true,
     goesOnWithout: true,
   },
   test: {
@@ -116,6 +118,7 @@ export const commands = {
       ],
     ),
     showsPage: false,
+    keepsCompiled: true,
     goesOnWithout: false,
   },
   bench: {
@@ -138,6 +141,7 @@ export const commands = {
       ],
     ),
     showsPage: false,
+    keepsCompiled: false,
     goesOnWithout: false,
   },
 };

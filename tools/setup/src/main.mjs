@@ -29,12 +29,13 @@ export async function main(argv) {
     await ensureSystemPackages(command);
     const stale = command.showsPage ? pageMissing(WORKSPACE) : undefined;
     if (stale !== undefined) await buildPage(WORKSPACE, stale);
-    return await runProgram(join(WORKSPACE, 'node_modules/.bin/node'), [
-      ...command.nodeFlags,
-      join(WORKSPACE, command.script),
-      ...command.args,
-      ...args,
-    ]);
+    const node = join(WORKSPACE, 'node_modules/.bin/node');
+    const compiled = command.keepsCompiled
+      ? { NODE_COMPILE_CACHE: join(WORKSPACE, 'node_modules/.cache/compiled') }
+      : {};
+    return await runProgram(node, [...command.nodeFlags, join(WORKSPACE, command.script), ...command.args, ...args], {
+      env: { ...compiled, ...process.env },
+    });
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     say(error.message);
