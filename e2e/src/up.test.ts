@@ -143,7 +143,8 @@ describe('guaita up', { timeout: 120_000 }, () => {
     expect(guaita.lines[0]).toMatch(
       /^Guaita \d+\.\d+\.\d+: monitor pi-1 of site home watches .*examples\/devices\.yaml$/,
     );
-    expect(await guaita.stop('SIGTERM')).toBe(0);
+    const code = await guaita.stop('SIGTERM');
+    expect(code, guaita.errors).toBe(0);
     expect(await readdir(join(folder, 'data'))).toContain('broker');
   });
 
