@@ -4,8 +4,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['{libs,apps,integrations,tools}/*/src/**/*.test.ts', '{e2e,bench}/src/**/*.test.ts'],
-    // More than there are cores on a small machine: most of the long tests wait for real programs and for timers.
-    maxWorkers: 4,
+    // One more than there are cores on a small machine: many of the long tests wait for real programs and for timers, and
+    // with two more those programs wait for each other.
+    maxWorkers: 3,
     // Ends a test that hangs. Vitest's own 5 s would fail honest tests on a small machine that is busy: how long a test
     // takes is no part of what it asserts.
     testTimeout: 60_000,
