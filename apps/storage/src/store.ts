@@ -205,19 +205,17 @@ export class Store implements History {
       // Also where nothing waits: what is being loaded is not in the table yet. What is at hand is worth more than no answer.
       await batch.load().catch((error: unknown) => log.error({ err: error }, 'could not load rows; it is tried again'));
     }
-    const sealed = this.#catalog.files(name, span);
-    const files = [...shelf.parts.map(({ path }) => path), ...sealed];
+    const sealed = this.#catalog.found(name, span);
+    const files = [...shelf.parts.map(({ path }) => path), ...sealed.files];
     const tables = shelf.batches.flatMap(({ isMade, table }) => (isMade ? [table] : []));
-    const areComplete =
-      shelf.parts.every(({ contents }) => contents !== undefined) && this.#catalog.areComplete(name, sealed);
+    const areComplete = sealed.areComplete && shelf.parts.every(({ contents }) => contents !== undefined);
     return { files, tables, areComplete, release: this.#leases.take([...files, ...tables]) };
   }
 
   async sealed(name: KindName, span: Span): Promise<Sources> {
     await this.#catalog.look(name);
-    const files = this.#catalog.files(name, span);
-    const areComplete = this.#catalog.areComplete(name, files);
-    return { files, tables: [], areComplete, release: this.#leases.take(files) };
+    const found = this.#catalog.found(name, span);
+    return { ...found, tables: [], release: this.#leases.take(found.files) };
   }
 
   async examine(name: KindName, files: readonly string[]): Promise<string[]> {

@@ -34,8 +34,9 @@ describe('the package as others install it', { timeout: PATIENCE_ms }, () => {
     folder = mkdtempSync(join(tmpdir(), 'antidote-pack-'));
     const modules = join(folder, 'node_modules');
     mkdirSync(join(modules, '@guaita'), { recursive: true });
-    const script = join(import.meta.dirname, '../pack.mjs');
-    execFileSync(process.execPath, [script, join(modules, '@guaita/antidote')]);
+    const library = join(import.meta.dirname, '..');
+    const script = join(library, '../../tools/bundle/pack-lib.mjs');
+    execFileSync(process.execPath, [script, join(modules, '@guaita/antidote')], { cwd: library });
     for (const name of ['@bufbuild', '@types']) symlinkSync(join(modulesAbove(), name), join(modules, name));
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
     writeFileSync(join(folder, 'program.ts'), PROGRAM);

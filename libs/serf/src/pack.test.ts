@@ -32,8 +32,9 @@ describe('the package as others install it', { timeout: PATIENCE_ms }, () => {
     folder = mkdtempSync(join(tmpdir(), 'serf-pack-'));
     const modules = join(folder, 'node_modules');
     mkdirSync(join(modules, '@guaita'), { recursive: true });
-    const script = join(import.meta.dirname, '../pack.mjs');
-    execFileSync(process.execPath, [script, join(modules, '@guaita/serf')]);
+    const library = join(import.meta.dirname, '..');
+    const script = join(library, '../../tools/bundle/pack-lib.mjs');
+    execFileSync(process.execPath, [script, join(modules, '@guaita/serf')], { cwd: library });
     for (const name of ['msgpackr', '@types']) symlinkSync(join(modulesAbove(), name), join(modules, name));
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
     writeFileSync(join(folder, 'program.ts'), PROGRAM);

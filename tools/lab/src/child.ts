@@ -34,3 +34,31 @@ export async function end(child: ChildProcess | undefined, signal: 'SIGTERM' | '
   await ended;
   clearTimeout(lastResort);
 }
+
+/** How long a program may take to be ready. */
+const READY_ms = 20_000;
+
+/**
+ * Waits until a program has said some words; what it says after that is kept as well.
+ *
+ * @param keep takes what it says, and gives all that it has said.
+ * @param failure what to throw when it ends before, or says nothing of the kind for 20 s.
+ */
+export function untilSaid(
+  program: ChildProcess,
+  { words, keep, failure }: { words: string; keep: (text: string) => string; failure: () => Error },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (): void => reject(failure());
+    const timer = setTimeout(fail, READY_ms);
+    program.once('exit', fail);
+    const take = (text: Buffer): void => {
+      if (!keep(text.toString()).includes(words)) return;
+      clearTimeout(timer);
+      program.off('exit', fail);
+      resolve();
+    };
+    program.stdout?.on('data', take);
+    program.stderr?.on('data', take);
+  });
+}

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { end, tied } from './child.ts';
+import { end, tied, untilSaid } from './child.ts';
 import { freePort } from './ports.ts';
 import { started } from './started.ts';
 import { systemProgram } from './system-program.ts';
@@ -20,9 +20,6 @@ export interface SerfAgentOptions {
   /** How it is started; inside a namespace, say. Default: on this machine. */
   readonly spawn?: (command: string, args: readonly string[]) => ChildProcess;
 }
-
-/** How long it may take to listen. */
-const PATIENCE_ms = 20_000;
 
 /** A real Serf agent of HashiCorp, in a folder of its own. */
 export class SerfAgent {
@@ -58,20 +55,11 @@ export class SerfAgent {
     const { spawn: begin = (command, args) => tied(spawn(command, args)) } = this.#options;
     const agent = begin(systemProgram('serf'), ['agent', `-config-file=${file}`]);
     this.#process = agent;
-    await new Promise<void>((resolve, reject) => {
-      const fail = (): void => reject(new Error(`serf does not listen on ${this.rpc}; its log:\n${this.#log}`));
-      const timer = setTimeout(fail, PATIENCE_ms);
-      agent.once('exit', fail);
-      const keep = (text: Buffer): void => {
-        this.#log += text.toString();
-        // Said once its endpoints are open.
-        if (!this.#log.includes('Serf agent running!')) return;
-        clearTimeout(timer);
-        agent.off('exit', fail);
-        resolve();
-      };
-      agent.stdout?.on('data', keep);
-      agent.stderr?.on('data', keep);
+    await untilSaid(agent, {
+      // Said once its endpoints are open.
+      words: 'Serf agent running!',
+      keep: (text) => (this.#log += text),
+      failure: () => new Error(`serf does not listen on ${this.rpc}; its log:\n${this.#log}`),
     });
   }
 

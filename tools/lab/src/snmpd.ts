@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { end, tied } from './child.ts';
+import { end, tied, untilSaid } from './child.ts';
 import { started } from './started.ts';
 import { systemProgram } from './system-program.ts';
 import { freeUdpPort } from './udp-port.ts';
@@ -26,9 +26,6 @@ export interface SnmpdOptions {
   /** How to start it elsewhere, in a namespace for instance. */
   readonly spawn?: (command: string, args: readonly string[], env: NodeJS.ProcessEnv) => ChildProcess;
 }
-
-/** How long it may take to listen. */
-const PATIENCE_ms = 20_000;
 
 /** A real snmpd of Net-SNMP, in a folder of its own. */
 export class Snmpd {
@@ -62,20 +59,11 @@ export class Snmpd {
     const start = this.#options.spawn ?? ((command, rest, environment) => spawn(command, rest, { env: environment }));
     const agent = tied(start(systemProgram('snmpd'), args, env));
     this.#process = agent;
-    await new Promise<void>((resolve, reject) => {
-      const fail = (): void => reject(new Error(`snmpd does not listen on port ${this.port}; its log:\n${this.#log}`));
-      const timer = setTimeout(fail, PATIENCE_ms);
-      agent.once('exit', fail);
-      const keep = (text: Buffer): void => {
-        this.#log += text.toString();
-        // Said once its endpoints are open.
-        if (!this.#log.includes('NET-SNMP version')) return;
-        clearTimeout(timer);
-        agent.off('exit', fail);
-        resolve();
-      };
-      agent.stdout?.on('data', keep);
-      agent.stderr?.on('data', keep);
+    await untilSaid(agent, {
+      // Said once its endpoints are open.
+      words: 'NET-SNMP version',
+      keep: (text) => (this.#log += text),
+      failure: () => new Error(`snmpd does not listen on port ${this.port}; its log:\n${this.#log}`),
     });
   }
 

@@ -4,7 +4,7 @@ import type { Clock, Health } from '@guaita/service';
 import type { Logger } from 'pino';
 import type { Disk, FileFacts } from '../disk/disk.ts';
 import { QueryError, type Lane } from '../engine/engine.ts';
-import type { Span } from '../history.ts';
+import type { Sources, Span } from '../history.ts';
 import { finishedName, parseSealed } from '../journal/names.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { checkFile, type Checked } from './check.ts';
@@ -71,19 +71,18 @@ export class Catalog<Name extends string> {
     await this.#lookAgain(kind);
   }
 
-  /** Files that have rows within a span. */
-  files(kind: Name, { from_ms, to_ms }: Span): string[] {
-    return [...this.#entries[kind]].flatMap(([path, { checked }]) =>
-      'problem' in checked || checked.to_ms < from_ms || checked.from_ms >= to_ms ? [] : [path],
+  /** Files that have rows within a span, of those that count; all do when that is left out. */
+  found(
+    kind: Name,
+    { from_ms, to_ms }: Span,
+    counts = (_path: string): boolean => true,
+  ): Pick<Sources, 'files' | 'areComplete'> {
+    const found = [...this.#entries[kind]].flatMap(([path, { checked }]) =>
+      'problem' in checked || checked.to_ms < from_ms || checked.from_ms >= to_ms || !counts(path)
+        ? []
+        : [{ path, isComplete: checked.isComplete }],
     );
-  }
-
-  /** Whether each of some files has all columns of the kind. */
-  areComplete(kind: Name, files: readonly string[]): boolean {
-    return files.every((path) => {
-      const checked = this.#entries[kind].get(path)?.checked;
-      return checked !== undefined && 'isComplete' in checked && checked.isComplete;
-    });
+    return { files: found.map(({ path }) => path), areComplete: found.every(({ isComplete }) => isComplete) };
   }
 
   /** Periods of which there is any file, or one of this monitor’s. */

@@ -101,7 +101,7 @@ export class Backlog {
     let rows = 0;
     for (const { path, name, size_bytes } of retired) {
       if (total_bytes <= max_bytes) break;
-      rows += wholeLines((await this.#disk.read(path)).subarray(this.#read(name))).lines;
+      rows += wholeLines(await this.#disk.read(path, this.#read(name))).lines;
       await this.#disk.remove(path);
       total_bytes -= size_bytes;
     }

@@ -38,11 +38,9 @@ export class Journal {
     this.#parts = parts;
   }
 
+  /** Flushes what is written from now on. */
   start(): void {
-    this.#syncTimer = this.#parts.clock.after(SYNC_ms, () => {
-      this.start();
-      void this.#sync();
-    });
+    this.#scheduleSync();
   }
 
   /** Tries once more to write what waits; what was written outlives a loss of power. */
@@ -71,6 +69,13 @@ export class Journal {
     const refusal = segment.append(lines);
     this.#owed_bytes += segment.owed_bytes - owed_bytes;
     if (refusal !== undefined) this.#owes(refusal);
+  }
+
+  #scheduleSync(): void {
+    this.#syncTimer = this.#parts.clock.after(SYNC_ms, () => {
+      this.#scheduleSync();
+      void this.#sync();
+    });
   }
 
   async #sync(): Promise<void> {

@@ -29,10 +29,6 @@ test('hold what was added, byte by byte, however it was written', () => {
       // Joined, two halves of a character would be one.
       fc.pre(pieces.every((each) => !('text' in each) || each.text.isWellFormed()));
       expect(lines.bytes.equals(bytes)).toBe(true);
-      const later = new Lines(1);
-      expect(later.add(bytes).equals(bytes)).toBe(true);
-      later.prepend(lines);
-      expect(later.bytes.equals(Buffer.concat([bytes, bytes]))).toBe(true);
       lines.clear();
       lines.whole(7);
       expect(String(lines.bytes)).toBe('7');

@@ -26,14 +26,6 @@ export class Lines {
     return this.#bytes.subarray(0, this.#size_bytes);
   }
 
-  /** Adds whole lines. @returns where they stand now, for use at once. */
-  add(lines: Uint8Array): Buffer {
-    this.#reserve(lines.length);
-    this.#bytes.set(lines, this.#size_bytes);
-    this.#size_bytes += lines.length;
-    return this.#bytes.subarray(this.#size_bytes - lines.length, this.#size_bytes);
-  }
-
   /** Adds a character of ASCII by its code. */
   character(code: number): void {
     this.#reserve(1);
@@ -63,13 +55,6 @@ export class Lines {
     }
     if (text === '') this.#rare(text);
     else this.#size_bytes = size_bytes;
-  }
-
-  /** Puts others before these. */
-  prepend(earlier: Lines): void {
-    const all = Buffer.concat([earlier.bytes, this.bytes]);
-    this.#bytes = all;
-    this.#size_bytes = all.length;
   }
 
   /** Forgets them. */

@@ -30,7 +30,7 @@ async function readWith(
   rows: readonly (readonly Value[])[],
 ): Promise<unknown[][]> {
   const file = join(folder, 'segment.csv');
-  writeFileSync(file, rows.map((row) => csvLine(everyType, row)).join(''));
+  writeFileSync(file, rows.map(csvLine(everyType)).join(''));
   const read = await store.rows(selectFromCsv(everyType), { segments: [file] });
   return read.map((row) =>
     everyType.columns.map(({ name }) => (row[name] instanceof Date ? row[name].getTime() : row[name])),
@@ -103,7 +103,7 @@ describe('a line of the journal', () => {
 
   it('is short', () => {
     const row = ['lookout-1', 'router-17', 1_764_000_000_000, 3, 'up', 3, 3, 1.234, 1.5, 2.25, 0.1, null];
-    expect(csvLine(kinds.ping, row)).toBe('lookout-1,router-17,1764000000000,3,up,3,3,1234,1500,2250,100,\n');
+    expect(csvLine(kinds.ping)(row)).toBe('lookout-1,router-17,1764000000000,3,up,3,3,1234,1500,2250,100,\n');
   });
 });
 

@@ -53,11 +53,14 @@ export function lineWriter({ columns }: Kind): WriteLine {
   };
 }
 
-/** A line as a text. */
-export function csvLine(kind: Kind, row: Row): string {
-  const lines = new Lines(256);
-  lineWriter(kind)(row, lines);
-  return lines.bytes.toString();
+/** What makes a text of each row: its line. */
+export function csvLine(kind: Kind): (row: Row) => string {
+  const write = lineWriter(kind);
+  return (row) => {
+    const lines = new Lines(256);
+    write(row, lines);
+    return lines.bytes.toString();
+  };
 }
 
 /** The columns of a table, for `CREATE TABLE`. */

@@ -71,9 +71,8 @@ export class RollupFiles {
   async sources(kind: RolledKind, resolution: Rolled, span: Span): Promise<Sources> {
     const name = `${kind}-${resolution}` as const;
     await this.#catalog.look(name);
-    const files = this.#catalog.files(name, span);
-    const areComplete = this.#catalog.areComplete(name, files);
-    return { files, tables: [], areComplete, release: this.#leases.take(files) };
+    const found = this.#catalog.found(name, span);
+    return { ...found, tables: [], release: this.#leases.take(found.files) };
   }
 
   /** To be called when a query has failed. @returns the files that are left out from now on. */

@@ -35,8 +35,7 @@ export class FolderHistory implements Pick<History, 'sealed' | 'examine'> {
 
   async sealed(name: KindName, span: Span): Promise<Sources> {
     await this.#catalog.look(name);
-    const files = this.#catalog.files(name, span).filter((path) => this.#only?.(path) ?? true);
-    return { files, tables: [], areComplete: this.#catalog.areComplete(name, files), release: () => undefined };
+    return { ...this.#catalog.found(name, span, this.#only), tables: [], release: () => undefined };
   }
 
   examine(name: KindName, files: readonly string[]): Promise<string[]> {

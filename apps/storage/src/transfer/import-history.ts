@@ -93,6 +93,7 @@ async function stage(
   );
   const leftOut: { line: number; reason: string }[] = [];
   let [lines, leftOutTotal] = [0, 0];
+  const lineOf = csvLine(kinds[format.kind]);
   let rowOf: ReturnType<typeof readHeader> | undefined;
   try {
     for await (const each of parser) {
@@ -108,7 +109,7 @@ async function stage(
       if (reason !== undefined || typeof row === 'string') {
         leftOutTotal += 1;
         if (leftOut.length < NAMED_MOST) leftOut.push({ line: info.lines, reason: reason ?? '' });
-      } else if (!out.write(csvLine(kinds[format.kind], row))) await once(out, 'drain');
+      } else if (!out.write(lineOf(row))) await once(out, 'drain');
     }
   } catch (error) {
     if (error instanceof HeaderError || error instanceof CsvError)

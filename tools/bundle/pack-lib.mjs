@@ -1,12 +1,12 @@
-// Makes a folder that can be published as it is: `npm run pack -- FOLDER` (`dist` when none is given), then
-// `npm publish FOLDER`. Inside this repository the sources are run as they are.
+// Makes of the library in whose folder it runs one that can be published as it is: `npm run pack -- FOLDER` (`dist` when
+// none is given), then `npm publish FOLDER`. Inside this repository the sources are run as they are.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 
-const here = import.meta.dirname;
+const here = process.cwd();
 const folder = resolve(process.argv[2] ?? join(here, 'dist'));
 const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
 
@@ -24,4 +24,4 @@ const published = { name, version, description, license, keywords, type, exports
 published.exports = Object.fromEntries(compiled);
 writeFileSync(join(folder, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
 copyFileSync(join(here, 'README.md'), join(folder, 'README.md'));
-copyFileSync(join(here, '../../LICENSE'), join(folder, 'LICENSE'));
+copyFileSync(join(import.meta.dirname, '../../LICENSE'), join(folder, 'LICENSE'));
