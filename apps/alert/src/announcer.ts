@@ -16,9 +16,6 @@ export interface Learned {
   readonly states: ReadonlyMap<Id, Verdict>;
 }
 
-/** As many ended alerts are remembered by the bus: it says again that they are over to a broker that has lost that. */
-const ENDED_LIMIT = 10_000;
-
 /**
  * Says what was judged to the broker's audience: states and open alerts, which are kept, and alerts as they come. Whoever
  * does not speak keeps in mind all that is said, and is silent.
@@ -31,9 +28,8 @@ export class Announcer implements Voice {
   readonly #metrics: AlertMetrics;
   readonly #states: RetainedKeeper;
   readonly #stateOf = new Map<Id, VerdictState>();
-  /** Alerts that this one has kept open, and those that it has ended. */
+  /** Alerts that this one has kept open. */
   readonly #open = new Set<string>();
-  readonly #ended = new Set<string>();
   #isOurs = false;
 
   constructor(context: MonitorContext, metrics: AlertMetrics) {
@@ -134,12 +130,10 @@ export class Announcer implements Voice {
   fallSilent(): void {
     this.#isOurs = false;
     this.#states.fallSilent();
+    // Also what is under way: whoever speaks next finds nothing of it kept, and says it.
     const { wire } = this.#context;
-    for (const alert of [...this.#open, ...this.#ended]) {
-      wire.bus.forget(channels.openAlert.topic(wire.base, { alert }));
-    }
+    for (const channel of [channels.alert, channels.openAlert]) wire.bus.forget(channel.filter(wire.base));
     this.#open.clear();
-    this.#ended.clear();
   }
 
   /** All is known by now: what the broker keeps beside that is taken away. */
@@ -152,13 +146,9 @@ export class Announcer implements Voice {
     if (alert === undefined) {
       wire.clear(channels.openAlert, { alert: id });
       this.#open.delete(id);
-      this.#ended.add(id);
-      const [oldest] = this.#ended;
-      if (this.#ended.size > ENDED_LIMIT && oldest !== undefined) this.#ended.delete(oldest);
     } else {
       wire.say(channels.openAlert, { alert: id }, alert);
       this.#open.add(id);
-      this.#ended.delete(id);
     }
     this.#metrics.open(this.#open.size);
   }

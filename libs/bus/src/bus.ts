@@ -134,10 +134,19 @@ export interface Bus {
   publish(message: OutgoingMessage): void;
 
   /**
-   * Leaves a topic to others: the state said on it is not said again after a reconnection, nor sent if it still waits.
-   * What the broker has stays. Whoever publishes to it again is its speaker again.
+   * Leaves topics to others, by a filter: the state said on them is not said again after a reconnection, and nothing that
+   * was said on them is sent if it still waits, or sent again if it is under way; measurements are. What the broker has
+   * stays. Whoever publishes to them again is their speaker again.
    */
-  forget(topic: string): void;
+  forget(filter: string): void;
+
+  /**
+   * Breaks the connection, and makes a new one: nothing of what is under way to the broker arrives later than now, as it
+   * would where a network comes back before anybody found that it was gone. What is not forgotten is sent again.
+   *
+   * @param why ends the sentence "the connection was broken off: …".
+   */
+  sever(why: string): void;
 
   /**
    * Resolves when all that was accepted before has been acknowledged by the broker, or given up.

@@ -10,6 +10,11 @@ export class Fifo<T> {
     return this.#items.length - this.#head;
   }
 
+  /** All of them, the first first. */
+  *[Symbol.iterator](): IterableIterator<T> {
+    for (let at = this.#head; at < this.#items.length; at += 1) yield this.#items[at] as T;
+  }
+
   push(item: T): void {
     this.#items.push(item);
   }

@@ -125,6 +125,10 @@ class MemoryConnection implements Connection, MemoryLink {
     this.#broker.lose(this);
   }
 
+  sever(cause: Error): void {
+    this.#broker.lose(this, cause.message);
+  }
+
   deliver(delivery: Delivery, acknowledged: () => void): void {
     this.#cross(() => {
       try {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { IConnackPacket, IDisconnectPacket, MqttClient, Packet } from 'mqtt';
 import type { OutgoingMessage } from './bus.ts';
 import { nextPublishId } from './packet-ids.ts';
@@ -24,6 +25,7 @@ const FAILURE = 0x80;
 export class MqttConnection implements Connection {
   readonly receiveMaximum: number;
   readonly #client: MqttClient;
+  readonly #tcp: Socket | undefined;
   readonly #events: TransportEvents;
   readonly #maximumPacketSize: number;
   /** Who waits for the PUBACK of which packet id. */
@@ -37,8 +39,10 @@ export class MqttConnection implements Connection {
   #over = false;
   #cause: Error | undefined;
 
-  constructor(client: MqttClient, connack: IConnackPacket, events: TransportEvents) {
+  /** @param tcp what the client’s stream goes over; `undefined` where that is its library’s own (a WebSocket). */
+  constructor(client: MqttClient, tcp: Socket | undefined, connack: IConnackPacket, events: TransportEvents) {
     this.#client = client;
+    this.#tcp = tcp;
     this.#events = events;
     this.receiveMaximum = connack.properties?.receiveMaximum ?? 65_535;
     this.#maximumPacketSize = connack.properties?.maximumPacketSize ?? Infinity;
@@ -98,6 +102,12 @@ export class MqttConnection implements Connection {
     this.#client.end(true);
     // After `end` mqtt.js takes no second one, and its stream waits for a peer that may never read.
     this.#client.stream.destroy();
+  }
+
+  sever(cause: Error): void {
+    // Closed as usual, the kernel would go on for minutes to send what it has of ours.
+    this.#tcp?.resetAndDestroy();
+    this.failed(cause);
   }
 
   /** mqtt.js reports an error; the close that may follow is the end. */

@@ -1,4 +1,4 @@
-import { Socket } from 'node:net';
+import { connect as connectTcp, Socket } from 'node:net';
 import { connect, type MqttClient, type IClientOptions, type IPublishPacket } from 'mqtt';
 import { Bunch } from './bunch.ts';
 import { withoutCredentials } from './broker-url.ts';
@@ -46,6 +46,9 @@ const CONNECT_TIMEOUT_ms = 10_000;
  */
 const RECEIVE_MAXIMUM = 65_535;
 
+/** Where `mqtts:` leads when no port is named. */
+const TLS_PORT = 8883;
+
 /** What somebody has to change before the broker will have us (MQTT 5 §3.2.2.2, and 1 to 5 as 3.1.1 brokers say it). */
 const REFUSALS: Readonly<Record<number, string>> = {
   1: 'it does not speak MQTT 5: use one that does',
@@ -75,8 +78,10 @@ export class MqttTransport implements Transport {
     const clientOptions = this.#clientOptions(connection);
     return new Promise((resolve, reject) => {
       let client: MqttClient;
+      let tcp: Socket | undefined;
       try {
-        client = connect(url, clientOptions);
+        tcp = tcpUnderTls(url);
+        client = connect(url, { ...clientOptions, ...(tcp === undefined ? {} : { socket: tcp }) });
       } catch {
         // Its message may show the URL with the password, so it is not kept as the cause.
         reject(new ConnectionRefused(`the address is not usable: write it as mqtt://host:port`));
@@ -84,7 +89,10 @@ export class MqttTransport implements Transport {
       }
       // Else an acknowledgement waits for that of the packet before it, which a broker's host puts off for 40 ms (RFC 1122
       // §4.2.3.2 and .4). What goes together is written together anyway. A WebSocket's library does it by itself.
-      if (client.stream instanceof Socket) client.stream.setNoDelay();
+      if (client.stream instanceof Socket) {
+        client.stream.setNoDelay();
+        tcp ??= client.stream;
+      }
       const abort = (): void => fail(new Error('stopped'));
       const fail = (error: Error): void => {
         signal.removeEventListener('abort', abort);
@@ -116,7 +124,7 @@ export class MqttTransport implements Transport {
       };
       client.on('connect', (connack) => {
         signal.removeEventListener('abort', abort);
-        established = new MqttConnection(client, connack, events);
+        established = new MqttConnection(client, tcp, connack, events);
         resolve(established);
       });
       client.on('error', broken);
@@ -157,6 +165,13 @@ export class MqttTransport implements Transport {
       ...tls,
     };
   }
+}
+
+/** Made by ourselves: a TLS socket that makes its own does not let it be reset. */
+function tcpUnderTls(url: string): Socket | undefined {
+  const { protocol, hostname, port } = new URL(url);
+  if (protocol !== 'mqtts:') return undefined;
+  return connectTcp({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || TLS_PORT) });
 }
 
 function delivery(packet: IPublishPacket): Delivery {

@@ -46,18 +46,23 @@ describe('the outbox', () => {
     expect(drain(outbox)).toEqual(['a=new', 'b=1']);
   });
 
-  test('state of a topic that is left to others is sent no more, nor again, until somebody says it anew', () => {
-    const outbox = new Outbox(10);
-    for (const topic of ['flies', 'waits', 'stays']) outbox.accept(state(topic, '1'), 0);
-    outbox.accept(measured('waits', 'seen'), 0);
-    outbox.accept({ ...state('waits', 'event'), retain: false }, 0);
-    expect(outbox.take(0)?.message.topic).toBe('flies');
-    for (const topic of ['flies', 'waits', 'unknown']) outbox.forget(topic);
-    outbox.putBack(BREAK_ms);
-    outbox.accept(state('waits', '2'), 0);
-    expect(drain(outbox)).toEqual(['stays=1', 'waits=seen', 'waits=event', 'waits=2']);
-    expect([outbox.size, outbox.dropped]).toEqual([0, 0]);
-  });
+  test.each([{ filters: ['flies/1', 'flies/2', 'waits/1', 'unknown'] }, { filters: ['flies/+', 'waits/#'] }])(
+    'what was said on topics that are left to others ($filters) is sent no more, nor again, until somebody says it anew',
+    ({ filters }) => {
+      const outbox = new Outbox(10);
+      outbox.accept(state('flies/1', '1'), 0);
+      outbox.accept({ ...state('flies/2', 'event'), retain: false }, 0);
+      for (const topic of ['waits/1', 'stays']) outbox.accept(state(topic, '1'), 0);
+      outbox.accept(measured('waits/1', 'seen'), 0);
+      outbox.accept({ ...state('waits/1', 'event'), retain: false }, 0);
+      expect([outbox.take(0), outbox.take(0)].map((entry) => entry?.message.topic)).toEqual(['flies/1', 'flies/2']);
+      for (const filter of filters) outbox.forget(filter);
+      outbox.putBack(BREAK_ms);
+      outbox.accept(state('waits/1', '2'), 0);
+      expect(drain(outbox)).toEqual(['stays=1', 'waits/1=seen', 'waits/1=2']);
+      expect([outbox.size, outbox.dropped]).toEqual([0, 0]);
+    },
+  );
 
   test('state does not overtake a measurement of its topic', () => {
     const outbox = new Outbox(10);

@@ -1,5 +1,6 @@
 import { BusError, type OutgoingMessage } from './bus.ts';
 import { Fifo } from './fifo.ts';
+import { compileFilter } from './topic-filter.ts';
 
 /** A message accepted for sending. */
 export interface Entry {
@@ -188,15 +189,16 @@ export class Outbox {
     this.#state.push(slot);
   }
 
-  /** Leaves a topic to others: its state that waits is not sent, what is in flight is not sent again. */
-  forget(topic: string): void {
-    const waiting = this.#newest.get(topic);
-    this.#newest.delete(topic);
-    if (waiting !== undefined) waiting.forgotten = true;
-    for (const slot of this.#inFlight.values()) {
-      const { message } = slot;
-      if (message.topic === topic && message.retain && message.measurement !== true) slot.forgotten = true;
-    }
+  /** Leaves topics to others: what was said on them and waits is not sent, what is in flight is not sent again. */
+  forget(filter: string): void {
+    const matches = compileFilter(filter);
+    for (const slots of [this.#state, this.#inFlight.values()])
+      for (const slot of slots) {
+        const { topic, measurement } = slot.message;
+        if (measurement === true || !matches(topic)) continue;
+        slot.forgotten = true;
+        if (this.#newest.get(topic) === slot) this.#newest.delete(topic);
+      }
   }
 
   /** A suspect goes alone, so that it is told from those beside it. */

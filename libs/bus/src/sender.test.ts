@@ -31,6 +31,7 @@ function connection(send: (message: OutgoingMessage, settled: Settled) => void):
     unsubscribe: () => Promise.resolve(),
     end: () => Promise.resolve(),
     destroy: () => {},
+    sever: () => {},
   };
 }
 

@@ -2,6 +2,7 @@ import type { BusError, OutboxStatus, OutgoingMessage } from './bus.ts';
 import { Flushes } from './flushes.ts';
 import { Outbox } from './outbox.ts';
 import { StatedTopics, type Stated } from './stated.ts';
+import { compileFilter } from './topic-filter.ts';
 import type { Connection, Settled } from './transport.ts';
 
 export interface SenderOptions {
@@ -61,11 +62,12 @@ export class Sender {
     else this.#gathering ??= setTimeout(() => this.pump(), this.#options.gather_ms);
   }
 
-  /** Leaves a topic to others. */
-  forget(topic: string): void {
-    this.#stated.forget(topic);
-    this.#outbox.forget(topic);
-    for (const stated of this.#againInFlight) if (stated.message.topic === topic) this.#againInFlight.delete(stated);
+  /** Leaves topics to others. */
+  forget(filter: string): void {
+    const matches = compileFilter(filter);
+    this.#stated.forget(filter);
+    this.#outbox.forget(filter);
+    for (const stated of this.#againInFlight) if (matches(stated.message.topic)) this.#againInFlight.delete(stated);
   }
 
   /** Resolves when all that was accepted before is settled. */

@@ -38,6 +38,14 @@ test('state is not said again once it has expired, or was refused', () => {
   expect(again(stated, 1_000)).toEqual(['c=x']);
 });
 
+test('what is left to others is not said again, neither that it was cleared', () => {
+  const stated = new StatedTopics(10);
+  for (const topic of ['a/1', 'a/2', 'b/1']) stated.note(state(topic, 'x'), 0);
+  stated.note(state('a/2', ''), 0);
+  stated.forget('a/+');
+  expect(again(stated)).toEqual(['b/1=x']);
+});
+
 test('beyond its limit it says that it does not remember', () => {
   const stated = new StatedTopics(1);
   expect(stated.note(state('a', '1'), 0)).toBe(true);

@@ -1,4 +1,5 @@
 import type { OutgoingMessage } from './bus.ts';
+import { compileFilter, isWildcard } from './topic-filter.ts';
 
 /**
  * How many cleared topics are remembered. A topic cleared matters only to a broker that comes back with an older copy
@@ -45,10 +46,10 @@ export class StatedTopics {
     return true;
   }
 
-  /** The broker refuses this topic, or it is left to others: it is not said again. */
-  forget(topic: string): void {
-    this.#held.delete(topic);
-    this.#cleared.delete(topic);
+  /** The broker refuses these topics, or they are left to others: they are not said again. */
+  forget(filter: string): void {
+    for (const topics of [this.#held, this.#cleared])
+      for (const topic of matching(filter, topics)) topics.delete(topic);
   }
 
   /** Everything to say again, lazily: what is noted meanwhile is given as it then is. */
@@ -60,4 +61,8 @@ export class StatedTopics {
     }
     return undefined;
   }
+}
+
+function matching(filter: string, topics: ReadonlyMap<string, unknown>): string[] {
+  return isWildcard(filter) ? [...topics.keys()].filter(compileFilter(filter)) : [filter];
 }

@@ -3,8 +3,12 @@ const TOPIC_MAX_bytes = 65_535;
 
 /** Why text is no topic that can be published to (MQTT 5 §4.7); `undefined` when it is one. */
 export function topicFault(topic: string): string | undefined {
-  if (/[+#]/.test(topic)) return 'it has a wildcard';
-  return textFault(topic);
+  return isWildcard(topic) ? 'it has a wildcard' : textFault(topic);
+}
+
+/** Whether text is a filter of more than one topic. */
+export function isWildcard(filter: string): boolean {
+  return /[+#]/.test(filter);
 }
 
 /** Why text is no filter that can be subscribed to (MQTT 5 §4.7); `undefined` when it is one. */
@@ -27,7 +31,7 @@ function textFault(text: string): string | undefined {
 
 /** A test whether topics match a filter. As MQTT 5 §4.7.2 says, a leading wildcard does not match a leading `$`. */
 export function compileFilter(filter: string): (topic: string) => boolean {
-  if (!/[+#]/.test(filter)) return (topic) => topic === filter;
+  if (!isWildcard(filter)) return (topic) => topic === filter;
   const wanted = filter.split('/');
   const open = wanted.at(-1) === '#';
   if (open) wanted.pop();

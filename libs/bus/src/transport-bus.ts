@@ -133,8 +133,12 @@ export class TransportBus implements Bus {
     this.#sender.publish(message);
   }
 
-  forget(topic: string): void {
-    this.#sender.forget(topic);
+  forget(filter: string): void {
+    this.#sender.forget(filter);
+  }
+
+  sever(why: string): void {
+    this.#connection?.sever(new Error(`the connection was broken off: ${why}`));
   }
 
   flushed(signal?: AbortSignal): Promise<void> {

@@ -37,8 +37,10 @@ export interface Connection {
   unsubscribe(filter: string): Promise<void>;
   /** Says goodbye, so that no will is sent. */
   end(): Promise<void>;
-  /** Breaks it off. */
+  /** Breaks it off without a word: it is over. */
   destroy(): void;
+  /** Breaks it off, so that nothing which is under way arrives later than now; `broken` is then called with the cause. */
+  sever(cause: Error): void;
 }
 
 /** The way to one broker, as one client. */

@@ -48,6 +48,23 @@ export function connectionContract(stage: Stage): void {
     await eventually(() => expect(heard.map(text)).toContain('4'));
   });
 
+  test('one that is broken off is made anew, and what was under way is sent over that, but what is left to others', async () => {
+    const { bus: watcher } = await started('watcher');
+    const heard = await listen(watcher, 'severed/#');
+    const { bus } = await started('one', { will: { topic: 'severed/will', payload: 'dead', retain: false } });
+    const changes: boolean[] = [];
+    bus.onConnection((connected) => changes.push(connected));
+    bus.publish({ ...state('severed/ours', 'x'), retain: false });
+    bus.publish({ ...state('severed/theirs', 'x'), retain: false });
+    bus.forget('severed/theirs');
+    bus.sever('a test wants it');
+    await bus.flushed(AbortSignal.timeout(PATIENCE_ms));
+    await eventually(() => expect(changes).toEqual([false, true]));
+    await eventually(() => expect(new Set(heard.map(({ topic }) => topic))).toContain('severed/will'));
+    await pause(SILENCE_ms);
+    expect(heard.map(({ topic }) => topic).sort()).toEqual(['severed/ours', 'severed/will']);
+  });
+
   test('the will is sent when a client dies, and not when it says goodbye', async () => {
     const { bus: watcher } = await started('watcher');
     const heard = await listen(watcher, 'will/#');

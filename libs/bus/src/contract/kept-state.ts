@@ -63,7 +63,9 @@ export function keptStateContract(stage: Stage): void {
     await stage.harness.stopBroker();
     await eventually(() => expect(bus.connected || other.connected).toBe(false));
     bus.publish(state('l/waits', 'x'));
+    bus.publish(state('l/group/waits', 'x'));
     bus.forget('l/waits');
+    bus.forget('l/group/#');
     bus.publish(state('l/again', 'old'));
     bus.forget('l/again');
     bus.publish(state('l/again', 'new'));

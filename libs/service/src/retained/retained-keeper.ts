@@ -92,7 +92,7 @@ export class RetainedKeeper {
   /** It is another's turn: what we said is theirs, and is not said again by us. */
   fallSilent(): void {
     this.#hearing.abort();
-    for (const topic of this.#kept?.keys() ?? []) this.#options.wire.bus.forget(topic);
+    for (const filter of this.#options.filters) this.#options.wire.bus.forget(filter);
     this.#kept = undefined;
     this.#othersSpoke = true;
   }

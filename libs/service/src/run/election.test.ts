@@ -26,7 +26,8 @@ async function instance(monitor: string) {
   await bus.start();
   const wire = new Wire(bus, () => undefined);
   const leave = sayPresence(wire, speaker, clock);
-  const election = new Election(wire, speaker, clock);
+  let unheard = 0;
+  const election = new Election(wire, speaker, clock, () => (unheard += 1));
   const told: boolean[] = [];
   election.onChange((speaks) => told.push(speaks));
   await election.start();
@@ -40,7 +41,7 @@ async function instance(monitor: string) {
     await bus.stop();
   };
   stops.push(stop);
-  return { bus, election, told, stop };
+  return { bus, election, told, unheard: () => unheard, stop };
 }
 
 describe('of the instances that share a broker', () => {
@@ -60,6 +61,9 @@ describe('of the instances that share a broker', () => {
     expect([a, b, c].map(({ election }) => election.speaks)).toEqual([true, false, false]);
     expect(b.told).toEqual([true, false]);
     expect(c.told).toEqual([]);
+    await a.stop();
+    // Nobody’s words were in doubt.
+    expect([a, b, c].map(({ unheard }) => unheard())).toEqual([0, 0, 0]);
   });
 
   test('the next takes over when it is gone, with a goodbye or without', async () => {
@@ -90,7 +94,9 @@ describe('of the instances that share a broker', () => {
     const bus = new MemoryBus(broker, { clientId: 'a' });
     await bus.start();
     const wire = new Wire(bus, () => undefined);
-    const election = new Election(wire, speaker, { ...slow, monotonic_ms: () => clock.monotonic_ms() + stands_ms });
+    const stood = { ...slow, monotonic_ms: () => clock.monotonic_ms() + stands_ms };
+    let unheard = 0;
+    const election = new Election(wire, speaker, stood, () => (unheard += 1));
     await election.start();
     await clock.advance(0);
     stops.push(async () => {
@@ -100,6 +106,7 @@ describe('of the instances that share a broker', () => {
     expect(election.speaks).toBe(true);
     stands_ms = 4_500;
     expect(election.speaks).toBe(false);
+    expect(unheard).toBe(1);
     await clock.advance(1_500);
     expect(election.speaks).toBe(true);
   });
@@ -111,8 +118,9 @@ describe('of the instances that share a broker', () => {
     await bus.start();
     const wire = new Wire(bus, () => undefined);
     const resumed = { monotonic_ms: () => clock.monotonic_ms(), after: clock.after.bind(clock) };
-    const election = new Election(wire, speaker, { ...resumed, now_ms: () => clock.now_ms() + suspended_ms });
+    const suspended = { ...resumed, now_ms: () => clock.now_ms() + suspended_ms };
     const told: boolean[] = [];
+    const election = new Election(wire, speaker, suspended, () => expect(told).toEqual([true, false]));
     election.onChange((speaks) => told.push(speaks));
     await election.start();
     await clock.advance(0);
@@ -128,10 +136,11 @@ describe('of the instances that share a broker', () => {
   });
 
   test('one whose broker does not answer falls silent after 4 s, and speaks again when it is back', async () => {
-    const { election, told } = await instance('a');
+    const { election, told, unheard } = await instance('a');
     broker.stop();
     await clock.advance(4_500);
     expect(election.speaks).toBe(false);
+    expect(unheard()).toBe(1);
     broker.start();
     await clock.advance(3_000);
     expect(election.speaks).toBe(true);

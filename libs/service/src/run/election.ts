@@ -21,6 +21,7 @@ export class Election {
   readonly #wire: Wire;
   readonly #speaker: Speaker;
   readonly #clock: Clock;
+  readonly #unheard: () => void;
   readonly #listeners = new Set<(speaks: boolean) => void>();
   /** When each presence was last heard, by monitor and instance. */
   readonly #there = new Map<string, number>();
@@ -37,11 +38,16 @@ export class Election {
   /** What listeners were last told. */
   #told = false;
 
-  /** @param wire the presence connection: its life is what counts. */
-  constructor(wire: Wire, speaker: Speaker, clock: Clock) {
+  /**
+   * @param wire the presence connection: its life is what counts.
+   * @param unheard called when our turn ends because the broker may no longer hear us, and not because somebody else's
+   *   has come: what we said before must not reach it later.
+   */
+  constructor(wire: Wire, speaker: Speaker, clock: Clock, unheard: () => void) {
     this.#wire = wire;
     this.#speaker = speaker;
     this.#clock = clock;
+    this.#unheard = unheard;
   }
 
   /** To be asked right before anything is said. */
@@ -82,7 +88,7 @@ export class Election {
   async stop(): Promise<void> {
     this.#timer?.cancel();
     this.#echoed = false;
-    this.#judge();
+    this.#tell(false);
     for (const release of this.#releases.splice(0)) await release();
   }
 
@@ -131,11 +137,17 @@ export class Election {
   #isLowest(): boolean {
     const oldest_ms = this.#clock.monotonic_ms() - FORGET_AFTER_MS;
     for (const [each, heard_ms] of this.#there) if (heard_ms < oldest_ms) this.#there.delete(each);
-    return this.#echoed && [...this.#there.keys()].every((each) => each >= this.#own);
+    return [...this.#there.keys()].every((each) => each >= this.#own);
   }
 
   #judge(): void {
-    const speaks = this.#mayCount() && this.#isLowest();
+    const isHeard = this.#mayCount() && this.#echoed;
+    const endsUnheard = this.#told && !isHeard;
+    this.#tell(isHeard && this.#isLowest());
+    if (endsUnheard) this.#unheard();
+  }
+
+  #tell(speaks: boolean): void {
     if (speaks === this.#told) return;
     this.#told = speaks;
     for (const listener of this.#listeners) listener(speaks);

@@ -95,7 +95,7 @@ export async function startService<Schema extends z.ZodType>(
   };
   const wire = new Wire(bus, onInvalid, common.base);
   const presenceWire = new Wire(presenceBus, onInvalid, common.base);
-  const election = new Election(presenceWire, speaker, clock);
+  const election = new Election(presenceWire, speaker, clock, () => bus.sever('the broker may not hear us any more'));
 
   // Released in the opposite order, each step whatever became of the others.
   const releases: { readonly what: string; readonly limit_ms: number; readonly run: () => Promise<void> }[] = [];
