@@ -9,8 +9,8 @@ export default defineConfig({
     maxWorkers: 3,
     // Ends a test that hangs. Vitest's own 5 s would fail honest tests on a small machine that is busy: how long a test
     // takes is no part of what it asserts.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     reporters: ['default', './tools/setup/src/closing-line.ts'],
   },
 });

@@ -1,13 +1,12 @@
 import type { Ran } from '@guaita/lab';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GuaitaProcess } from './guaita-process.ts';
 import type { Listener } from './listener.ts';
 import { Stage } from './stage.ts';
 
 const PORT = 1896;
 const BROKER = `mqtt://127.0.0.1:${PORT}`;
-/** A shared machine may be slow; nothing here is measured. */
-const PATIENCE = { timeout: 60_000, interval: 100 };
 
 let stage: Stage;
 let watch: GuaitaProcess;
@@ -53,15 +52,15 @@ const open = (): unknown[] => [...listener.newest].filter(([topic]) => topic.sta
 
 describe('one monitor', { timeout: 180_000 }, () => {
   it('says that all is well', async () => {
-    await vi.waitFor(() => expect([state('router'), state('ap')]).toEqual(['up', 'up']), PATIENCE);
+    await eventually(() => expect([state('router'), state('ap')]).toEqual(['up', 'up']));
     const { code, stdout } = await guaita('alerts');
     expect([code, stdout]).toEqual([0, 'no alert is open\n']);
   });
 
   it('alerts once when a device falls silent, also over its own restart, and tells when it is back', async () => {
     await stage.namespace.silence('10.200.0.2');
-    await vi.waitFor(() => expect(state('ap')).toBe('down'), PATIENCE);
-    await vi.waitFor(() => expect(open()).toHaveLength(1), PATIENCE);
+    await eventually(() => expect(state('ap')).toBe('down'));
+    await eventually(() => expect(open()).toHaveLength(1));
     expect(alerts).toMatchObject([
       { kind: 'down', severity: 'critical', subject: 'ap', name: 'Roof AP', resolves: false },
     ]);
@@ -77,10 +76,10 @@ describe('one monitor', { timeout: 180_000 }, () => {
 
     expect(await stage.halt('pi-1', 'SIGINT')).toBe(0);
     await start();
-    await vi.waitFor(() => expect(state('ap')).toBe('down'), PATIENCE);
+    await eventually(() => expect(state('ap')).toBe('down'));
     await stage.namespace.wake('10.200.0.2');
-    await vi.waitFor(() => expect(state('ap')).toBe('up'), PATIENCE);
-    await vi.waitFor(() => expect(open()).toEqual([]), PATIENCE);
+    await eventually(() => expect(state('ap')).toBe('up'));
+    await eventually(() => expect(open()).toEqual([]));
     expect(alerts).toMatchObject([
       { id: alert.id, resolves: false },
       { id: alert.id, resolves: true },
@@ -92,10 +91,10 @@ describe('one monitor', { timeout: 180_000 }, () => {
   it('tells of a router that is gone, and not of those behind it', async () => {
     const from = alerts.length;
     await stage.namespace.silence('10.200.0.1', '10.200.0.2');
-    await vi.waitFor(() => expect([state('router'), state('ap')]).toEqual(['down', 'unreachable']), PATIENCE);
+    await eventually(() => expect([state('router'), state('ap')]).toEqual(['down', 'unreachable']));
     await stage.namespace.wake('10.200.0.1', '10.200.0.2');
-    await vi.waitFor(() => expect([state('router'), state('ap')]).toEqual(['up', 'up']), PATIENCE);
-    await vi.waitFor(() => expect(open()).toEqual([]), PATIENCE);
+    await eventually(() => expect([state('router'), state('ap')]).toEqual(['up', 'up']));
+    await eventually(() => expect(open()).toEqual([]));
     expect(alerts.slice(from)).toMatchObject([
       { subject: 'router', kind: 'down', resolves: false },
       { subject: 'router', kind: 'down', resolves: true },

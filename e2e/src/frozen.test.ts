@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { GuaitaProcess } from './guaita-process.ts';
 import type { Listener } from './listener.ts';
 import { inventory, NO_DEVICES, Stage } from './stage.ts';
@@ -15,7 +16,6 @@ const INTERVAL_s = 2;
  * a shared machine; who waits for what never comes waits for longer.
  */
 const PROMISED_ms = 2 * (INTERVAL_s + 5 + 3) * 1000;
-const PATIENCE = { timeout: 90_000, interval: 100 };
 
 /** Three monitors on one Mosquitto: ada speaks while it lives. */
 let stage: Stage;
@@ -57,14 +57,14 @@ function address(n: number): string {
 
 /** All three live, watch each device, and see it up. */
 async function settled(): Promise<void> {
-  await vi.waitFor(() => {
+  await eventually(() => {
     for (const device of DEVICES) {
       expect(listener.newest.get(`guaita/device/${device}/spec`)).toMatchObject({ monitors: [...NAMES] });
       expect(listener.newest.get(`guaita/device/${device}/state`)).toMatchObject({
         ...{ state: 'up', seen_by: NAMES.map((monitor) => ({ monitor, sees: 'answering' })) },
       });
     }
-  }, PATIENCE);
+  });
 }
 
 const ada = (): GuaitaProcess => stage.monitors.get('ada')!;
@@ -84,22 +84,22 @@ it.each([
       await pause(begun_ms);
       await halt();
       const halted_ms = performance.now();
-      await vi.waitFor(() => expect(said).toEqual(['d0']), PATIENCE);
+      await eventually(() => expect(said).toEqual(['d0']));
       expect(performance.now() - halted_ms).toBeLessThan(PROMISED_ms);
       await stage.namespace.silence(address(1));
-      await vi.waitFor(() => expect(said).toEqual(['d0', 'd1']), PATIENCE);
+      await eventually(() => expect(said).toEqual(['d0', 'd1']));
       await stage.namespace.wake(address(0));
-      await vi.waitFor(() => expect(said).toEqual(['d0', 'd1', 'end of d0']), PATIENCE);
+      await eventually(() => expect(said).toEqual(['d0', 'd1', 'end of d0']));
       states = [];
       await goOn();
       // It takes the turn to speak again; d0 is up, whatever it knew when it stood still.
-      await vi.waitFor(() => {
+      await eventually(() => {
         expect(listener.newest.get('guaita/cluster/ada')).toMatchObject({ alive: true });
         expect(listener.newest.get('guaita/device/d1/spec')).toMatchObject({ monitors: [...NAMES] });
-      }, PATIENCE);
+      });
       await pause(3 * INTERVAL_s * 1000);
       await stage.namespace.wake(address(1));
-      await vi.waitFor(() => expect(said).toEqual(['d0', 'd1', 'end of d0', 'end of d1']), PATIENCE);
+      await eventually(() => expect(said).toEqual(['d0', 'd1', 'end of d0', 'end of d1']));
       await settled();
       expect(said).toEqual(['d0', 'd1', 'end of d0', 'end of d1']);
       expect(new Set(states.filter((state) => state.startsWith('d0')))).toEqual(new Set(['d0 up']));

@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inFewWords } from './listener.ts';
 import { inventory, NO_DEVICES, Stage } from './stage.ts';
 
 const MONITORS = ['ada', 'bob', 'cyd'] as const;
 type Monitor = (typeof MONITORS)[number];
 const PORTS: Readonly<Record<Monitor, number>> = { ada: 1905, bob: 1906, cyd: 1907 };
-/** A shared machine may be slow; nothing here is measured. */
-const PATIENCE = { timeout: 90_000, interval: 100 };
 
 /** Two monitors of a site and the only one of another, each with a broker that it pushes to those of the others. */
 let stage: Stage;
@@ -50,9 +49,9 @@ async function kill(monitor: Monitor): Promise<void> {
 
 /** Waits until just this was said at the brokers of these since it was looked last, and of each event under one id. */
 async function told(at: readonly Monitor[], ...lines: readonly string[]): Promise<void> {
-  await vi.waitFor(() => {
+  await eventually(() => {
     for (const monitor of at) expect(said[monitor].toSorted(), monitor).toEqual(lines.toSorted());
-  }, PATIENCE);
+  });
   const [first, ...others] = at.map((monitor) => ids[monitor].toSorted());
   for (const other of others) expect(other).toEqual(first);
   for (const monitor of at) for (const heard of [said[monitor], ids[monitor]]) heard.length = 0;
@@ -60,9 +59,9 @@ async function told(at: readonly Monitor[], ...lines: readonly string[]): Promis
 
 describe('two sites', { timeout: 300_000 }, () => {
   it('tell which devices have too few monitors, where one of these is full', async () => {
-    await vi.waitFor(() => {
+    await eventually(() => {
       for (const monitor of MONITORS) expect(said[monitor], monitor).toHaveLength(2);
-    }, PATIENCE);
+    });
     for (const monitor of MONITORS) expect(said[monitor][0]).toMatch(/^under-watched (router|ap|printer)$/);
     await told(MONITORS, ...said.ada);
   });

@@ -3,7 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Listener } from './listener.ts';
 import { NO_DEVICES, Stage } from './stage.ts';
 
@@ -73,10 +74,10 @@ beforeAll(async () => {
     const what = `${kind} ${part ?? ''}`.trim() + (subject === 'far' ? ' of far' : '');
     alerts.push(resolves ? `end of ${what}` : what);
   });
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(listener.newest.get('guaita/device/router/state')).toMatchObject({ state: 'up', seen_by: [{}, {}] });
     expect(pollers()).toHaveLength(1);
-  }, PATIENCE);
+  });
 }, 180_000);
 
 afterAll(() => stage.end());
@@ -158,54 +159,54 @@ describe('a router that answers', { timeout: 300_000 }, () => {
     await stage.run('nft', 'add', 'chain', 'inet', 'lossy', 'in', '{ type filter hook input priority 0; }');
     const half = `ip daddr ${ROUTER} icmp type echo-request numgen inc mod 2 0 drop`;
     await stage.run('nft', 'add', 'rule', 'inet', 'lossy', 'in', half);
-    await vi.waitFor(() => expect(alerts).toEqual(['loss']), PATIENCE);
+    await eventually(() => expect(alerts).toEqual(['loss']));
     await stage.run('nft', 'delete', 'table', 'inet', 'lossy');
-    await vi.waitFor(() => expect(alerts).toEqual(['loss', 'end of loss']), PATIENCE);
+    await eventually(() => expect(alerts).toEqual(['loss', 'end of loss']));
   });
 
   it('one of whose ports is busy is an alert, until it is not', async () => {
     alerts.length = 0;
     const sender = await traffic();
-    await vi.waitFor(() => expect(alerts).toEqual(['utilisation port0']), PATIENCE);
+    await eventually(() => expect(alerts).toEqual(['utilisation port0']));
     const ended = once(sender, 'exit');
     sender.kill('SIGKILL');
     await ended;
-    await vi.waitFor(() => expect(alerts).toEqual(['utilisation port0', 'end of utilisation port0']), PATIENCE);
+    await eventually(() => expect(alerts).toEqual(['utilisation port0', 'end of utilisation port0']));
   });
 
   it('one of whose ports gets damaged packets is an alert, until it does not', async () => {
     alerts.length = 0;
     await writeFile(join(stage.folder, 'damage'), '');
-    await vi.waitFor(() => expect(alerts).toEqual(['errors port0']), PATIENCE);
+    await eventually(() => expect(alerts).toEqual(['errors port0']));
     await rm(join(stage.folder, 'damage'));
-    await vi.waitFor(() => expect(alerts).toEqual(['errors port0', 'end of errors port0']), PATIENCE);
+    await eventually(() => expect(alerts).toEqual(['errors port0', 'end of errors port0']));
   });
 
   it('that is slower than usual to answer is an alert, until it is not', async () => {
     alerts.length = 0;
     // What is usual is known after 60 probes.
-    await vi.waitFor(() => expect(farProbes).toBeGreaterThan(140), { ...PATIENCE, timeout: 200_000 });
+    await eventually(() => expect(farProbes).toBeGreaterThan(140), { ...PATIENCE, timeout: 200_000 });
     // Far more than twice what a busy machine adds.
     await takeLong(400);
-    await vi.waitFor(() => expect(alerts).toEqual(['latency of far']), PATIENCE);
+    await eventually(() => expect(alerts).toEqual(['latency of far']));
     await takeLong(10);
-    await vi.waitFor(() => expect(alerts).toEqual(['latency of far', 'end of latency of far']), PATIENCE);
+    await eventually(() => expect(alerts).toEqual(['latency of far', 'end of latency of far']));
   });
 
   it('whose cable is pulled is one alert on the port, over the death of who polled it, until it is back', async () => {
     alerts.length = 0;
     await stage.run('ip', 'link', 'set', 'cable0', 'down');
-    await vi.waitFor(() => expect(alerts).toEqual(['interface-down port0']), PATIENCE);
+    await eventually(() => expect(alerts).toEqual(['interface-down port0']));
     const [poller = ''] = pollers();
     await stage.monitors.get(poller)?.stop('SIGKILL');
     const [other = ''] = [...stage.monitors.keys()].filter((monitor) => monitor !== poller);
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(listener.newest.get(`guaita/monitor/${other}/trouble/router`)).toMatchObject({
         troubles: [{ kind: 'interface-down', part: 'port0' }],
       });
-    }, PATIENCE);
+    });
     await stage.run('ip', 'link', 'set', 'cable0', 'up');
-    await vi.waitFor(() => expect(alerts).toEqual(['interface-down port0', 'end of interface-down port0']), PATIENCE);
+    await eventually(() => expect(alerts).toEqual(['interface-down port0', 'end of interface-down port0']));
     start(poller);
   });
 
@@ -213,8 +214,8 @@ describe('a router that answers', { timeout: 300_000 }, () => {
     alerts.length = 0;
     // Who polls it now may have just begun to: a restart is told by two polls of one monitor.
     polls.clear();
-    await vi.waitFor(() => expect(Math.max(...polls.values())).toBeGreaterThan(1), PATIENCE);
+    await eventually(() => expect(Math.max(...polls.values())).toBeGreaterThan(1));
     await snmpd.restart();
-    await vi.waitFor(() => expect(alerts).toEqual(['reboot', 'end of reboot']), PATIENCE);
+    await eventually(() => expect(alerts).toEqual(['reboot', 'end of reboot']));
   });
 });

@@ -1,6 +1,7 @@
 import { rankedFor } from '@guaita/assignment';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Receiver } from './receiver.ts';
 import { inventory, NO_DEVICES, Stage } from './stage.ts';
 
@@ -8,8 +9,6 @@ const MONITORS = ['ada', 'bob', 'cyd'] as const;
 type Monitor = (typeof MONITORS)[number];
 const FIRST_PORT = 1901;
 const RECEIVER_PORT = 8099;
-/** A shared machine may be slow; nothing here is measured. */
-const PATIENCE = { timeout: 90_000, interval: 100 };
 /** The third in rank would have sent by then. */
 const LAST_TURN_ms = 25_000;
 /** Who has heard all others leaves what comes to the next in rank for no longer. */
@@ -54,7 +53,7 @@ async function start(monitor: Monitor): Promise<void> {
 
 /** At each broker all monitors watch all devices, and find them up, and their alert services are heard. */
 async function settled(): Promise<void> {
-  await vi.waitFor(() => {
+  await eventually(() => {
     for (const { newest } of stage.listeners.values()) {
       for (const device of DEVICES) {
         expect(newest.get(`guaita/device/${device}/spec`)).toMatchObject({ monitors: MONITORS });
@@ -65,12 +64,12 @@ async function settled(): Promise<void> {
         expect(newest.get(`guaita/monitor/${monitor}/service/alert`)).toMatchObject({ state: 'online' });
       }
     }
-  }, PATIENCE);
+  });
 }
 
 /** An alert on a device is open at each broker whose monitor lives. @returns its id. */
 async function opened(device: Device): Promise<string> {
-  return vi.waitFor(() => {
+  return eventually(() => {
     const ids = [...stage.listeners.values()].map(({ newest }) => {
       const open = [...newest].find(([topic, value]) => topic.includes('/alert-open/') && value['subject'] === device);
       return open?.[1]['id'];
@@ -78,19 +77,19 @@ async function opened(device: Device): Promise<string> {
     expect(new Set(ids).size).toBe(1);
     expect(ids[0]).toBeDefined();
     return String(ids[0]);
-  }, PATIENCE);
+  });
 }
 
 /** A receiver has been told of a device once. @returns by whom: in rank, but one that has just started lets the next go first. */
 async function teller(device: Device): Promise<Monitor> {
-  await vi.waitFor(() => expect(receiver.of(device)).toHaveLength(1), PATIENCE);
+  await eventually(() => expect(receiver.of(device)).toHaveLength(1));
   return receiver.of(device)[0]?.monitor as Monitor;
 }
 
 /** The device answers again, and its end is told. */
 async function ends(device: Device, id: string, before: number): Promise<void> {
   await stage.namespace.wake(addressOf(device));
-  await vi.waitFor(() => expect(receiver.of(device).slice(before)).toMatchObject([{ key: `${id}-end` }]), PATIENCE);
+  await eventually(() => expect(receiver.of(device).slice(before)).toMatchObject([{ key: `${id}-end` }]));
 }
 
 describe('a receiver outside', { timeout: 360_000 }, () => {
@@ -99,7 +98,7 @@ describe('a receiver outside', { timeout: 360_000 }, () => {
     await stage.namespace.silence(addressOf('before'));
     const id = await opened('before');
     await stage.halt(sender);
-    await vi.waitFor(() => expect(receiver.of('before')).toHaveLength(1), PATIENCE);
+    await eventually(() => expect(receiver.of('before')).toHaveLength(1));
     expect(receiver.of('before')).toMatchObject([{ key: `${id}-begin`, monitor: next }]);
     await ends('before', id, 1);
     await start(sender);
@@ -114,7 +113,7 @@ describe('a receiver outside', { timeout: 360_000 }, () => {
     const sender = await teller('during');
     await stage.halt(sender);
     receiver.release();
-    await vi.waitFor(() => expect(receiver.of('during')).toHaveLength(2), PATIENCE);
+    await eventually(() => expect(receiver.of('during')).toHaveLength(2));
     const told = receiver.of('during');
     expect(told.map(({ key }) => key)).toEqual(Array(2).fill(`${id}-begin`));
     expect(told[1]?.monitor).not.toBe(sender);
@@ -128,11 +127,11 @@ describe('a receiver outside', { timeout: 360_000 }, () => {
     await stage.namespace.silence(addressOf('after'));
     const id = await opened('after');
     const sender = await teller('after');
-    await vi.waitFor(() => {
+    await eventually(() => {
       for (const { newest } of stage.listeners.values()) {
         expect(newest.get(`guaita/monitor/${sender}/sent/${id}`)).toMatchObject({ to: { hook: { ended: false } } });
       }
-    }, PATIENCE);
+    });
     await stage.halt(sender);
     await pause(LAST_TURN_ms);
     expect(receiver.of('after')).toHaveLength(1);
@@ -147,17 +146,17 @@ describe('a receiver outside', { timeout: 360_000 }, () => {
   it('is told an end as it was said also where all monitors are restarted before it could be told', async () => {
     await stage.namespace.silence(addressOf('restart'));
     const id = await opened('restart');
-    await vi.waitFor(() => expect(receiver.of('restart')).toMatchObject([{ key: `${id}-begin` }]), PATIENCE);
+    await eventually(() => expect(receiver.of('restart')).toMatchObject([{ key: `${id}-begin` }]));
     receiver.hold();
     await stage.namespace.wake(addressOf('restart'));
-    await vi.waitFor(() => expect(receiver.of('restart')).toMatchObject([{}, { key: `${id}-end` }]), PATIENCE);
+    await eventually(() => expect(receiver.of('restart')).toMatchObject([{}, { key: `${id}-end` }]));
     // Each keeps what has waited for a second.
     await pause(2_000);
     for (const monitor of MONITORS) await stage.halt(monitor);
     const before = receiver.of('restart').length;
     receiver.release();
     for (const monitor of MONITORS) await start(monitor);
-    await vi.waitFor(() => expect(receiver.of('restart').length).toBeGreaterThan(before), PATIENCE);
+    await eventually(() => expect(receiver.of('restart').length).toBeGreaterThan(before));
     expect(receiver.of('restart')[before]).toMatchObject({
       key: `${id}-end`,
       text: expect.stringContaining('is up again') as string,

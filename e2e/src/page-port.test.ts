@@ -3,13 +3,11 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '@guaita/lab/eventually';
 import { connectAsync, type MqttClient } from 'mqtt';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { GuaitaProcess, MAIN } from './guaita-process.ts';
 import { PING_SECTION } from './seeing-monitor.ts';
-
-/** A shared machine may be slow; nothing here is measured. */
-const PATIENCE = { timeout: 60_000, interval: 100 };
 
 /** A monitor on this machine, which pings in a network of its own; its embedded broker lets nobody in without a name. */
 let network: Namespace;
@@ -109,17 +107,17 @@ describe('the port of guaita up', { timeout: 180_000 }, () => {
   it('tells a page what changes as it changes, by a broker that it has no password for', async () => {
     const { client, states } = await page();
     await client.subscribeAsync('guaita/device/+/state', { qos: 0 });
-    await vi.waitFor(() => expect(states.get(STATE)).toBe('up'), PATIENCE);
+    await eventually(() => expect(states.get(STATE)).toBe('up'));
     await network.silence('10.200.0.1');
-    await vi.waitFor(() => expect(states.get(STATE)).toBe('down'), PATIENCE);
-    await vi.waitFor(async () => {
+    await eventually(() => expect(states.get(STATE)).toBe('down'));
+    await eventually(async () => {
       expect((await ask('devices/router', 'vera')).value).toMatchObject({
         verdict: { state: 'down' },
         alerts: [{ kind: 'down' }],
       });
-    }, PATIENCE);
+    });
     await network.wake('10.200.0.1');
-    await vi.waitFor(() => expect(states.get(STATE)).toBe('up'), PATIENCE);
+    await eventually(() => expect(states.get(STATE)).toBe('up'));
   });
 
   it('lets an operator do what the command line does, and a viewer look on', async () => {
@@ -130,10 +128,10 @@ describe('the port of guaita up', { timeout: 180_000 }, () => {
     expect(lost).toMatchObject({ status: 400, value: { problem: expect.stringContaining('parent "nobody"') } });
     const added = await ask('commands/devices/add', 'ada', { devices: [device] });
     expect(added).toEqual({ status: 200, value: { ok: true, monitor: 'pi-1' } });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { devices } = (await ask('devices?text=roof&state=up', 'vera')).value;
       expect(devices).toMatchObject([{ device: 'ap', monitors: ['pi-1'] }]);
-    }, PATIENCE);
+    });
     const silence = await ask('commands/silence/add', 'ada', {
       silence: 's-1',
       devices: ['ap'],
@@ -176,20 +174,20 @@ describe('the port of guaita up', { timeout: 180_000 }, () => {
     (deaf.client.stream as unknown as { pause(): void }).pause();
     const { client, states } = await page();
     await client.subscribeAsync('guaita/device/+/state', { qos: 0 });
-    await vi.waitFor(() => expect(states.get(STATE)).toBe('up'), PATIENCE);
+    await eventually(() => expect(states.get(STATE)).toBe('up'));
     await network.silence('10.200.0.1');
-    await vi.waitFor(() => expect(states.get(STATE)).toBe('down'), PATIENCE);
+    await eventually(() => expect(states.get(STATE)).toBe('down'));
     await network.wake('10.200.0.1');
   });
 
   it('is found again by a page when the monitor is back after a kill', async () => {
     const { client, states } = await page();
     await client.subscribeAsync('guaita/device/+/state', { qos: 0 });
-    await vi.waitFor(() => expect(states.get(STATE)).toBe('up'), PATIENCE);
+    await eventually(() => expect(states.get(STATE)).toBe('up'));
     states.clear();
     await guaita.stop('SIGKILL');
     await start();
-    await vi.waitFor(() => expect(states.get(STATE)).toBe('up'), PATIENCE);
+    await eventually(() => expect(states.get(STATE)).toBe('up'));
     expect((await ask('me', 'ada')).value).toMatchObject({ name: 'ada', role: 'operator', monitor: 'pi-1' });
   });
 

@@ -5,7 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MAIN } from './guaita-process.ts';
 import { SerfSite } from './serf-site.ts';
 import { inventory } from './stage.ts';
@@ -63,9 +64,9 @@ test(
       for (const each of both) expect(each.length, home.log + office.log).toBeGreaterThan(0);
       expect(both.flat().sort()).toEqual(NAMES);
     };
-    await vi.waitFor(shares, PATIENCE);
+    await eventually(shares, PATIENCE);
     const lives = (...links: string[]) =>
-      vi.waitFor(() => expect(office.view('home-pi')).toMatchObject({ alive: true, links }), PATIENCE);
+      eventually(() => expect(office.view('home-pi')).toMatchObject({ alive: true, links }), PATIENCE);
 
     // Its own agent dies, which tells of no death; and is back, with all that it knows.
     await office.agent.kill();
@@ -77,17 +78,17 @@ test(
     await office.kill('serf-publisher');
     await lives('antidote');
     await office.start('serf-publisher');
-    await vi.waitFor(() => expect(office.listener.newest.has('guaita/serf/member/home-pi')).toBe(true), PATIENCE);
-    await vi.waitFor(shares, PATIENCE);
+    await eventually(() => expect(office.listener.newest.has('guaita/serf/member/home-pi')).toBe(true), PATIENCE);
+    await eventually(shares, PATIENCE);
 
     const left = new Set(home.assigned());
     const of = left.size;
     const died_ms = performance.now();
     await home.die();
     const unwatch = office.probes((device) => left.delete(device));
-    await vi.waitFor(() => expect(office.view('home-pi')).toMatchObject({ alive: false }), PATIENCE);
+    await eventually(() => expect(office.view('home-pi')).toMatchObject({ alive: false }), PATIENCE);
     const told_ms = performance.now() - died_ms;
-    await vi.waitFor(() => expect([...left]).toEqual([]), PATIENCE);
+    await eventually(() => expect([...left]).toEqual([]), PATIENCE);
     const probed_ms = performance.now() - died_ms;
     unwatch();
     console.info(

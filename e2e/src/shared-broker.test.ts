@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Listener } from './listener.ts';
 import { inventory, NO_DEVICES, Stage } from './stage.ts';
 
 const PORT = 1895;
 const DEVICES = Array.from({ length: 10 }, (_, n) => `d${n}`);
-/** A shared machine may be slow; nothing here is measured. */
-const PATIENCE = { timeout: 60_000, interval: 100 };
 
 /** Two monitors of a small site that have nothing but one Mosquitto. */
 let stage: Stage;
@@ -34,31 +33,31 @@ afterAll(() => stage.end());
 const spec = (device: string): unknown => listener.newest.get(`guaita/device/${device}/spec`);
 
 it('speak with one voice, and another goes on where the one that spoke is killed', { timeout: 180_000 }, async () => {
-  await vi.waitFor(() => {
+  await eventually(() => {
     for (const device of DEVICES) expect(spec(device)).toMatchObject({ monitors: ['ada', 'bob'] });
-  }, PATIENCE);
+  });
   const added = await stage.guaita(PORT, 'devices', 'add', '10.200.1.1', '--id', 'x');
   expect([added.code, added.stdout]).toEqual([0, 'the device is added (ada)\n']);
-  await vi.waitFor(() => expect(spec('x')).toMatchObject({ monitors: ['ada', 'bob'], source: 'command' }), PATIENCE);
+  await eventually(() => expect(spec('x')).toMatchObject({ monitors: ['ada', 'bob'], source: 'command' }));
 
   await stage.namespace.silence('10.200.0.1');
-  await vi.waitFor(() => expect(alerts).toEqual(['d0 is down']), PATIENCE);
+  await eventually(() => expect(alerts).toEqual(['d0 is down']));
   // Only what is kept is known to who comes next: what a crash cuts off before that is said twice, under one id.
-  await vi.waitFor(() => expect([...listener.newest.keys()].join()).toContain('guaita/alert-open/'), PATIENCE);
+  await eventually(() => expect([...listener.newest.keys()].join()).toContain('guaita/alert-open/'));
 
   const killed = stage.monitors.get('ada')?.stop('SIGKILL');
   await stage.namespace.silence('10.200.0.2');
   await killed;
-  await vi.waitFor(() => {
+  await eventually(() => {
     for (const device of DEVICES) expect(spec(device)).toMatchObject({ monitors: ['bob'] });
     expect(listener.newest.get('guaita/cluster/ada')).toMatchObject({ alive: false });
-  }, PATIENCE);
+  });
   const removed = await stage.guaita(PORT, 'devices', 'remove', 'x');
   expect([removed.code, removed.stdout]).toEqual([0, 'the device is removed (bob)\n']);
-  await vi.waitFor(() => expect(spec('x')).toBeUndefined(), PATIENCE);
+  await eventually(() => expect(spec('x')).toBeUndefined());
 
   // What was said is not said again, and what nobody said while nobody spoke is.
-  await vi.waitFor(() => expect(alerts).toEqual(['d0 is down', 'd1 is down']), PATIENCE);
+  await eventually(() => expect(alerts).toEqual(['d0 is down', 'd1 is down']));
   await stage.namespace.wake('10.200.0.1');
-  await vi.waitFor(() => expect(alerts).toEqual(['d0 is down', 'd1 is down', 'd0 is back']), PATIENCE);
+  await eventually(() => expect(alerts).toEqual(['d0 is down', 'd1 is down', 'd0 is back']));
 });

@@ -1,12 +1,11 @@
 import type { Ran } from '@guaita/lab';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inventory, NO_DEVICES, Stage } from './stage.ts';
 
 const MONITORS = ['pi-1', 'pi-2', 'pi-3'] as const;
 type Monitor = (typeof MONITORS)[number];
 const PORTS: Readonly<Record<Monitor, number>> = { 'pi-1': 1901, 'pi-2': 1902, 'pi-3': 1903 };
-/** A shared machine may be slow; nothing here is measured. */
-const PATIENCE = { timeout: 60_000, interval: 100 };
 /** What was to be said would have been by then: a verdict is gathered for a tenth of a second. */
 const QUIET_ms = 3_000;
 
@@ -51,7 +50,7 @@ function open(at: Monitor, device: string): Readonly<Record<string, unknown>> | 
 }
 
 async function everywhere(holds: (at: Monitor) => void, monitors: readonly Monitor[] = MONITORS): Promise<void> {
-  await vi.waitFor(() => monitors.forEach(holds), PATIENCE);
+  await eventually(() => monitors.forEach(holds));
 }
 
 const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, QUIET_ms));

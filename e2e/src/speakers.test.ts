@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Listener } from './listener.ts';
 import { inventory, NO_DEVICES, Stage } from './stage.ts';
 
@@ -7,8 +8,6 @@ const PORT = 1898;
 const NAMES = ['ada', 'bob', 'cara'] as const;
 const DEVICES = 12;
 const ROUNDS = 5;
-/** A shared machine may be slow; nothing here is measured. */
-const PATIENCE = { timeout: 90_000, interval: 100 };
 
 /** Three monitors on one Mosquitto: the first that lives speaks. */
 let stage: Stage;
@@ -55,11 +54,11 @@ function open(): string[] {
 
 /** Each device is watched by all who live. */
 async function settled(): Promise<void> {
-  await vi.waitFor(() => {
+  await eventually(() => {
     for (let n = 0; n < DEVICES; n += 1) {
       expect(listener.newest.get(`guaita/device/d${n}/spec`)).toMatchObject({ monitors: [...NAMES] });
     }
-  }, PATIENCE);
+  });
 }
 
 it(
@@ -90,13 +89,13 @@ it(
         if (Math.random() < 0.5) break;
       }
       const expected = [...silent].map((n) => `d${n}`).sort();
-      await vi.waitFor(() => expect(open()).toEqual(expected), PATIENCE);
+      await eventually(() => expect(open()).toEqual(expected));
       for (const name of killed) start(name);
       await settled();
-      await vi.waitFor(() => expect(open()).toEqual(expected), PATIENCE);
+      await eventually(() => expect(open()).toEqual(expected));
     }
     await stage.namespace.wake(...[...silent].map(address));
-    await vi.waitFor(() => expect(open()).toEqual([]), PATIENCE);
+    await eventually(() => expect(open()).toEqual([]));
 
     expect(said.size).toBeGreaterThan(0);
     let repeats = 0;

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MAIN } from './guaita-process.ts';
 import { alertNode, flow, seen } from './node-red/flows.ts';
 import { startNodeRed, type NodeRed } from './node-red/node-red.ts';
@@ -19,8 +20,6 @@ const NAMES_BEHIND = BEHIND.map(({ name }) => name);
 const DEVICES = ['router', 'server', ...NAMES_BEHIND] as const;
 /** What would come comes within this: a round of probes and its confirmations, and the judging. */
 const CALM_ms = 8_000;
-/** A shared machine may be slow; nothing here is measured. */
-const PATIENCE = { timeout: 90_000, interval: 100 };
 
 /** Three monitors of one site, each with a Mosquitto that pushes its subtree to the others. */
 const [ada, bob, cara] = [new SeeingMonitor('ada'), new SeeingMonitor('bob'), new SeeingMonitor('cara')];
@@ -78,11 +77,11 @@ async function wake(monitors: readonly SeeingMonitor[], ...addresses: readonly s
 
 /** Waits until each broker says so of each of these devices. */
 async function all(devices: readonly string[], expected: Readonly<Record<string, unknown>>): Promise<void> {
-  await vi.waitFor(() => {
+  await eventually(() => {
     for (const monitor of MONITORS)
       for (const device of devices)
         expect(monitor.state(device), `${device} at ${monitor.name}`).toMatchObject(expected);
-  }, PATIENCE);
+  });
 }
 
 /** Waits until each device is up for three monitors at each broker. */
@@ -93,9 +92,9 @@ async function allUp(): Promise<void> {
 
 /** Waits until just this was said at every broker since this part of the story began, and sees that nothing more is. */
 async function story(...lines: readonly string[]): Promise<void> {
-  await vi.waitFor(() => {
+  await eventually(() => {
     for (const { name, told } of MONITORS) expect(told, name).toHaveLength(lines.length);
-  }, PATIENCE);
+  });
   await pause(CALM_ms);
   for (const { name, told } of MONITORS) expect(told, name).toEqual(lines);
   const shown = (nodeRed.debug.get('out') ?? []) as Readonly<Record<string, unknown>>[];

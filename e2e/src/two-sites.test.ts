@@ -5,13 +5,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MAIN } from './guaita-process.ts';
 import { PING_SECTION, SeeingMonitor } from './seeing-monitor.ts';
 
 const DEVICES = ['router', 'server', 'camera'] as const;
-/** A shared machine may be slow, and AntidoteDB is asked every few seconds; nothing here is measured. */
-const PATIENCE = { timeout: 120_000, interval: 100 };
 
 /** Two sites that nothing joins but AntidoteDB: a real one of several data centres, where `ANTIDOTE_URL` names it. */
 const real = process.env['ANTIDOTE_URL']?.split(',');
@@ -58,18 +57,18 @@ it(
   async () => {
     const votes = (sees: string): unknown[] => MONITORS.map(({ name }) => ({ monitor: name, sees, counts: true }));
     const both = (device: string, expected: Readonly<Record<string, unknown>>): Promise<void> =>
-      vi.waitFor(() => {
+      eventually(() => {
         for (const { name, state } of MONITORS.map((each) => ({ name: each.name, state: each.state(device) })))
           expect(state, `${device} at ${name}`).toMatchObject(expected);
-      }, PATIENCE);
+      });
     for (const device of DEVICES) await both(device, { state: 'up', seen_by: votes('answering') });
     for (const { network } of MONITORS) await network.silence('10.200.0.2');
     await both('server', { state: 'down', seen_by: votes('down') });
     for (const { network } of MONITORS) await network.wake('10.200.0.2');
     for (const device of DEVICES) await both(device, { state: 'up', seen_by: votes('answering') });
-    await vi.waitFor(() => {
+    await eventually(() => {
       for (const { told, name } of MONITORS) expect(told, name).toEqual(['down server', 'end of down server']);
-    }, PATIENCE);
+    });
     expect(office.ids).toEqual(home.ids);
   },
 );

@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MemoryBroker, MemoryBus, Wire } from '@guaita/bus';
+import { eventually } from '@guaita/lab/eventually';
 import { channels, type DeviceSpec, type MonitorView } from '@guaita/messages';
 import type { Alert, Verdict } from '@guaita/model';
 import { Health, ManualClock, type Clock, type MonitorContext, type Timer } from '@guaita/service';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { vi } from 'vitest';
 import { alertConfig } from './config.ts';
 import { AlertService } from './service.ts';
 
@@ -191,12 +191,12 @@ export class Audience {
    * @param check throws while it is not.
    */
   async until(check: () => void, step_s = 0): Promise<void> {
-    await vi.waitFor(
+    await eventually(
       async () => {
         await this.pass(step_s);
         check();
       },
-      { timeout: 20_000, interval: 5 },
+      { interval: 5 },
     );
   }
 

@@ -1,7 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { eventually } from '@guaita/lab/eventually';
 import { channels, type DeviceSpec } from '@guaita/messages';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { memoryHost, startMonitor, type Monitor } from './monitor.testdata.ts';
 
 let host: Awaited<ReturnType<typeof memoryHost>>;
@@ -42,14 +43,11 @@ afterEach(async () => {
 
 /** Waits while the clock goes on and the ping services say that they probe. */
 const until = (assertion: () => void): Promise<void> =>
-  vi.waitFor(
-    async () => {
-      await host.clock.advance(200);
-      for (const { sayProbing, bus } of [m1, m2]) if (bus.connected) sayProbing();
-      assertion();
-    },
-    { timeout: 20_000 },
-  );
+  eventually(async () => {
+    await host.clock.advance(200);
+    for (const { sayProbing, bus } of [m1, m2]) if (bus.connected) sayProbing();
+    assertion();
+  });
 
 /** What the ping service of a monitor sees of the router. */
 function probed({ wire }: Monitor, monitor: string, state: 'up' | 'down'): void {

@@ -1,9 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MemoryBus, type MemoryBroker } from '@guaita/bus';
+import { eventually } from '@guaita/lab/eventually';
 import { channels, type Reply } from '@guaita/messages';
 import type { ManualClock } from '@guaita/service';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { memoryHost, startMonitor, type Monitor, type Settings } from './monitor.testdata.ts';
 
 let folder: string;
@@ -42,14 +43,11 @@ async function start(id: string, settings: Settings = {}): Promise<Monitor> {
 
 /** Waits while the clock goes on and the ping services say that they probe. */
 const until = (assertion: () => void): Promise<void> =>
-  vi.waitFor(
-    async () => {
-      await clock.advance(200);
-      for (const { sayProbing, bus } of monitors) if (bus.connected) sayProbing();
-      assertion();
-    },
-    { timeout: 20_000 },
-  );
+  eventually(async () => {
+    await clock.advance(200);
+    for (const { sayProbing, bus } of monitors) if (bus.connected) sayProbing();
+    assertion();
+  });
 
 const assigned = (monitor: string): string[] =>
   [...broker.retained.keys()].filter((topic) => topic.startsWith(`guaita/host/${monitor}/assigned/`));

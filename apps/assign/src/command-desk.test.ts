@@ -1,7 +1,8 @@
 import { MemoryBroker, MemoryBus, Wire } from '@guaita/bus';
+import { eventually } from '@guaita/lab/eventually';
 import type { Device, Id } from '@guaita/model';
 import { pino } from 'pino';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { CommandDesk } from './command-desk.ts';
 
 /** A desk that notes what it is to do, and is cut off then; with its log. */
@@ -44,7 +45,7 @@ it('does a command whose answer finds no way any more, and says so in the log', 
     retain: false,
   } as const;
   broker.publish({ ...message, responseTopic: 'guaita/reply/ada/1' });
-  await vi.waitFor(() => expect(lines.join('')).toContain('the answer is not said: the bus has stopped'));
+  await eventually(() => expect(lines.join('')).toContain('the answer is not said: the bus has stopped'));
   expect(done).toEqual([{ kind: 'drain', subject: 'm1', wanted: true }]);
   await desk.stop();
 });
@@ -64,7 +65,7 @@ it('does no command whose answer is wanted elsewhere, and fills no log with wher
     retain: false,
   } as const;
   broker.publish({ ...command, responseTopic: 'x'.repeat(65_535) });
-  await vi.waitFor(() => expect(lines.join('')).toContain('give one like guaita/reply/user/request'));
+  await eventually(() => expect(lines.join('')).toContain('give one like guaita/reply/user/request'));
   expect(lines.join('').length).toBeLessThan(1_000);
   expect(done).toEqual([]);
   await desk.stop();

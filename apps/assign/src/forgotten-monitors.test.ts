@@ -2,6 +2,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BusError, MemoryBus, Wire, type Bus, type MemoryBroker } from '@guaita/bus';
 import { bucketOf, digestOf } from '@guaita/cluster';
+import { eventually } from '@guaita/lab/eventually';
 import { packIntents } from '@guaita/messages';
 import type { Intent } from '@guaita/model';
 import { ManualClock, NameMemory, type MonitorContext } from '@guaita/service';
@@ -86,13 +87,13 @@ describe('what a forgotten monitor left', () => {
   it('is taken away, and nothing else', async () => {
     const { forgotten } = await start();
     forgotten.follow([forget(3)]);
-    await vi.waitFor(() => expect(retained()).toEqual(['new/status', 'old/ping/router']));
+    await eventually(() => expect(retained()).toEqual(['new/status', 'old/ping/router']));
   });
 
   it('is not asked for again once it is gone', async () => {
     const first = await start();
     first.forgotten.follow([forget(3)]);
-    await vi.waitFor(() => expect(retained()).toHaveLength(2));
+    await eventually(() => expect(retained()).toHaveLength(2));
     await first.stop();
     const { forgotten, subscribe, stop } = await start();
     forgotten.follow([forget(3)]);
@@ -104,7 +105,7 @@ describe('what a forgotten monitor left', () => {
     retain(['old/status', status(4)], ['old/claims/01', claims(4)]);
     const { forgotten } = await start();
     forgotten.follow([forget(3)]);
-    await vi.waitFor(() => expect(retained()).not.toContain('old/claims/00'));
+    await eventually(() => expect(retained()).not.toContain('old/claims/00'));
     const kept = ['new/status', 'old/claims/01', 'old/intents/00', 'old/ping/router', 'old/receivers', 'old/status'];
     expect(retained()).toEqual(kept);
   });
@@ -113,7 +114,7 @@ describe('what a forgotten monitor left', () => {
     retain(['old/status', 'nonsense'], ['old/claims/00', { nonsense: true }]);
     const { forgotten } = await start();
     forgotten.follow([forget(3)]);
-    await vi.waitFor(() => expect(retained()).toEqual(['new/status', 'old/ping/router']));
+    await eventually(() => expect(retained()).toEqual(['new/status', 'old/ping/router']));
   });
 
   it('waits for the turn to speak, where several monitors share the broker', async () => {
@@ -122,7 +123,7 @@ describe('what a forgotten monitor left', () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(subscribe).not.toHaveBeenCalled();
     pass(true);
-    await vi.waitFor(() => expect(retained()).toEqual(['new/status', 'old/ping/router']));
+    await eventually(() => expect(retained()).toEqual(['new/status', 'old/ping/router']));
   });
 
   it('is asked for again where the broker refused it, which is told to the log', async () => {
@@ -134,22 +135,22 @@ describe('what a forgotten monitor left', () => {
     });
     forgotten.follow([forget(3)]);
     const refused = 'of old, which is forgotten, is not gone yet: not authorized';
-    await vi.waitFor(() => expect(lines.join('')).toContain(refused));
+    await eventually(() => expect(lines.join('')).toContain(refused));
     expect(retained()).toHaveLength(7);
     refuses = false;
     pass(true);
-    await vi.waitFor(() => expect(retained()).toEqual(['new/status', 'old/ping/router']));
+    await eventually(() => expect(retained()).toEqual(['new/status', 'old/ping/router']));
   });
 
   it('is heard anew after a connection that broke while the broker said what it keeps', async () => {
     const breaks = vi.fn(() => broker.stop());
     const { forgotten } = await start({ subscribing: () => breaks.mock.calls.length === 0 && breaks() });
     forgotten.follow([forget(3)]);
-    await vi.waitFor(() => expect(breaks).toHaveBeenCalled());
+    await eventually(() => expect(breaks).toHaveBeenCalled());
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(retained()).toHaveLength(7);
     broker.start();
-    await vi.waitFor(() => expect(retained()).toEqual(['new/status', 'old/ping/router']));
+    await eventually(() => expect(retained()).toEqual(['new/status', 'old/ping/router']));
   });
 });
 
@@ -161,7 +162,7 @@ it('is taken away after a restart, where the monitor was stopped before it came 
   releases.push(before.stop);
   const bucket = bucketOf('old').toString(16).padStart(2, '0');
   retain([`two/intents/${bucket}`, packIntents([forget(3)], digestOf([forget(3)]))]);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await host.clock.advance(1_000);
     expect(await readdir(join(before.dataDir, 'intents'))).not.toEqual([]);
   });
@@ -170,5 +171,5 @@ it('is taken away after a restart, where the monitor was stopped before it came 
   expect(retained()).toContain('old/status');
   const after = await startMonitor('one', host, { assign });
   releases.push(after.stop);
-  await vi.waitFor(() => expect(retained().filter((topic) => topic.startsWith('old/'))).toEqual([]));
+  await eventually(() => expect(retained().filter((topic) => topic.startsWith('old/'))).toEqual([]));
 });

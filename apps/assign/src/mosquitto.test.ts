@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MqttBus } from '@guaita/bus';
 import { startMosquitto, type Mosquitto } from '@guaita/lab';
+import { eventually } from '@guaita/lab/eventually';
 import { systemClock } from '@guaita/service';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startMonitor, type Host, type Monitor } from './monitor.testdata.ts';
 
-/** A shared machine may be slow; nothing here is measured. */
-const PATIENCE = { timeout: 60_000, interval: 100 };
 /** Above the 1,000 messages that Mosquitto queues for a client by default. */
 const MANY = 3000;
 
@@ -77,7 +76,7 @@ it('follows files that are edited in place, replaced as editors do, broken, mend
   const { health, stop } = await run([yaml, csv]);
   releases.push(stop);
   const knows = (expected: Record<string, string>) =>
-    vi.waitFor(() => expect(Object.fromEntries(known)).toEqual(expected), PATIENCE);
+    eventually(() => expect(Object.fromEntries(known)).toEqual(expected));
   await knows({ a: '192.0.2.1', b: '192.0.2.2' });
 
   await writeFile(csv, 'name,address,parents\nb,192.0.2.3,a\nc,192.0.2.4,\n');
@@ -88,14 +87,11 @@ it('follows files that are edited in place, replaced as editors do, broken, mend
   await knows({ a: '192.0.2.5', b: '192.0.2.3', c: '192.0.2.4' });
 
   await writeFile(yaml, 'devices:\n  - { name: other, address: 192.0.2.5 }\n');
-  await vi.waitFor(
-    () => expect(health.parts.get('inventory')?.detail).toContain('"a" is no device of this inventory'),
-    PATIENCE,
-  );
+  await eventually(() => expect(health.parts.get('inventory')?.detail).toContain('"a" is no device of this inventory'));
   expect(known.size).toBe(3);
 
   await rm(yaml);
-  await vi.waitFor(() => expect(health.parts.get('inventory')?.detail).toContain('is not there'), PATIENCE);
+  await eventually(() => expect(health.parts.get('inventory')?.detail).toContain('is not there'));
   expect(known.size).toBe(3);
 
   await writeFile(yaml, 'devices:\n  - { name: a, address: 192.0.2.1 }\n');
@@ -108,18 +104,18 @@ it('clears thousands of devices that went while it was away, on a Mosquitto with
   const rows = Array.from({ length: MANY }, (_, n) => `d${n},192.0.${2 + (n >> 8)}.${n & 255}`);
   await writeFile(file, ['name,address', ...rows].join('\n'));
   const first = await run([file]);
-  await vi.waitFor(async () => expect((await follow()).size).toBeGreaterThan(0), PATIENCE);
-  await vi.waitFor(() => expect(first.health.parts.get('assigned')?.ok).toBe(true), PATIENCE);
+  await eventually(async () => expect((await follow()).size).toBeGreaterThan(0));
+  await eventually(() => expect(first.health.parts.get('assigned')?.ok).toBe(true));
   await first.stop();
 
   await writeFile(file, 'name,address\nonly,192.0.2.1\n');
   const second = await run([file]);
   releases.push(second.stop);
   const live = await follow();
-  await vi.waitFor(() => expect([...live.keys()]).toEqual(['only']), PATIENCE);
+  await eventually(() => expect([...live.keys()]).toEqual(['only']));
   // A consumer that comes now, from a broker that keeps just this.
   const known = await follow();
-  await vi.waitFor(() => expect([...known.keys()]).toEqual(['only']), PATIENCE);
+  await eventually(() => expect([...known.keys()]).toEqual(['only']));
 }, 300_000);
 
 it('says everything again to a Mosquitto that came back empty', async () => {
@@ -128,8 +124,8 @@ it('says everything again to a Mosquitto that came back empty', async () => {
   const { stop } = await run([file]);
   releases.push(stop);
   const known = await follow();
-  await vi.waitFor(() => expect(known.size).toBe(1), PATIENCE);
+  await eventually(() => expect(known.size).toBe(1));
   await broker.restart({ empty: true });
   const later = await follow();
-  await vi.waitFor(() => expect(later.size).toBe(1), PATIENCE);
+  await eventually(() => expect(later.size).toBe(1));
 }, 300_000);

@@ -1,9 +1,10 @@
 import { MemoryBroker, MemoryBus, Wire } from '@guaita/bus';
 import type { Change } from '@guaita/cluster';
+import { eventually } from '@guaita/lab/eventually';
 import { channels } from '@guaita/messages';
 import type { Alert } from '@guaita/model';
 import { ManualClock, type MonitorContext } from '@guaita/service';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { OpenAlerts } from './open-alerts.ts';
 
 const ALERT = '0123456789abcdef';
@@ -51,7 +52,7 @@ afterEach(async () => {
 async function keep(isOpen: boolean): Promise<void> {
   const payload = isOpen ? channels.openAlert.encode(OPEN) : '';
   broker.publish({ topic: `guaita/alert-open/${ALERT}`, payload, qos: 1, retain: true });
-  await vi.waitFor(() => expect(openAlerts.isOpen(ALERT)).toBe(isOpen));
+  await eventually(() => expect(openAlerts.isOpen(ALERT)).toBe(isOpen));
 }
 
 const HOUR_ms = 3_600_000;

@@ -1,9 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MemoryBus, type MemoryBroker } from '@guaita/bus';
+import { eventually } from '@guaita/lab/eventually';
 import { channels, type MonitorView } from '@guaita/messages';
 import type { ManualClock } from '@guaita/service';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { memoryHost, startMonitor, type Monitor, type Settings } from './monitor.testdata.ts';
 
 const POLL_ms = 10_000;
@@ -56,7 +57,7 @@ const devices = (...names: string[]): string =>
 
 /** Waits while a little of the clock's time passes at each look: what changes together is told together. */
 const until = (assertion: () => void): Promise<void> =>
-  vi.waitFor(async () => {
+  eventually(async () => {
     await clock.advance(100);
     assertion();
   });
@@ -143,7 +144,7 @@ describe('the assign service', () => {
     await listener.subscribe('guaita/host/m1/assigned/#', ({ topic, retain }) => void (retain || heard.push(topic)));
     await settled(await running());
     await said('a', 'c');
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(heard.sort()).toEqual(['b', 'c', 'old'].map((device) => `guaita/host/m1/assigned/${device}`)),
     );
   });
@@ -156,7 +157,7 @@ describe('the assign service', () => {
 
     await writeFile(file, devices('A', 'B', 'C').replace('192.0.2.2', '192.0.2').replace('192.0.2.3', 'x y'));
     await poll(monitor);
-    await vi.waitFor(() => expect(health.ok).toBe(false));
+    await eventually(() => expect(health.ok).toBe(false));
     expect(health.parts.get('inventory')?.detail).toBe(
       `not applied, the inventory before it still holds: ${file}:3 devices[1].address: "192.0.2" is not an IP address or host name, and 1 more`,
     );
@@ -179,7 +180,7 @@ describe('the assign service', () => {
     await said('a');
     await rm(file);
     await poll(monitor);
-    await vi.waitFor(() => expect(health.parts.get('inventory')?.detail).toContain('is not there; put it back'));
+    await eventually(() => expect(health.parts.get('inventory')?.detail).toContain('is not there; put it back'));
     expect(devicesSaid().assigned).toEqual(['a']);
     await writeFile(file, 'devices: []');
     await poll(monitor);

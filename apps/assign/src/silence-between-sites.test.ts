@@ -1,15 +1,14 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AntidoteDouble } from '@guaita/antidote/double';
+import { eventually } from '@guaita/lab/eventually';
 import { channels, type Reply } from '@guaita/messages';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { connectDataCentres } from './antidote/connect-data-centres.ts';
 import { memoryHost, startMonitor, type Monitor } from './monitor.testdata.ts';
 
 type SomeHost = Awaited<ReturnType<typeof memoryHost>>;
 
-/** A shared machine may be slow; nothing here is measured. */
-const PATIENCE = { timeout: 60_000, interval: 200 };
 const ALERT = '0123456789abcdef';
 const WHO = { by: 'Ada', why: 'a new mast' };
 
@@ -30,10 +29,10 @@ test('a silence and an acknowledgement said at one site hold at another, where t
     return [host, monitor];
   };
   const until = (holds: () => void): Promise<void> =>
-    vi.waitFor(async () => {
+    eventually(async () => {
       for (const { clock } of hosts) await clock.advance(200);
       holds();
-    }, PATIENCE);
+    });
   const kept = ({ broker }: SomeHost, topic: string): unknown =>
     JSON.parse(broker.retained.get(`guaita/${topic}`) ?? 'null');
   const command = async ({ broker }: SomeHost, { wire }: Monitor, verb: string, payload: object): Promise<void> => {

@@ -1,5 +1,6 @@
 import { MqttBus, Wire } from '@guaita/bus';
 import { startMosquitto, startNamespace } from '@guaita/lab';
+import { eventually } from '@guaita/lab/eventually';
 import { channels, type Probing } from '@guaita/messages';
 import { PING_DEFAULTS, type PingObservation } from '@guaita/model';
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -7,13 +8,13 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const monitor = 'm1';
 const anchor = '10.200.250.1';
 
 /** Waits until something holds that others bring about. */
-const until = (what: () => void): Promise<void> => vi.waitFor(what, { timeout: 20_000, interval: 100 });
+const until = (what: () => void): Promise<void> => eventually(what);
 
 describe('the ping service with real Mosquitto, fping and the kernel’s ICMP', { timeout: 60_000 }, () => {
   const releases: (() => Promise<void>)[] = [];

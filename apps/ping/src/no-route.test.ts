@@ -1,5 +1,6 @@
 import { MqttBus, Wire } from '@guaita/bus';
 import { startMosquitto, startNamespace } from '@guaita/lab';
+import { eventually } from '@guaita/lab/eventually';
 import { channels, type Probing } from '@guaita/messages';
 import { PING_DEFAULTS, type PingObservation } from '@guaita/model';
 import { spawn } from 'node:child_process';
@@ -7,14 +8,14 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const monitor = 'm1';
 /** Each has a route of its own, or none. */
 const DEVICES = ['10.201.0.1', '10.202.0.1', '10.203.0.1'] as const;
 
 /** Waits until something holds that others bring about. */
-const until = (what: () => void): Promise<void> => vi.waitFor(what, { timeout: 30_000, interval: 100 });
+const until = (what: () => void): Promise<void> => eventually(what);
 
 describe('the ping service on a host without a default route, by the kernel’s own routes', { timeout: 120_000 }, () => {
   const releases: (() => Promise<void>)[] = [];

@@ -1,8 +1,9 @@
 import { MemoryBroker, MemoryBus, Wire } from '@guaita/bus';
+import { eventually } from '@guaita/lab/eventually';
 import { channels } from '@guaita/messages';
 import { ManualClock } from '@guaita/service';
 import { pino } from 'pino';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { LeftOutVoice } from './left-out-voice.ts';
 import { service } from './services/services.testdata.ts';
 import type { LeftOut, Sink } from './sinks/sink.ts';
@@ -42,7 +43,7 @@ class Scene {
   }
 
   async until(count: number): Promise<void> {
-    await vi.waitFor(() => expect(this.said).toHaveLength(count));
+    await eventually(() => expect(this.said).toHaveLength(count));
   }
 
   async #wire(clientId: string): Promise<Wire> {
@@ -96,13 +97,13 @@ describe('what is said of services that do not fit', () => {
     const { sink } = await scene.begin();
     scene.leftOut = [];
     await sink.publish([], false);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await scene.clock.advance(300_000);
       expect(scene.said.length).toBeGreaterThan(1);
     });
     expect(scene.said.at(-1)).toMatchObject({ count: 3, since: NOON });
     await sink.publish([], true);
-    await vi.waitFor(() => expect(scene.said.at(-1)).toMatchObject({ count: 0 }));
+    await eventually(() => expect(scene.said.at(-1)).toMatchObject({ count: 0 }));
   });
 
   it.each([

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MqttBus, Wire } from '@guaita/bus';
 import { end, freePort, startMosquitto, tied, type Mosquitto } from '@guaita/lab';
+import { eventually } from '@guaita/lab/eventually';
 import { channels } from '@guaita/messages';
 import type { PingObservation } from '@guaita/model';
-import { afterEach, describe, expect, onTestFailed, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFailed, test } from 'vitest';
 import { storedPings } from './stored-pings.testdata.ts';
 
 const MONITOR = 'one';
@@ -62,10 +63,10 @@ class StorageProcess {
 
   /** Waits until it hears. */
   async ready(): Promise<void> {
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const answer = await fetch(`http://127.0.0.1:${this.#port}/healthz`);
       expect(await answer.json()).toMatchObject({ ok: true });
-    }, PATIENCE);
+    });
   }
 
   /** How many rows this process has stored since it was started. */

@@ -2,18 +2,17 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MemoryBroker, MemoryBus } from '@guaita/bus';
+import { eventually } from '@guaita/lab/eventually';
 import { channels } from '@guaita/messages';
 import type { PingObservation } from '@guaita/model';
 import { createMetrics, parseConfig, startServices, type RunningServices } from '@guaita/service';
 import { pino } from 'pino';
 import type { Registry } from 'prom-client';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { storage } from './index.ts';
 import { storedPings } from './stored-pings.testdata.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
-/** Queries begin by loading a database of 68 MB. */
-const PATIENCE = { timeout: 20_000 };
 
 let data: string;
 let broker: MemoryBroker;
@@ -49,7 +48,7 @@ function ping(monitor: string, device: string): void {
 }
 
 async function shown(line: string): Promise<void> {
-  await vi.waitFor(async () => expect((await metrics.metrics()).split('\n')).toContain(line), PATIENCE);
+  await eventually(async () => expect((await metrics.metrics()).split('\n')).toContain(line));
 }
 
 describe('the storage service', { timeout: 60_000 }, () => {

@@ -1,7 +1,8 @@
 import { mkdir, open, readdir, symlink, writeFile } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { describe, expect, it } from 'vitest';
 import type { Disk } from './disk/disk.ts';
 import { nodeDisk } from './disk/node-disk.ts';
 import { EVENING_ms, numbers, pingRowNumber, Place } from './store.testdata.ts';
@@ -185,7 +186,7 @@ describe('a store', () => {
     expect(await engine.queries.rows(`SELECT count(*) AS n FROM ${sources.tables[0]}`)).toEqual([{ n: 5 }]);
     sources.release();
     // Nothing waits for that: it is taken away as soon as the disk does it.
-    await vi.waitFor(() => expect(engine.queries.rows(files)).rejects.toThrow(/No files found|No such file/));
+    await eventually(() => expect(engine.queries.rows(files)).rejects.toThrow(/No files found|No such file/));
     expect(await place.found(store)).toEqual(numbers(0, 15));
   });
 

@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, startMosquitto, type Mosquitto } from '@guaita/lab';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { alertNode, button, catcher, deviceNode, flow, historyNode, seen } from './flows.ts';
 import { startNodeRed, type NodeRed } from './node-red.ts';
 import { alertOn, Spoken } from './spoken.ts';
 
-const PATIENCE = { timeout: 40_000, interval: 50 };
 const TEST_ms = 90_000;
 const CREDENTIALS = { username: 'node-red', password: 'right' };
 
@@ -35,9 +35,9 @@ afterAll(async () => {
 
 /** Waits until a node's dot is like that. */
 async function dot(node: string, fill: string, text: RegExp | string = ''): Promise<void> {
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(nodeRed.dots.get(node)).toMatchObject({ fill, text: expect.stringMatching(text) });
-  }, PATIENCE);
+  });
 }
 
 it(
@@ -53,7 +53,7 @@ it(
     for (const node of ['alerts', 'devices', 'history'])
       await dot(node, 'red', `^connect ECONNREFUSED 127.0.0.1:${port}`);
     await nodeRed.press('ask');
-    await vi.waitFor(() => expect(nodeRed.debug.get('errors')).toHaveLength(1), PATIENCE);
+    await eventually(() => expect(nodeRed.debug.get('errors')).toHaveLength(1));
     expect(nodeRed.debug.get('errors')?.[0]).toMatch(
       /nothing was sent within 1 s: cannot connect to mqtt:.*ECONNREFUSED/,
     );
@@ -76,7 +76,7 @@ it.each([
     const logged = nodeRed.log.length;
     await nodeRed.deploy(flow({ url, base }, alertNode('alerts', 'out'), seen('out')));
     await dot('alerts', 'red', 'no usable broker');
-    await vi.waitFor(() => expect(nodeRed.log.slice(logged)).toMatch(message), PATIENCE);
+    await eventually(() => expect(nodeRed.log.slice(logged)).toMatch(message));
     expect(nodeRed.log).not.toContain('secret');
   },
   TEST_ms,
@@ -131,9 +131,9 @@ it(
       await dot('alerts', 'red', /ECONNREFUSED|closed|shut/);
       await broker.start();
       await dot('alerts', 'green', 'connected');
-      await vi.waitFor(() => expect(monitor.wire.bus.connected).toBe(true), PATIENCE);
+      await eventually(() => expect(monitor.wire.bus.connected).toBe(true));
       monitor.alert(alertOn('gateway'));
-      await vi.waitFor(() => expect(nodeRed.debug.get('out')).toHaveLength(1), PATIENCE);
+      await eventually(() => expect(nodeRed.debug.get('out')).toHaveLength(1));
     } finally {
       await monitor.stop();
       await broker.stop();
@@ -172,10 +172,7 @@ it(
         monitor.wire.bus.publish({ topic: `guaita/${odd}`, payload: '{}', qos: 1, retain: true });
       }
       monitor.device('attic-ap', 'up');
-      await vi.waitFor(
-        () => expect(nodeRed.debug.get('out')).toMatchObject([{ device: 'attic-ap', state: 'up' }]),
-        PATIENCE,
-      );
+      await eventually(() => expect(nodeRed.debug.get('out')).toMatchObject([{ device: 'attic-ap', state: 'up' }]));
       expect(nodeRed.log).toContain('guaita/alert/critical/gateway: passed over what is no JSON object');
     } finally {
       await monitor.stop();

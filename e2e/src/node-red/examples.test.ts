@@ -1,13 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startMosquitto, type Mosquitto } from '@guaita/lab';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MailDouble, WebDouble } from './doubles.ts';
 import { startNodeRed, type FlowNode, type NodeRed } from './node-red.ts';
 import { alertOn, Spoken } from './spoken.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../../integrations/node-red/examples');
-const PATIENCE = { timeout: 20_000, interval: 50 };
 
 const HOUR_ms = 3_600_000;
 const WEEK_ms = 7 * 24 * HOUR_ms;
@@ -52,17 +52,17 @@ function environment(flows: readonly FlowNode[], values: Readonly<Record<string,
 
 /** Waits until all nodes that show a connection are connected. */
 async function connected(...nodes: string[]): Promise<void> {
-  await vi.waitFor(() => {
+  await eventually(() => {
     for (const node of nodes)
       expect(nodeRed.dots.get(node)?.fill, `${node}: ${JSON.stringify(nodeRed.dots.get(node))}`).toBe('green');
-  }, PATIENCE);
+  });
 }
 
 /** Waits until the calendar has been read once more. */
 async function readAgain(): Promise<void> {
   const before = web.asked.length;
   await nodeRed.press('guaita-cal-02');
-  await vi.waitFor(() => expect(web.asked.length).toBeGreaterThan(before), PATIENCE);
+  await eventually(() => expect(web.asked.length).toBeGreaterThan(before));
 }
 
 /** What the clocks of Madrid show: `2026-11-23T12:00:00`. */
@@ -107,7 +107,7 @@ describe('the example', () => {
     await connected('guaita-mail-02');
     monitor.alert(alertOn('attic-ap', { severity: 'info' }));
     monitor.alert(alertOn('gateway'));
-    await vi.waitFor(() => expect(mail.mails).toHaveLength(1), PATIENCE);
+    await eventually(() => expect(mail.mails).toHaveLength(1));
     expect(mail.mails[0]).toContain('Subject: critical: gateway');
     expect(mail.mails[0]).toContain('To: you@example.org');
     expect(mail.mails[0]).toContain('pi-1: down');
@@ -120,7 +120,7 @@ describe('the example', () => {
     web.asked.length = 0;
     monitor.alert(alertOn('gateway'));
     monitor.alert(alertOn('gateway', { resolves: true, text: 'gateway is up again' }));
-    await vi.waitFor(() => expect(web.asked).toHaveLength(2), PATIENCE);
+    await eventually(() => expect(web.asked).toHaveLength(2));
     const [begun, over] = web.asked.map(({ body }) => JSON.parse(body));
     expect(begun).toMatchObject({ topic: 'lookout', title: 'gateway', priority: 5, tags: ['rotating_light', 'down'] });
     expect(over).toMatchObject({ title: 'gateway: over', message: 'gateway is up again', priority: 3 });
@@ -132,7 +132,7 @@ describe('the example', () => {
     await connected('guaita-tele-02');
     web.asked.length = 0;
     monitor.alert(alertOn('gateway'));
-    await vi.waitFor(() => expect(web.asked).toHaveLength(1), PATIENCE);
+    await eventually(() => expect(web.asked).toHaveLength(1));
     expect(web.asked[0]).toMatchObject({ method: 'POST', path: '/bot7:secret/sendMessage' });
     expect(JSON.parse(web.asked[0]!.body)).toEqual({
       ...{ chat_id: '42', disable_notification: false },
@@ -145,11 +145,11 @@ describe('the example', () => {
     monitor.device('attic-ap', 'down', { name: 'Attic <AP>' });
     await nodeRed.deploy(await example('status-page'));
     await connected('guaita-page-03');
-    const page = await vi.waitFor(async () => {
+    const page = await eventually(async () => {
       const text = await nodeRed.get('/guaita', 'text/html');
       expect(text).toContain('1 of 2 up');
       return text;
-    }, PATIENCE);
+    });
     expect(page.indexOf('Attic &lt;AP&gt;')).toBeGreaterThan(0);
     expect(page.indexOf('Attic &lt;AP&gt;')).toBeLessThan(page.indexOf('GATEWAY'));
     expect(page).toContain('it is down');
@@ -179,7 +179,7 @@ describe('the example', () => {
     const url = { CALENDAR_URL: `${web.url}/maintenance.ics` };
     await nodeRed.deploy(environment(await example('silence-by-calendar', filledIn), url));
     await connected('guaita-cal-06');
-    await vi.waitFor(() => expect(nodeRed.debug.get('guaita-cal-07')).toHaveLength(2), PATIENCE);
+    await eventually(() => expect(nodeRed.debug.get('guaita-cal-07')).toHaveLength(2));
     const said = { by: 'the maintenance calendar', why: 'New antenna', tags: ['wifi'] };
     const silence = expect.stringMatching(/^calendar-[0-9a-f]{16}$/) as string;
     expect(given).toHaveLength(2);
@@ -194,14 +194,14 @@ describe('the example', () => {
 
     web.answer = calendar(...others);
     await readAgain();
-    await vi.waitFor(() => expect(given).toHaveLength(3), PATIENCE);
+    await eventually(() => expect(given).toHaveLength(3));
     const commands = given.map(([, command]) => command as Readonly<Record<string, unknown>>);
     const name = commands.find(({ devices }) => devices !== undefined)?.['silence'];
     expect(given[2]).toEqual(['silence/remove', { silences: [name] }]);
     // What is no calendar ends no silence.
     web.answer = '<html>Please log in</html>';
     await readAgain();
-    await vi.waitFor(() => expect(nodeRed.debug.get('guaita-cal-09')).toHaveLength(1), PATIENCE);
+    await eventually(() => expect(nodeRed.debug.get('guaita-cal-09')).toHaveLength(1));
     expect(given).toHaveLength(3);
   }, 60_000);
 
@@ -216,18 +216,15 @@ describe('the example', () => {
     expect(flows.map(({ type }) => type).filter((type) => type.startsWith('guaita'))).toEqual([]);
     await nodeRed.deploy(flows);
     await connected('guaita-mqtt-02', 'guaita-mqtt-06', 'guaita-mqtt-11');
-    await vi.waitFor(() => expect(nodeRed.debug.get('guaita-mqtt-08')).toBeUndefined(), PATIENCE);
+    await eventually(() => expect(nodeRed.debug.get('guaita-mqtt-08')).toBeUndefined());
     monitor.device('gateway', 'down');
     monitor.alert(alertOn('gateway'));
     monitor.alert(alertOn('gateway', { resolves: true, text: 'gateway is up again' }));
     await nodeRed.press('guaita-mqtt-09');
-    await vi.waitFor(() => expect(announced).toHaveLength(2), PATIENCE);
+    await eventually(() => expect(announced).toHaveLength(2));
     expect(announced).toEqual(['gateway is down: “no reply” says pi-1', 'Over: gateway is up again']);
-    await vi.waitFor(() => expect(nodeRed.debug.get('guaita-mqtt-08')).toEqual(['down']), PATIENCE);
-    await vi.waitFor(
-      () => expect(nodeRed.debug.get('guaita-mqtt-12')).toEqual([{ ok: true, monitor: 'pi-1' }]),
-      PATIENCE,
-    );
+    await eventually(() => expect(nodeRed.debug.get('guaita-mqtt-08')).toEqual(['down']));
+    await eventually(() => expect(nodeRed.debug.get('guaita-mqtt-12')).toEqual([{ ok: true, monitor: 'pi-1' }]));
     expect(given).toEqual([['devices/add', { devices: [{ device: 'attic-ap', addresses: ['192.168.1.20'] }] }]]);
   }, 60_000);
 });

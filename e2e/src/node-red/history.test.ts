@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { end, freePort, startMosquitto, tied, type Mosquitto } from '@guaita/lab';
+import { eventually } from '@guaita/lab/eventually';
 import { channels, type Reply } from '@guaita/messages';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { button, flow, historyNode, seen } from './flows.ts';
 import { startNodeRed, type NodeRed } from './node-red.ts';
 import { Spoken } from './spoken.ts';
 
-const PATIENCE = { timeout: 30_000, interval: 100 };
 const STORAGE = fileURLToPath(new URL('../../../apps/storage/src/main.ts', import.meta.url));
 const TEST_ms = 60_000;
 
@@ -42,7 +42,7 @@ beforeAll(async () => {
     const answer = await fetch(`http://127.0.0.1:${port}/healthz`);
     expect(await answer.json()).toMatchObject({ ok: true });
   };
-  for (const port of ports) await vi.waitFor(() => healthy(port), PATIENCE);
+  for (const port of ports) await eventually(() => healthy(port));
   const rtts = { rtt_min_ms: 1, rtt_avg_ms: 1.5, rtt_max_ms: 2, jitter_ms: 0 };
   for (const ago_ms of [120_000, 60_000]) {
     const at = new Date(Date.now() - ago_ms).toISOString();
@@ -57,7 +57,7 @@ beforeAll(async () => {
   const stored = async (port: number): Promise<void> => {
     expect(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()).toContain('rows_total{kind="ping"} 2');
   };
-  for (const port of ports) await vi.waitFor(() => stored(port).catch(() => stored(port)), PATIENCE);
+  for (const port of ports) await eventually(() => stored(port).catch(() => stored(port)));
 }, 120_000);
 
 afterAll(async () => {
@@ -81,7 +81,7 @@ it(
       if (!parameters.user.startsWith('pi-')) replies.push(value);
     });
     await nodeRed.press('press');
-    await vi.waitFor(() => expect(nodeRed.debug.get('out') ?? []).toHaveLength(1), PATIENCE);
+    await eventually(() => expect(nodeRed.debug.get('out') ?? []).toHaveLength(1));
     expect(nodeRed.debug.get('out')).toEqual([
       expect.objectContaining({
         ok: true,

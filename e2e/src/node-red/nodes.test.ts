@@ -1,11 +1,11 @@
 import { startMosquitto, type Mosquitto } from '@guaita/lab';
+import { eventually } from '@guaita/lab/eventually';
 import { channels } from '@guaita/messages';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { alertNode, button, catcher, commandNode, deviceNode, flow, historyNode, seen } from './flows.ts';
 import { startNodeRed, type NodeRed } from './node-red.ts';
 import { alertOn, Spoken } from './spoken.ts';
 
-const PATIENCE = { timeout: 20_000, interval: 50 };
 const TEST_ms = 60_000;
 
 let broker: Mosquitto;
@@ -27,14 +27,14 @@ afterAll(async () => {
 
 /** Waits until nodes show a green dot. */
 async function connected(...nodes: string[]): Promise<void> {
-  await vi.waitFor(() => {
+  await eventually(() => {
     for (const node of nodes) expect(nodeRed.dots.get(node)).toMatchObject({ fill: 'green', text: 'connected' });
-  }, PATIENCE);
+  });
 }
 
 /** Waits until a debug node has shown so many messages, and gives them. */
 async function shown<Shown = Record<string, unknown>>(node: string, count: number): Promise<Shown[]> {
-  await vi.waitFor(() => expect(nodeRed.debug.get(node) ?? []).toHaveLength(count), PATIENCE);
+  await eventually(() => expect(nodeRed.debug.get(node) ?? []).toHaveLength(count));
   return nodeRed.debug.get(node) as Shown[];
 }
 
@@ -127,12 +127,12 @@ describe('guaita device', () => {
       ];
       await nodeRed.deploy(flow({ url: broker.url }, ...nodes, ...asking, ...errors));
       await connected('devices');
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         await nodeRed.press('all');
         expect(nodeRed.debug.get('answers')?.at(-1)).toMatchObject({
           payload: [{ device: 'attic-ap' }, { device: 'gateway' }],
         });
-      }, PATIENCE);
+      });
       expect(nodeRed.debug.get('changes')).toBeUndefined();
 
       monitor.device('attic-ap', 'down', { tags: ['wifi'] });
@@ -181,7 +181,7 @@ describe('guaita device', () => {
         await nodeRed.deploy(flow({ url: other.url }, ...nodes));
         expect(await shown('changes', 1)).toMatchObject([{ device: 'gateway', state: 'up' }]);
         await other.halt();
-        await vi.waitFor(() => expect(nodeRed.dots.get('devices')?.fill).toBe('red'), PATIENCE);
+        await eventually(() => expect(nodeRed.dots.get('devices')?.fill).toBe('red'));
         there.device('gateway', 'down');
         await other.start();
         expect((await shown('changes', 2))[1]).toMatchObject({ device: 'gateway', state: 'down', previous: 'up' });

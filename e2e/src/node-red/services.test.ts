@@ -3,13 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { end, startMosquitto, tied, type Mosquitto } from '@guaita/lab';
+import { eventually } from '@guaita/lab/eventually';
 import { channels } from '@guaita/messages';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { button, catcher, commandNode, deviceNode, flow, seen } from './flows.ts';
 import { startNodeRed, type NodeRed } from './node-red.ts';
 import { Spoken } from './spoken.ts';
 
-const PATIENCE = { timeout: 40_000, interval: 100 };
 const APPS = join(import.meta.dirname, '../../../apps');
 
 let broker: Mosquitto;
@@ -38,7 +38,7 @@ beforeAll(async () => {
   });
   start('assign');
   start('alert');
-  await vi.waitFor(() => expect([...online].sort(), log).toEqual(['alert', 'assign']), PATIENCE);
+  await eventually(() => expect([...online].sort(), log).toEqual(['alert', 'assign']));
   await listener.stop();
 }, 120_000);
 
@@ -63,21 +63,21 @@ it('flows add, see, silence and remove a device of real services', async () => {
     ),
   );
   const done = async (count: number): Promise<unknown> => {
-    await vi.waitFor(() => expect(nodeRed.debug.get('done') ?? [], log).toHaveLength(count), PATIENCE);
+    await eventually(() => expect(nodeRed.debug.get('done') ?? [], log).toHaveLength(count));
     return nodeRed.debug.get('done')?.at(-1);
   };
   await nodeRed.press('add');
   expect(await done(1)).toMatchObject({ ok: true, monitor: 'pi-1' });
   // Nobody pings here, so nobody can tell.
-  await vi.waitFor(() => expect(nodeRed.debug.get('states'), log).toHaveLength(1), PATIENCE);
+  await eventually(() => expect(nodeRed.debug.get('states'), log).toHaveLength(1));
   expect(nodeRed.debug.get('states')?.[0]).toMatchObject({ device: 'cellar', name: 'Cellar switch', state: 'unknown' });
 
   await nodeRed.press('quiet');
   expect(await done(2)).toMatchObject({ ok: true, silence: expect.any(String) });
   await nodeRed.press('ack');
-  await vi.waitFor(() => expect(nodeRed.debug.get('refused'), log).toHaveLength(1), PATIENCE);
+  await eventually(() => expect(nodeRed.debug.get('refused'), log).toHaveLength(1));
   expect(nodeRed.debug.get('refused')?.[0]).toMatch(/refused: .*00000000000000a1/);
   await nodeRed.press('remove');
   await done(3);
-  await vi.waitFor(() => expect(nodeRed.debug.get('states')?.[1], log).toMatchObject({ state: 'removed' }), PATIENCE);
+  await eventually(() => expect(nodeRed.debug.get('states')?.[1], log).toMatchObject({ state: 'removed' }));
 }, 150_000);

@@ -1,5 +1,6 @@
+import { eventually } from '@guaita/lab/eventually';
 import { startSite, type Site } from '@guaita/site-lab';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const MONITORS = ['pi-1', 'pi-2', 'pi-3'] as const;
 const DEVICES = 200;
@@ -59,9 +60,8 @@ describe('three monitors on three bridged brokers', { timeout: 4 * PATIENCE_ms }
       const [successor = ''] = taken.get(device) ?? [];
       expect(observer.claimants(device, 'held')).toEqual(others);
       // It may have probed it before, in a restart of another, so that an older probe is known of it.
-      await vi.waitFor(
-        () => expect(observer.monitor(successor).probe(device)?.at_ms, device).toBeGreaterThanOrEqual(wall_ms),
-        { timeout: PATIENCE_ms },
+      await eventually(() =>
+        expect(observer.monitor(successor).probe(device)?.at_ms, device).toBeGreaterThanOrEqual(wall_ms),
       );
     }
     expect(everUnclaimed(begin_ms)).toEqual([]);

@@ -1,3 +1,4 @@
+import { eventually } from '@guaita/lab/eventually';
 import { expect, test, vi } from 'vitest';
 import { Connection } from './connection.ts';
 import { Connector } from './connector.ts';
@@ -25,7 +26,7 @@ test('who stops in the very moment in which a connection opens waits for nothing
     return connection;
   });
   connector.start();
-  await vi.waitFor(() => expect(stopped).toBeDefined());
+  await eventually(() => expect(stopped).toBeDefined());
   await stopped;
   expect(reasons).toEqual(['stopped']);
   await double.stop();

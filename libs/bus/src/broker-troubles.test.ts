@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMosquitto, type Mosquitto } from '@guaita/lab';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { OutgoingMessage } from './bus.ts';
 import { MqttBus, type MqttBusOptions } from './mqtt-bus.ts';
 
@@ -43,7 +44,7 @@ async function retained(broker: Mosquitto, filter: string, expected: number): Pr
   const bus = await started(broker);
   const found = new Map<string, string>();
   await bus.subscribe(filter, ({ topic, payload }) => found.set(topic, Buffer.from(payload).toString()));
-  await vi.waitFor(() => expect(found.size).toBeGreaterThanOrEqual(expected), { timeout: PATIENCE_ms });
+  await eventually(() => expect(found.size).toBeGreaterThanOrEqual(expected));
   return found;
 }
 
@@ -79,7 +80,7 @@ describe('a bus and a Mosquitto in trouble', { timeout: 4 * PATIENCE_ms }, () =>
     await bus.flushed();
     broker.freeze();
     for (let n = 0; n < 1_000; n += 1) bus.publish(state(`state/${n}`, String(n)));
-    await vi.waitFor(() => expect(bus.connected).toBe(false), { timeout: PATIENCE_ms });
+    await eventually(() => expect(bus.connected).toBe(false));
     broker.thaw();
     await bus.flushed(AbortSignal.timeout(PATIENCE_ms));
     expect((await retained(broker, 'state/#', 1_000)).size).toBe(1_000);
@@ -171,7 +172,7 @@ describe('a bus and a Mosquitto in trouble', { timeout: 4 * PATIENCE_ms }, () =>
     const bus = makeBus(broker, { log, patient: true });
     const stop = new AbortController();
     const start = bus.start(stop.signal);
-    await vi.waitFor(() => expect(errors[0]).toMatch(/not authorized: give credentials/), { timeout: PATIENCE_ms });
+    await eventually(() => expect(errors[0]).toMatch(/not authorized: give credentials/));
     stop.abort();
     await expect(start).rejects.toThrow(/gave up connecting/);
   });
@@ -187,7 +188,7 @@ describe('a bus and a Mosquitto in trouble', { timeout: 4 * PATIENCE_ms }, () =>
     const bus = await started(broker, { username: 'ada', password: 'right', log });
     execFileSync('mosquitto_passwd', ['-b', '-c', passwords, 'ada', 'changed']);
     await broker.restart();
-    await vi.waitFor(() => expect(errors).toHaveLength(1), { timeout: PATIENCE_ms });
+    await eventually(() => expect(errors).toHaveLength(1));
     expect(errors[0]).toMatch(/cannot connect to mqtt:.*not authorized: give credentials/);
     bus.publish(state('waits', 'x'));
     expect(bus.outbox.waiting).toBe(1);

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startNamespace, type Namespace } from '@guaita/lab';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const PORT = 1883;
 /** By which the speaker reaches the broker. */
 const WAY = '127.0.0.2';
-const PATIENCE = { timeout: 60_000, interval: 100 };
 /**
  * What was not acknowledged the kernel sends again after pauses that grow from 0.2 s twofold (RFC 6298): after a cut of
  * one second at the latest two seconds later, and so on. Much more than that.
@@ -56,16 +56,16 @@ async function speaker(): Promise<(line: string) => Promise<void>> {
     `mqtt://${WAY}:${PORT}`,
   ]);
   const said = lines(program);
-  await vi.waitFor(() => expect(said).toContain('connected'), PATIENCE);
+  await eventually(() => expect(said).toContain('connected'));
   const tell = async (line: string): Promise<void> => {
     program.stdin!.write(`${line}\n`);
-    await vi.waitFor(() => expect(said).toContain(line), PATIENCE);
+    await eventually(() => expect(said).toContain(line));
   };
   // Its subscription may be later than the speaker.
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await tell('say said/first');
     expect(heard).toContain('said/first');
-  }, PATIENCE);
+  });
   return tell;
 }
 
@@ -77,7 +77,7 @@ describe('what is said while the network is away', { timeout: 120_000 }, () => {
     await pause(CUT_ms);
     expect(heard).not.toContain('said/late');
     await network.wake(WAY);
-    await vi.waitFor(() => expect(heard).toContain('said/late'), PATIENCE);
+    await eventually(() => expect(heard).toContain('said/late'));
   });
 
   test('does not where the connection is broken off and the topic left to others', async () => {
@@ -86,7 +86,7 @@ describe('what is said while the network is away', { timeout: 120_000 }, () => {
     for (const line of ['say said/late', 'say said/ours', 'forget said/late', 'sever']) await tell(line);
     await pause(CUT_ms);
     await network.wake(WAY);
-    await vi.waitFor(() => expect(heard).toContain('said/ours'), PATIENCE);
+    await eventually(() => expect(heard).toContain('said/ours'));
     await pause(LATE_ms);
     expect(heard).not.toContain('said/late');
     expect(heard.filter((topic) => topic === 'said/ours')).toHaveLength(1);

@@ -3,7 +3,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMosquitto, type Mosquitto } from '@guaita/lab';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MqttBus } from './mqtt-bus.ts';
 import { noDelaysTo } from './no-delay.testdata.ts';
 
@@ -77,7 +78,7 @@ test('a broker whose certificate the named authority signed is spoken to by TLS'
   const heard: string[] = [];
   await bus.subscribe('a', ({ payload }) => heard.push(String(payload)));
   bus.publish({ topic: 'a', payload: 'x', qos: 1, retain: false });
-  await vi.waitFor(() => expect(heard).toEqual(['x']), PATIENCE);
+  await eventually(() => expect(heard).toEqual(['x']));
   expect(await noDelaysTo(broker.port)).toEqual(['1']);
   await bus.stop();
 }, 30_000);
@@ -92,7 +93,7 @@ test.each([
     const { bus, log } = await connect(host, authority);
     const stop = new AbortController();
     const start = bus.start(stop.signal);
-    await vi.waitFor(() => expect(log[0]).toMatch(reason), PATIENCE);
+    await eventually(() => expect(log[0]).toMatch(reason));
     stop.abort();
     await expect(start).rejects.toThrow('gave up connecting');
     await bus.stop();

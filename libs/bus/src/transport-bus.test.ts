@@ -1,5 +1,6 @@
 import { createServer, type Socket } from 'node:net';
-import { afterEach, expect, test, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterEach, expect, test } from 'vitest';
 import type { Bus, OutgoingMessage } from './bus.ts';
 import { MemoryBroker } from './memory-broker.ts';
 import { MemoryBus } from './memory-bus.ts';
@@ -37,7 +38,7 @@ test('a listener that fails is logged, and neither the others nor the connection
   bus.onConnection((connected) => changes.push(connected));
   await bus.start();
   broker.cut();
-  await vi.waitFor(() => expect(changes).toEqual([true, false, true]), { timeout: PATIENCE_ms });
+  await eventually(() => expect(changes).toEqual([true, false, true]));
   expect(bus.connected).toBe(true);
   expect(errors).toHaveLength(3);
   expect(errors[0]).toContain('a listener for the connection failed: Error: my fault');

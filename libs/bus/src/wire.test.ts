@@ -1,3 +1,4 @@
+import { eventually } from '@guaita/lab/eventually';
 import { channels, type PayloadError } from '@guaita/messages';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
@@ -27,7 +28,7 @@ describe('the wire', { timeout: 60_000 }, () => {
     speaker.say(channels.service, { monitor: 'one', service: 'ping' }, { state: 'online', at: AT });
     speaker.say(channels.service, { monitor: 'one', service: 'snmp' }, { state: 'online', at: AT });
     await speaker.bus.flushed();
-    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    await eventually(() => expect(heard).toHaveLength(1));
     expect(heard).toEqual([{ parameters: { monitor: 'one', service: 'ping' }, value: { state: 'online', at: AT } }]);
     expect(invalid).toEqual([]);
     expect([...broker.retained.keys()]).toEqual(['guaita/monitor/one/service/ping', 'guaita/monitor/one/service/snmp']);
@@ -41,7 +42,7 @@ describe('the wire', { timeout: 60_000 }, () => {
     await listener.over(bus).hear(channels.service, {}, ({ parameters }) => heard.push(parameters));
     speaker.say(channels.service, { monitor: 'one', service: 'ping' }, { state: 'online', at: AT });
     broker.publish({ topic: 'guaita/monitor/one/service/snmp', payload: 'online', qos: 1, retain: false });
-    await vi.waitFor(() => expect(invalid.map(({ topic }) => topic)).toEqual(['guaita/monitor/one/service/snmp']));
+    await eventually(() => expect(invalid.map(({ topic }) => topic)).toEqual(['guaita/monitor/one/service/snmp']));
     expect(heard).toEqual([{ monitor: 'one', service: 'ping' }]);
     await bus.stop();
   });
@@ -53,7 +54,7 @@ describe('the wire', { timeout: 60_000 }, () => {
     await listener.hear(channels.service, {}, ({ value }) => heard.push(value));
     speaker.clear(channels.presence, { monitor: 'one', service: 'ping', instance: 'a' });
     speaker.clear(channels.service, { monitor: 'one', service: 'ping' });
-    await vi.waitFor(() => expect(invalid).toHaveLength(1));
+    await eventually(() => expect(invalid).toHaveLength(1));
     expect(heard).toEqual([undefined]);
     expect(broker.retained.size).toBe(0);
   });
@@ -79,9 +80,9 @@ describe('the wire', { timeout: 60_000 }, () => {
       broker.publish({ ...command, responseTopic, correlationData });
     }
     broker.publish(command);
-    await vi.waitFor(() => expect(answered).toEqual([true, false, false, false, false]));
+    await eventually(() => expect(answered).toEqual([true, false, false, false, false]));
     const answer = { user: 'ada', request: '1', value: { ok: true, monitor: 'one' }, correlationData: '7' };
-    await vi.waitFor(() => expect(answers).toEqual([answer]));
+    await eventually(() => expect(answers).toEqual([answer]));
   });
 
   test.each([
@@ -92,7 +93,7 @@ describe('the wire', { timeout: 60_000 }, () => {
     const handler = vi.fn();
     await listener.hear(channels.service, {}, handler);
     broker.publish({ topic: 'guaita/monitor/one/service/ping', payload, qos: 1, retain: false });
-    await vi.waitFor(() => expect(invalid).toHaveLength(1));
+    await eventually(() => expect(invalid).toHaveLength(1));
     expect(invalid[0]?.topic).toBe('guaita/monitor/one/service/ping');
     expect(handler).not.toHaveBeenCalled();
   });
@@ -122,7 +123,7 @@ describe('the wire', { timeout: 60_000 }, () => {
     const handler = vi.fn();
     await listener.hear(channels.service, {}, handler);
     broker.publish({ topic: 'guaita/monitor/One/service/ping', payload: '{}', qos: 1, retain: false });
-    await vi.waitFor(() => expect(invalid).toHaveLength(1));
+    await eventually(() => expect(invalid).toHaveLength(1));
     expect(handler).not.toHaveBeenCalled();
   });
 

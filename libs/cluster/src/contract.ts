@@ -16,8 +16,6 @@ export interface LinkContractOptions {
   readonly answersItself?: boolean;
   /** The queues on the way that can be full, by the names that the harness knows them by. */
   readonly queues: readonly string[];
-  /** How long each expectation may take, in milliseconds. Default 20,000. */
-  readonly patience_ms?: number;
   /** How long to listen before it is believed that nothing comes, in milliseconds. Default 400. */
   readonly silence_ms?: number;
 }
@@ -26,10 +24,10 @@ export interface LinkContractOptions {
 export function linkContract(
   name: string,
   makeHarness: () => Promise<LinkHarness>,
-  { queues, answersItself = false, patience_ms = 20_000, silence_ms = 400 }: LinkContractOptions,
+  { queues, answersItself = false, silence_ms = 400 }: LinkContractOptions,
 ): void {
-  describe(`the link contract on ${name}`, { timeout: 6 * patience_ms }, () => {
-    const stage = new Stage(patience_ms);
+  describe(`the link contract on ${name}`, { timeout: 360_000 }, () => {
+    const stage = new Stage();
     const { speaker, eventually, completes } = stage;
     beforeEach(async () => stage.open(await makeHarness()));
     afterEach(() => stage.close());

@@ -1,3 +1,4 @@
+import { eventually } from '@guaita/lab/eventually';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { SerfClient, type ClientOptions } from './client.ts';
 import { AuthenticationError, RequestRefusedError, TooLargeError } from './errors.ts';
@@ -35,10 +36,6 @@ function toldOf(name: string, events: readonly SerfEvent[]) {
 export type StartAgent = (name: string, options?: { authKey?: string }) => Promise<ContractAgent>;
 
 const bytes = new Uint8Array([0, 255, 128, 65, 0xc3, 0x28]);
-
-/** Waits for what the agents do in their own time. */
-const eventually = <T>(look: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(look, { timeout: PATIENCE_ms, interval: 20 });
 
 /** What the client and any agent do together: run by the double and by the real one. */
 export function clientContract(kind: string, startAgent: StartAgent): void {

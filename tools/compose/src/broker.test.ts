@@ -1,4 +1,5 @@
 import { startMosquitto, type Mosquitto } from '@guaita/lab';
+import { eventually } from '@guaita/lab/eventually';
 import { channels } from '@guaita/messages';
 import { connect as open, connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { execFile } from 'node:child_process';
@@ -6,7 +7,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mosquittoAcl } from './acl.ts';
 import { SERVICES, workspaceFile } from './paths.ts';
 
@@ -127,7 +128,7 @@ describe('the composed broker', () => {
     const back = open(broker.url, options);
     clients.push(back);
     back.on('message', () => (heard += 1));
-    await vi.waitFor(() => expect(heard).toBe(15 * OBSERVATIONS_A_MINUTE), { timeout: 60_000, interval: 200 });
+    await eventually(() => expect(heard).toBe(15 * OBSERVATIONS_A_MINUTE));
   });
 });
 

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
+import { eventually } from './eventually.ts';
 
 const PROGRAM = `
   import { spawn } from 'node:child_process';
@@ -31,6 +32,6 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
     expect(lives(pid)).toBe(true);
     parent.kill(signal);
     await once(parent, 'exit');
-    await vi.waitFor(() => expect(lives(pid)).toBe(false), { timeout: 10_000 });
+    await eventually(() => expect(lives(pid)).toBe(false));
   },
 );

@@ -4,14 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MqttBus, Wire, type IncomingMessage } from '@guaita/bus';
 import { startMosquitto, type Mosquitto } from '@guaita/lab';
+import { eventually } from '@guaita/lab/eventually';
 import { channels } from '@guaita/messages';
 import { Health, ManualClock, type MonitorContext } from '@guaita/service';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { DeviceDiscovery, DISCOVERY_TOPIC } from './documented.testdata.ts';
 import { HomeAssistant } from './home-assistant.ts';
-
-const PATIENCE = { timeout: 20_000 };
 
 let folder: string;
 let broker: Mosquitto;
@@ -63,24 +62,24 @@ it('a real broker keeps what Home Assistant is told, and its birth brings it aga
 
   const heard: IncomingMessage[] = [];
   const home = await connect('home-assistant');
-  await vi.waitFor(() => expect(wire.bus.outbox.waiting).toBe(0), PATIENCE);
+  await eventually(() => expect(wire.bus.outbox.waiting).toBe(0));
   await home.bus.subscribe('homeassistant/#', (message) => {
     if (message.topic.endsWith('/config')) heard.push(message);
   });
-  await vi.waitFor(() => expect(heard).toHaveLength(1), PATIENCE);
+  await eventually(() => expect(heard).toHaveLength(1));
   expect(heard[0]?.topic).toMatch(DISCOVERY_TOPIC);
   const told = DeviceDiscovery.parse(JSON.parse(new TextDecoder().decode(heard[0]?.payload)));
   expect(told.device).toEqual({ identifiers: ['guaita_ap_-attic'], name: 'Attic AP' });
 
   const born = ['-V', '5', '-p', String(broker.port), '-t', 'homeassistant/status', '-m', 'online'];
   execFileSync('mosquitto_pub', born);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await clock.advance(1000);
     expect(heard).toHaveLength(2);
-  }, PATIENCE);
+  });
   expect(heard[1]?.payload).toEqual(heard[0]?.payload);
 
   homeAssistant.spec('ap.attic', undefined);
-  await vi.waitFor(() => expect(heard.at(-1)?.payload).toHaveLength(0), PATIENCE);
+  await eventually(() => expect(heard.at(-1)?.payload).toHaveLength(0));
   await homeAssistant.stop();
 }, 60_000);

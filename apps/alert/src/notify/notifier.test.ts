@@ -1,9 +1,10 @@
 import { rankedFor } from '@guaita/assignment';
 import { MemoryBus, Wire } from '@guaita/bus';
 import { startSerfAgent, type SerfAgent } from '@guaita/lab';
+import { eventually } from '@guaita/lab/eventually';
 import { channels } from '@guaita/messages';
 import { SerfClient } from '@guaita/serf';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Audience } from '../audience.testdata.ts';
 import { Outside } from './outside.testdata.ts';
 
@@ -70,13 +71,10 @@ const kept = (level: string): string[] =>
 
 /** What is kept is written on disk before it is said, and what arrives outside does so in its own time. */
 async function told(count: number): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      await audience.pass(0.05);
-      expect(outside.received).toHaveLength(count);
-    },
-    { timeout: 30_000, interval: 10 },
-  );
+  await eventually(async () => {
+    await audience.pass(0.05);
+    expect(outside.received).toHaveLength(count);
+  });
   await audience.pass(0.05);
 }
 
@@ -355,7 +353,7 @@ describe('the heartbeat', { timeout: 60_000 }, () => {
     expect(await calls(180)).toBe(0);
     audience.broker.admit('a-alert');
     await pass(70);
-    await vi.waitFor(() => expect(outside.received.length).toBeGreaterThan(0));
+    await eventually(() => expect(outside.received.length).toBeGreaterThan(0));
   });
 });
 
@@ -377,7 +375,7 @@ describe('the members of a Serf cluster', { timeout: 240_000 }, () => {
     for (const name of MONITORS) agents.set(name, await startSerfAgent({ name, authKey: KEY }));
     const hearing = client(hearsAt);
     await hearing.join([...agents.values()].map(({ gossip }) => gossip));
-    await vi.waitFor(async () => expect(await hearing.members()).toHaveLength(MONITORS.length), { timeout: 60_000 });
+    await eventually(async () => expect(await hearing.members()).toHaveLength(MONITORS.length));
     events = [];
     await new Promise<void>((opened, refused) => {
       hearing.stream('user', {
@@ -396,13 +394,10 @@ describe('the members of a Serf cluster', { timeout: 240_000 }, () => {
   });
 
   async function heard(count: number): Promise<Record<string, unknown>[]> {
-    await vi.waitFor(
-      async () => {
-        await audience.pass(0.2);
-        expect(events).toHaveLength(count);
-      },
-      { timeout: 60_000, interval: 20 },
-    );
+    await eventually(async () => {
+      await audience.pass(0.2);
+      expect(events).toHaveLength(count);
+    });
     return events.map((event) => JSON.parse(event.replace('guaita/alert ', '')) as Record<string, unknown>);
   }
 
@@ -424,7 +419,7 @@ describe('the members of a Serf cluster', { timeout: 240_000 }, () => {
       ...{ id, severity: 'critical', kind: 'down', subject: 'router', resolves: false, key: `${id}-begin` },
       ...{ at: expect.any(String) as string, text: expect.stringContaining('router') as string },
     });
-    await vi.waitFor(() => expect(kept('sent')[0]).toContain(`guaita/monitor/${first}/sent/${id} `));
+    await eventually(() => expect(kept('sent')[0]).toContain(`guaita/monitor/${first}/sent/${id} `));
 
     await agents.get(first)?.kill();
     await audience.pass(60);

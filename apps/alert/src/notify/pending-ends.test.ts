@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '@guaita/lab/eventually';
 import type { Sent } from '@guaita/messages';
 import { Health, ManualClock, type MonitorContext } from '@guaita/service';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { PendingEnds } from './pending-ends.ts';
 import { alertOf } from './world.testdata.ts';
 
@@ -55,7 +56,7 @@ it('keeps what has waited for a second, for the next run', async () => {
   pending = [end(1)];
   ends.changed();
   await clock.advance(1_000);
-  await vi.waitFor(async () => expect(await count()).toBe(1));
+  await eventually(async () => expect(await count()).toBe(1));
   expect(await kept().read()).toEqual(pending);
 });
 
@@ -71,13 +72,13 @@ it('writes new ones soon, what is told once a minute, and nothing while nothing 
   pending = [end(1), end(2)];
   ends.changed();
   await clock.advance(1_000);
-  await vi.waitFor(async () => expect(await count()).toBe(2));
+  await eventually(async () => expect(await count()).toBe(2));
   pending = [end(2)];
   ends.changed();
   await clock.advance(50_000);
   expect(await count()).toBe(2);
   await clock.advance(10_000);
-  await vi.waitFor(async () => expect(await count()).toBe(1));
+  await eventually(async () => expect(await count()).toBe(1));
   const { ino } = await stat(file);
   ends.changed();
   await clock.advance(3_600_000);

@@ -1,8 +1,9 @@
+import { eventually } from '@guaita/lab/eventually';
 import { SERF_ALERT_EVENT, SerfAlert } from '@guaita/messages';
 import { eventRoom_bytes, SerfClient } from '@guaita/serf';
 import { SerfDouble, type Fault } from '@guaita/serf/double';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SerfReceiver } from './config.ts';
 import type { Notification } from './notification.ts';
 import { payloadOf, sendEvent } from './serf-event.ts';
@@ -90,15 +91,15 @@ describe('an agent', { timeout: 60_000 }, () => {
   it('is given the event, and let go', async () => {
     const { outcome } = await sendEvent(way(), notification({ text: 'x'.repeat(5_000) }), never);
     expect(outcome).toEqual({ is: 'arrived' });
-    await vi.waitFor(() => expect(events).toHaveLength(1));
+    await eventually(() => expect(events).toHaveLength(1));
     expect(events[0]).toMatchObject({ name: 'guaita/alert', coalesce: false });
     expect(read(events[0]!.payload).text).toMatch(/^x+…$/);
-    await vi.waitFor(() => expect(agent.connections).toBe(1));
+    await eventually(() => expect(agent.connections).toBe(1));
   });
 
   it('is told a text made by a template', async () => {
     await sendEvent(way({ template: '{name}: {severity}' }), notification(), never);
-    await vi.waitFor(() => expect(events).toHaveLength(1));
+    await eventually(() => expect(events).toHaveLength(1));
     expect(read(events[0]!.payload).text).toBe('Device 0123456789abcdef: critical');
   });
 
@@ -123,7 +124,7 @@ describe('an agent', { timeout: 60_000 }, () => {
     agent.eventLimit_bytes = 300;
     const { outcome } = await sendEvent(way(), notification({ text: 'x'.repeat(5_000) }), never);
     expect(outcome).toEqual({ is: 'arrived' });
-    await vi.waitFor(() => expect(events).toHaveLength(1));
+    await eventually(() => expect(events).toHaveLength(1));
     expect(read(events[0]!.payload).text).toMatch(/^x+…$/);
     agent.eventLimit_bytes = 100;
     expect((await sendEvent(way(), notification(), never)).outcome).toEqual({
@@ -136,7 +137,7 @@ describe('an agent', { timeout: 60_000 }, () => {
     agent.fault = (command) => (command === 'event' ? { kind: 'silent' } : undefined);
     const end = new AbortController();
     const sending = sendEvent(way(), notification(), end.signal);
-    await vi.waitFor(() => expect(agent.requests).toContain('event'));
+    await eventually(() => expect(agent.requests).toContain('event'));
     end.abort();
     expect(await sending).toEqual({ outcome: { is: 'failed', why: 'it was given up' }, answer: '' });
   });

@@ -8,8 +8,9 @@ import {
   type BoundObject,
   type Update,
 } from '@guaita/antidote';
+import { eventually } from '@guaita/lab/eventually';
 import { BUCKETS, type Id } from '@guaita/model';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { Layout } from '../antidote/layout.ts';
 
 type Register = BoundObject<'register_lww'> | BoundObject<'register_mv'>;
@@ -25,9 +26,6 @@ export interface Contents {
 }
 
 const BUCKET_NUMBERS = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
-
-/** Long enough for data centres to hear of each other on a busy machine. */
-const PATIENCE = { timeout: 60_000, interval: 50 };
 
 /** Reads what stands in AntidoteDB of a mesh, and puts back what stood there before. */
 export class AntidoteContents {
@@ -46,12 +44,12 @@ export class AntidoteContents {
 
   /** Resolves once something else stands of what counts claims, and of intents. */
   async moved(monitor: Id, before: Contents): Promise<void> {
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { counts, root } = await this.read(monitor);
       expect(counts[0]).not.toBe(before.counts[0]);
       expect(counts[2]).not.toBe(before.counts[2]);
       expect(root).not.toBe(before.root);
-    }, PATIENCE);
+    });
   }
 
   /** Puts back what stood there; resolves when it stands so at every data centre. */
@@ -68,9 +66,9 @@ export class AntidoteContents {
     ];
     await this.#clients[0].update(updates);
     for (const client of this.#clients) {
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         expect(isDeepStrictEqual(await this.#read(client, monitor), contents)).toBe(true);
-      }, PATIENCE);
+      });
     }
   }
 

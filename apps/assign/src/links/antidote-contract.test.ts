@@ -106,6 +106,5 @@ if (url === undefined) {
     answersItself: true,
     // One data centre hears of what was written at another within 2.6 s.
     silence_ms: 4_000,
-    patience_ms: 60_000,
   });
 }

@@ -1,9 +1,10 @@
 import { add, AntidoteClient, assign, inMap, MapValue, text, type BoundObject } from '@guaita/antidote';
 import { AntidoteDouble, type ClientRequest, type Fault } from '@guaita/antidote/double';
 import { bucketOf, type LinkMessage } from '@guaita/cluster';
+import { eventually } from '@guaita/lab/eventually';
 import type { ClaimBucket, Header, Id, Intent } from '@guaita/model';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectDataCentres } from '../antidote/connect-data-centres.ts';
 import { Layout, NAMESPACE } from '../antidote/layout.ts';
 import { decodeLife, encodeLife } from '../antidote/life.ts';
@@ -19,7 +20,6 @@ const PACE: AntidotePace = {
   write_ms: 10,
   repair_ms: 200,
 };
-const PATIENCE = { timeout: 20_000 };
 const layout = new Layout(NAMESPACE);
 
 /** Long beside the pace: what has not happened by then does not. */
@@ -90,7 +90,7 @@ describe('the AntidoteDB link', { timeout: 60_000 }, () => {
     speaker.link.say({ kind: 'intents', monitor, bucket: bucketOf('x'), intents: [drain('x', 5)] });
     speaker.link.say({ kind: 'bucket', monitor, bucket: 17, content: CLAIMS });
     speaker.link.say({ kind: 'header', monitor, header: header(100) });
-    await vi.waitFor(() => expect(stands(monitor)).toEqual(ALL), PATIENCE);
+    await eventually(() => expect(stands(monitor)).toEqual(ALL));
     return speaker;
   }
 
@@ -145,40 +145,37 @@ describe('the AntidoteDB link', { timeout: 60_000 }, () => {
       expect(late.log).toHaveLength(1);
       expect(late.log[0]).toMatch(/as if nothing had ever been written.*guaita antidote connect/);
       double.empty = false;
-      await vi.waitFor(() => expect(late.of('bucket')).toHaveLength(1), PATIENCE);
-      await vi.waitFor(() => expect(stands('late')).toMatchObject({ life: true, listed: true }), PATIENCE);
+      await eventually(() => expect(late.of('bucket')).toHaveLength(1));
+      await eventually(() => expect(stands('late')).toMatchObject({ life: true, listed: true }));
       expect(late.connections).toEqual([true]);
     });
 
     test('of one whose clock was set back: what is known stays, and nobody is told that it is gone', async () => {
       const one = await speaking('one');
       const two = await start('two');
-      await vi.waitFor(() => expect(two.of('header')).not.toEqual([]), PATIENCE);
-      await vi.waitFor(() => expect(two.of('intents')).toHaveLength(1), PATIENCE);
+      await eventually(() => expect(two.of('header')).not.toEqual([]));
+      await eventually(() => expect(two.of('intents')).toHaveLength(1));
       const [heard, before] = [two.heard.length, writes().length];
       double.empty = true;
-      await vi.waitFor(() => expect(two.connections).toEqual([true, false]), PATIENCE);
-      await vi.waitFor(() => expect(one.connections).toEqual([true, false]), PATIENCE);
+      await eventually(() => expect(two.connections).toEqual([true, false]));
+      await eventually(() => expect(one.connections).toEqual([true, false]));
       one.link.say({ kind: 'header', monitor: 'one', header: header(101) });
       await pass();
       expect(two.heard).toHaveLength(heard);
       expect(writes().slice(before)).toEqual([]);
       double.empty = false;
-      await vi.waitFor(() => expect(two.connections).toEqual([true, false, true]), PATIENCE);
-      await vi.waitFor(
-        () => expect(two.of('header').at(-1)?.message).toMatchObject({ header: { beat: 101 } }),
-        PATIENCE,
-      );
+      await eventually(() => expect(two.connections).toEqual([true, false, true]));
+      await eventually(() => expect(two.of('header').at(-1)?.message).toMatchObject({ header: { beat: 101 } }));
     });
 
     test('but for the sentinel: nothing is told, and each writes its own part again', async () => {
       await speaking('one');
       const two = await start('two');
-      await vi.waitFor(() => expect(two.of('intents')).toHaveLength(1), PATIENCE);
+      await eventually(() => expect(two.of('intents')).toHaveLength(1));
       const heard = two.heard.length;
       const sentinel = [...double.store.objects].filter(([, { object }]) => name(object) === name(layout.sentinel));
       double.store.restore(new Map(sentinel));
-      await vi.waitFor(() => expect(stands('one')).toEqual(ALL), PATIENCE);
+      await eventually(() => expect(stands('one')).toEqual(ALL));
       const told = two.heard.slice(heard).map(({ message }) => message);
       expect(told.filter(({ kind }) => kind === 'intents' || kind === 'offline')).toEqual([]);
       for (const message of told) {
@@ -202,11 +199,11 @@ describe('the AntidoteDB link', { timeout: 60_000 }, () => {
     const one = await speaking('one');
     const hourAgo = double.store.objects;
     one.link.say({ kind: 'header', monitor: 'one', header: header(200, { capacity: 20 }) });
-    await vi.waitFor(() => expect(life('one')?.beat).toBe(200), PATIENCE);
+    await eventually(() => expect(life('one')?.beat).toBe(200));
     const two = await start('two');
-    await vi.waitFor(() => expect(two.of('header')).toHaveLength(1), PATIENCE);
+    await eventually(() => expect(two.of('header')).toHaveLength(1));
     double.store.restore(hourAgo);
-    await vi.waitFor(() => expect(life('one')?.beat).toBe(200), PATIENCE);
+    await eventually(() => expect(life('one')?.beat).toBe(200));
     await pass();
     for (const { message, stored } of two.of('header')) {
       expect(message).toMatchObject({ header: { beat: 200, capacity: 20 } });
@@ -216,12 +213,12 @@ describe('the AntidoteDB link', { timeout: 60_000 }, () => {
 
   test('writes again what was acknowledged and lost', async () => {
     const one = await start('one');
-    await vi.waitFor(() => expect(one.connections).toEqual([true]), PATIENCE);
+    await eventually(() => expect(one.connections).toEqual([true]));
     let lost = 2;
     double.fault = ({ kind }) => (kind === 'static update' && lost-- > 0 ? { kind: 'lost' } : undefined);
     one.link.say({ kind: 'bucket', monitor: 'one', bucket: 17, content: CLAIMS });
     one.link.say({ kind: 'header', monitor: 'one', header: header(100) });
-    await vi.waitFor(() => expect(stands('one')).toEqual({ ...ALL, intent: false }), PATIENCE);
+    await eventually(() => expect(stands('one')).toEqual({ ...ALL, intent: false }));
     expect(lost).toBeLessThan(1);
   });
 
@@ -233,27 +230,24 @@ describe('the AntidoteDB link', { timeout: 60_000 }, () => {
     );
     expect(stands('one')).toMatchObject({ header: false, bucket: false });
     let beat = 100;
-    await vi.waitFor(
-      () => {
-        beat += 1;
-        one.link.say({ kind: 'header', monitor: 'one', header: header(beat) });
-        expect(stands('one')).toEqual(ALL);
-      },
-      { ...PATIENCE, interval: 50 },
-    );
+    await eventually(() => {
+      beat += 1;
+      one.link.say({ kind: 'header', monitor: 'one', header: header(beat) });
+      expect(stands('one')).toEqual(ALL);
+    });
   });
 
   test('gives a read that never ends up, and sends no clocks, so that no read waits for one', async () => {
     const two = await start('two');
-    await vi.waitFor(() => expect(two.connections).toEqual([true]), PATIENCE);
+    await eventually(() => expect(two.connections).toEqual([true]));
     double.fault = ({ kind }): Fault | undefined => {
       if (kind !== 'static read') return undefined;
       double.fault = undefined;
       return { kind: 'silent' };
     };
-    await vi.waitFor(() => expect(two.connections).toEqual([true, false, true]), PATIENCE);
+    await eventually(() => expect(two.connections).toEqual([true, false, true]));
     await speaking('one');
-    await vi.waitFor(() => expect(two.of('bucket')).toHaveLength(1), PATIENCE);
+    await eventually(() => expect(two.of('bucket')).toHaveLength(1));
     for (const request of double.requests) expect('after' in request ? request.after : undefined).toBeUndefined();
   });
 
@@ -275,7 +269,7 @@ describe('the AntidoteDB link', { timeout: 60_000 }, () => {
     }
     expect(one.log).toEqual([expect.stringContaining('static update: the server failed: error: x')]);
     double.fault = undefined;
-    await vi.waitFor(() => expect(life('one')?.beat).toBe(109), PATIENCE);
+    await eventually(() => expect(life('one')?.beat).toBe(109));
   });
 
   test('uses each key for one type only', async () => {
@@ -308,7 +302,7 @@ describe('the AntidoteDB link', { timeout: 60_000 }, () => {
       assign(layout.intents, 'moved'),
     );
     const two = await start('two');
-    await vi.waitFor(() => expect(two.of('bucket')).toHaveLength(1), PATIENCE);
+    await eventually(() => expect(two.of('bucket')).toHaveLength(1));
     for (let more = 501; more < 504; more += 1) {
       await write(assign(layout.life('odd'), encodeLife({ ...beat, beat: more })));
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -326,7 +320,7 @@ describe('the AntidoteDB link', { timeout: 60_000 }, () => {
     await write(add({ ...layout.life('odd'), type: 'set_aw' }, 'x'), add(layout.monitors, 'odd'));
     const two = await start('two');
     await speaking('one');
-    await vi.waitFor(() => expect(two.of('bucket')).toHaveLength(1), PATIENCE);
+    await eventually(() => expect(two.of('bucket')).toHaveLength(1));
     expect(two.log).toEqual(['AntidoteDB: l/odd cannot be read; it is passed over']);
     expect(two.connections).toEqual([true]);
   });
@@ -336,11 +330,11 @@ describe('the AntidoteDB link', { timeout: 60_000 }, () => {
     const one = await speaking('one', [double.address, other.address]);
     await double.stop();
     one.link.say({ kind: 'header', monitor: 'one', header: header(101, { capacity: 11 }) });
-    await vi.waitFor(() => expect(life('one')?.beat).toBe(101), PATIENCE);
+    await eventually(() => expect(life('one')?.beat).toBe(101));
     await double.start();
     other.empty = true;
     one.link.say({ kind: 'header', monitor: 'one', header: header(102, { capacity: 12 }) });
-    await vi.waitFor(() => expect(life('one')?.beat).toBe(102), PATIENCE);
+    await eventually(() => expect(life('one')?.beat).toBe(102));
     expect(double.connections).toBe(1);
   });
 
@@ -348,14 +342,14 @@ describe('the AntidoteDB link', { timeout: 60_000 }, () => {
     const one = await speaking('one');
     const [first, second] = [await startDouble(double.store), await startDouble(double.store)];
     const two = await start('two', [first.address, second.address]);
-    await vi.waitFor(() => expect(two.of('header')).toHaveLength(1), PATIENCE);
+    await eventually(() => expect(two.of('header')).toHaveLength(1));
     /** Whether a beat that is said, and written before anything else happens, is told as stored. */
     const isStored = async (beat: number, then: () => Promise<void> = async () => {}): Promise<boolean | undefined> => {
       one.link.say({ kind: 'header', monitor: 'one', header: header(beat) });
-      await vi.waitFor(() => expect(life('one')?.beat).toBe(beat), PATIENCE);
+      await eventually(() => expect(life('one')?.beat).toBe(beat));
       await then();
       const heard = () => two.of('header').find(({ message }) => (message as { header: Header }).header.beat === beat);
-      await vi.waitFor(() => expect(heard()).toBeDefined(), PATIENCE);
+      await eventually(() => expect(heard()).toBeDefined());
       return heard()?.stored;
     };
     await second.stop();
@@ -383,7 +377,7 @@ describe('the AntidoteDB link', { timeout: 60_000 }, () => {
     await former.link.stop();
     const one = await start('one');
     one.link.say({ kind: 'header', monitor: 'one', header: header(1, { incarnation: 2, capacity: 99 }) });
-    await vi.waitFor(() => expect(one.of('header')).toHaveLength(1), PATIENCE);
+    await eventually(() => expect(one.of('header')).toHaveLength(1));
     expect(one.of('header')[0]).toMatchObject({
       message: { monitor: 'one', header: { incarnation: 3 } },
       stored: true,
@@ -391,13 +385,13 @@ describe('the AntidoteDB link', { timeout: 60_000 }, () => {
     await pass();
     expect(life('one')?.incarnation).toBe(3);
     one.link.say({ kind: 'header', monitor: 'one', header: header(2, { incarnation: 4 }) });
-    await vi.waitFor(() => expect(life('one')?.incarnation).toBe(4), PATIENCE);
+    await eventually(() => expect(life('one')?.incarnation).toBe(4));
     const clone = header(7, { incarnation: 5, host_key: '2'.repeat(32) });
     await write(
       assign(layout.header('one'), JSON.stringify(clone)),
       assign(layout.life('one'), encodeLife({ ...clone, headerDigest: 'x', version: 0, ended: undefined })),
     );
-    await vi.waitFor(() => expect(one.of('header').at(-1)?.message).toMatchObject({ header: clone }), PATIENCE);
+    await eventually(() => expect(one.of('header').at(-1)?.message).toMatchObject({ header: clone }));
     one.link.say({ kind: 'header', monitor: 'one', header: header(3, { incarnation: 4, capacity: 1 }) });
     await pass();
     expect(life('one')?.incarnation).toBe(5);
@@ -414,14 +408,11 @@ describe('the AntidoteDB link', { timeout: 60_000 }, () => {
         assign(layout.intents, 'moved'),
       );
       const one = await start('one');
-      await vi.waitFor(() => expect(one.of('intents')).toHaveLength(1), PATIENCE);
+      await eventually(() => expect(one.of('intents')).toHaveLength(1));
       expect(one.of('intents')[0]?.message).toMatchObject({ bucket, intents: [drain('x', 7, false)] });
       one.link.say({ kind: 'intents', monitor: 'one', bucket, intents: [drain('x', 9)] });
       const two = await start('two');
-      await vi.waitFor(
-        () => expect(two.of('intents').at(-1)?.message).toMatchObject({ intents: [drain('x', 9)] }),
-        PATIENCE,
-      );
+      await eventually(() => expect(two.of('intents').at(-1)?.message).toMatchObject({ intents: [drain('x', 9)] }));
     });
 
     test('never lets an older copy, or one with less in it, take anything away', async () => {
@@ -429,23 +420,17 @@ describe('the AntidoteDB link', { timeout: 60_000 }, () => {
       one.link.say({ kind: 'intents', monitor: 'one', bucket, intents: [drain('x', 8)] });
       const two = await start('two');
       two.link.say({ kind: 'intents', monitor: 'two', bucket, intents: [drain('x', 2, false)] });
-      await vi.waitFor(
-        () => expect(two.of('intents').at(-1)?.message).toMatchObject({ intents: [drain('x', 8)] }),
-        PATIENCE,
-      );
+      await eventually(() => expect(two.of('intents').at(-1)?.message).toMatchObject({ intents: [drain('x', 8)] }));
       two.link.say({ kind: 'intents', monitor: 'two', bucket, intents: [] });
       await pass();
       const late = await start('late');
-      await vi.waitFor(
-        () => expect(late.of('intents').at(-1)?.message).toMatchObject({ intents: [drain('x', 8)] }),
-        PATIENCE,
-      );
+      await eventually(() => expect(late.of('intents').at(-1)?.message).toMatchObject({ intents: [drain('x', 8)] }));
     });
 
     test('does not tell again and again what the monitor drops', async () => {
       await speaking('one');
       const two = await start('two');
-      await vi.waitFor(() => expect(two.of('intents')).toHaveLength(1), PATIENCE);
+      await eventually(() => expect(two.of('intents')).toHaveLength(1));
       for (let turn = 0; turn < 5; turn += 1) {
         two.link.say({ kind: 'intents', monitor: 'two', bucket, intents: [] });
         await new Promise((resolve) => setTimeout(resolve, 50));
@@ -467,10 +452,10 @@ describe('the AntidoteDB link', { timeout: 60_000 }, () => {
       const one = await speaking('one');
       await one.link.stop();
       const two = await start('two');
-      await vi.waitFor(() => expect(two.of('header')).toHaveLength(1), PATIENCE);
+      await eventually(() => expect(two.of('header')).toHaveLength(1));
       const forget: Intent = { ...drain('one', 6), kind: 'forget', incarnation: 3 };
       two.link.say({ kind: 'intents', monitor: 'two', bucket: bucketOf('one'), intents: [forget] });
-      await vi.waitFor(() => expect(stands('one').listed).toBe(false), PATIENCE);
+      await eventually(() => expect(stands('one').listed).toBe(false));
       await pass();
       const reads = double.requests.length;
       await pass();
@@ -481,10 +466,7 @@ describe('the AntidoteDB link', { timeout: 60_000 }, () => {
       expect(asked).not.toContain(name(layout.life('one')));
       const anew = await start('one');
       anew.link.say({ kind: 'header', monitor: 'one', header: header(1, { incarnation: 4 }) });
-      await vi.waitFor(
-        () => expect(two.of('header').at(-1)?.message).toMatchObject({ header: { incarnation: 4 } }),
-        PATIENCE,
-      );
+      await eventually(() => expect(two.of('header').at(-1)?.message).toMatchObject({ header: { incarnation: 4 } }));
     });
   });
 
@@ -510,7 +492,7 @@ describe('the AntidoteDB link', { timeout: 60_000 }, () => {
       );
     }
     const one = await start(monitors[0] ?? '');
-    await vi.waitFor(() => expect(one.of('header')).toHaveLength(60), PATIENCE);
+    await eventually(() => expect(one.of('header')).toHaveLength(60));
     await pass();
     const [requests, bytes] = [double.requests.length, double.received_bytes + double.sent_bytes];
     await pass();

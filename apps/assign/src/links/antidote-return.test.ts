@@ -1,9 +1,10 @@
 import { AntidoteClient, assign } from '@guaita/antidote';
 import { AntidoteDouble } from '@guaita/antidote/double';
 import { bucketOf, type LinkMessage } from '@guaita/cluster';
+import { eventually } from '@guaita/lab/eventually';
 import { BUCKETS, type Header, type Intent } from '@guaita/model';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectDataCentres } from '../antidote/connect-data-centres.ts';
 import { Layout, NAMESPACE } from '../antidote/layout.ts';
 import type { AntidotePace } from '../antidote/pace.ts';
@@ -12,7 +13,6 @@ import { AntidoteLink } from './antidote-link.ts';
 const PACE: AntidotePace = {
   ...{ gap_ms: 5_000, poll_ms: 50, busyPoll_ms: 25, busy_ms: 1_000, beat_ms: 100, write_ms: 10, repair_ms: 200 },
 };
-const PATIENCE = { timeout: 20_000 };
 const DRAINED: Intent = {
   ...{ kind: 'drain', subject: 'three', wanted: true },
   stamp: { at_ms: 1, counter: 0, writer: 'two' },
@@ -59,19 +59,18 @@ test('what operators intend is taken for old until somebody is seen to write, an
   const two = await start('two');
   two.link.say({ kind: 'header', monitor: 'two', header: header(1) });
   two.link.say({ kind: 'intents', monitor: 'two', bucket: bucketOf('three'), intents: [DRAINED] });
-  await vi.waitFor(() => expect(double.store.objects.size).toBeGreaterThan(5), PATIENCE);
+  await eventually(() => expect(double.store.objects.size).toBeGreaterThan(5));
   const one = await start('one');
   const told = (): boolean[] =>
     one.heard.filter(({ message }) => message.kind === 'intents').map(({ stored }) => stored);
-  await vi.waitFor(() => expect(told()).toEqual([true]), PATIENCE);
+  await eventually(() => expect(told()).toEqual([true]));
   two.link.say({ kind: 'header', monitor: 'two', header: header(2) });
-  await vi.waitFor(
-    () => expect(one.heard.some(({ message, stored }) => message.kind === 'header' && !stored)).toBe(true),
-    PATIENCE,
+  await eventually(() =>
+    expect(one.heard.some(({ message, stored }) => message.kind === 'header' && !stored)).toBe(true),
   );
   const nothing = { versions: Array<number>(BUCKETS).fill(0), intents: Array<string>(BUCKETS).fill('0'.repeat(16)) };
   one.link.say({ kind: 'wants', monitor: 'one', peer: 'two', incarnation: 3, ...nothing });
-  await vi.waitFor(() => expect(told()).toEqual([true, false]), PATIENCE);
+  await eventually(() => expect(told()).toEqual([true, false]));
 });
 
 test('a former self of which only the life is left is told, so that the incarnation is raised above it', async () => {
@@ -81,14 +80,13 @@ test('a former self of which only the life is left is told, so that the incarnat
   await client.update([assign(life, '[5,100,"abcd",3]')]);
   const one = await start('one');
   one.link.say({ kind: 'header', monitor: 'one', header: header(1) });
-  await vi.waitFor(
-    () => expect(one.heard[0]?.message).toMatchObject({ kind: 'bucket', monitor: 'one', content: { incarnation: 5 } }),
-    PATIENCE,
+  await eventually(() =>
+    expect(one.heard[0]?.message).toMatchObject({ kind: 'bucket', monitor: 'one', content: { incarnation: 5 } }),
   );
   one.link.say({ kind: 'header', monitor: 'one', header: header(2, 6) });
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const [bytes] = await client.read([life]);
     expect(Buffer.from(bytes).toString()).toMatch(/^\[6,2,/);
-  }, PATIENCE);
+  });
   await client.stop();
 });

@@ -1,14 +1,14 @@
 import { MqttBus } from '@guaita/bus';
 import { compareStamps, digestOf, intentKey, type LinkMessage } from '@guaita/cluster';
 import { type Mosquitto, startMosquitto } from '@guaita/lab';
+import { eventually } from '@guaita/lab/eventually';
 import { bucketLevel, partIntents, unpackIntents } from '@guaita/messages';
 import type { Device, Intent } from '@guaita/model';
 import fc from 'fast-check';
 import { pino } from 'pino';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { MqttLink } from './mqtt-link.ts';
 
-const PATIENCE = { timeout: 20_000 };
 /** What the embedded broker takes, and what some give Mosquitto. */
 const LIMIT_bytes = 2 * 2 ** 20;
 const BUCKET = 17;
@@ -58,7 +58,7 @@ async function start(monitor: string, incarnation = 1) {
     new AbortController().signal,
   );
   ends.push(() => link.stop());
-  await vi.waitFor(() => expect(bus?.connected).toBe(true), PATIENCE);
+  await eventually(() => expect(bus?.connected).toBe(true));
   const say = (intents: readonly Intent[]): Promise<void> => {
     link.say({ kind: 'intents', monitor, bucket: BUCKET, intents, digest: digestOf(intents) });
     return (bus as MqttBus).flushed();
@@ -74,9 +74,9 @@ async function kept(): Promise<string[]> {
   await bus.start();
   // What is kept comes before what is said after it.
   const last = new Promise((resolve) => void bus.subscribe('last', resolve));
-  await vi.waitFor(() => {
+  await eventually(() => {
     bus.publish({ topic: 'last', payload: '.', qos: 1, retain: false });
-  }, PATIENCE);
+  });
   await last;
   await bus.stop();
   return topics.sort();
@@ -116,7 +116,7 @@ describe('a bucket of intents above the packet limit of a real broker', { timeou
     expect(JSON.stringify(large).length).toBeGreaterThan(LIMIT_bytes);
     const [one, two] = [await start('one'), await start('two')];
     await one.say(large);
-    await vi.waitFor(() => expect(two.digest()).toBe(digestOf(large)), PATIENCE);
+    await eventually(() => expect(two.digest()).toBe(digestOf(large)));
     for (const { digest } of two.messages) expect(digest).toBe(digestOf(large));
     const parts = await kept();
     expect(parts.length).toBeGreaterThan(4);
@@ -125,16 +125,16 @@ describe('a bucket of intents above the packet limit of a real broker', { timeou
     const left = await kept();
     expect(left.length).toBeLessThan(parts.length);
     const late = await start('late');
-    await vi.waitFor(() => expect(late.digest()).toBe(digestOf(fewer)), PATIENCE);
+    await eventually(() => expect(late.digest()).toBe(digestOf(fewer)));
 
     // The next life knows what it left by the broker alone.
     await one.link.stop();
     const again = await start('one', 2);
-    await vi.waitFor(() => expect(again.digest()).toBe(digestOf(fewer)), PATIENCE);
+    await eventually(() => expect(again.digest()).toBe(digestOf(fewer)));
     await again.say(large.slice(0, 1));
     expect(await kept()).toEqual([TOPIC]);
     const later = await start('later');
-    await vi.waitFor(() => expect(later.digest()).toBe(digestOf(large.slice(0, 1))), PATIENCE);
+    await eventually(() => expect(later.digest()).toBe(digestOf(large.slice(0, 1))));
 
     // Another has said all of it.
     await again.say([]);

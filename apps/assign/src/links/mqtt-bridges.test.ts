@@ -6,13 +6,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { MqttBus } from '@guaita/bus';
 import type { BucketMessage, LinkMessage } from '@guaita/cluster';
 import { startBridgedMosquittos, TcpProxy, type Mosquitto } from '@guaita/lab';
+import { eventually } from '@guaita/lab/eventually';
 import { BUCKETS, type Header } from '@guaita/model';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MqttLink } from './mqtt-link.ts';
 
-/** A loaded machine, and a bridge that connects again after up to 10 s. */
-const PATIENCE = { timeout: 60_000, interval: 50 };
 const TEST = { timeout: 180_000 };
 const MONITORS = ['one', 'two', 'three'];
 
@@ -61,7 +60,7 @@ class Monitor {
       connected: (connected: boolean): void => void (this.connected = connected),
     };
     await this.#link.start(listener, new AbortController().signal);
-    await vi.waitFor(() => expect(this.connected).toBe(true), PATIENCE);
+    await eventually(() => expect(this.connected).toBe(true));
   }
 
   stop(): Promise<void> {
@@ -154,30 +153,27 @@ async function site(): Promise<[Monitor, Monitor, Monitor]> {
 
 /** Asks again, as who lacks something does, until nothing lacks. */
 async function converges(listener: Monitor, speaker: Monitor): Promise<void> {
-  await vi.waitFor(
-    () => {
-      const complete = listener.versionsOf(speaker).every((version, bucket) => version === speaker.versions[bucket]);
-      if (!complete) listener.ask(speaker);
-      expect(complete).toBe(true);
-    },
-    { timeout: 90_000, interval: 1_000 },
-  );
+  await eventually(() => {
+    const complete = listener.versionsOf(speaker).every((version, bucket) => version === speaker.versions[bucket]);
+    if (!complete) listener.ask(speaker);
+    expect(complete).toBe(true);
+  });
 }
 
 describe('the MQTT link over bridged Mosquittos', () => {
   test('brings each monitor what every other says, once', TEST, async () => {
     const monitors = await site();
     for (const each of monitors) {
-      await vi.waitFor(() => {
+      await eventually(() => {
         each.beat();
         for (const other of monitors) if (other !== each) expect(other.hears(each, 'header').length).toBeGreaterThan(0);
-      }, PATIENCE);
+      });
       for (const bucket of [0, 17, 255]) each.change(bucket);
     }
     for (const each of monitors) {
       for (const other of monitors) {
         if (other === each) continue;
-        await vi.waitFor(() => expect(other.hears(each, 'bucket')).toHaveLength(3), PATIENCE);
+        await eventually(() => expect(other.hears(each, 'bucket')).toHaveLength(3));
       }
     }
     await pause(1_000);
@@ -189,14 +185,14 @@ describe('the MQTT link over bridged Mosquittos', () => {
 
   test('tells the peers of a monitor that died, by the will for that session', TEST, async () => {
     const [one, two, three] = await site();
-    await vi.waitFor(() => {
+    await eventually(() => {
       one.beat();
       for (const peer of [two, three]) expect(peer.hears(one, 'header').length).toBeGreaterThan(0);
-    }, PATIENCE);
+    });
     await one.die();
     for (const peer of [two, three]) {
       const offline = { kind: 'offline', monitor: 'one', incarnation: 1, session: 1 };
-      await vi.waitFor(() => expect(peer.hears(one, 'offline')).toEqual([offline]), PATIENCE);
+      await eventually(() => expect(peer.hears(one, 'offline')).toEqual([offline]));
     }
   });
 
@@ -252,7 +248,7 @@ describe('the MQTT link over bridged Mosquittos', () => {
       await intruder.subscribe('guaita/#', ({ topic }) => overheard.push(topic));
       const topics = ['monitor/one/claims/00', 'monitor/three/claims/00', 'cluster/two', 'command/monitors/forget'];
       for (const topic of topics) intruder.publish({ topic: `guaita/${topic}`, payload: '{}', qos: 1, retain: true });
-      await vi.waitFor(() => expect(refused).toHaveLength(topics.length), PATIENCE);
+      await eventually(() => expect(refused).toHaveLength(topics.length));
       one.change(9);
       await converges(two, one);
       expect(overheard).toEqual([]);
@@ -266,7 +262,7 @@ describe('the MQTT link over bridged Mosquittos', () => {
     await broker('two').kill();
     await broker('two').restart({ empty: true });
     two.heard.length = 0;
-    await vi.waitFor(() => expect(two.connected).toBe(true), PATIENCE);
+    await eventually(() => expect(two.connected).toBe(true));
     await converges(two, one);
     // And its own part is back there too.
     two.change(3);

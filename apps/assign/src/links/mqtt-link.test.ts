@@ -1,12 +1,12 @@
 import { MemoryBroker, MemoryBus, type Bus } from '@guaita/bus';
 import { digestOf, type LinkMessage } from '@guaita/cluster';
+import { eventually } from '@guaita/lab/eventually';
 import { channels } from '@guaita/messages';
 import { BUCKETS, type Header, type Intent } from '@guaita/model';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MqttLink } from './mqtt-link.ts';
 
-const PATIENCE = { timeout: 20_000 };
 const DRAIN: Intent = { kind: 'drain', subject: 'x', wanted: true, stamp: { at_ms: 1, counter: 0, writer: 'one' } };
 const STATUS = 'guaita/monitor/one/status';
 
@@ -63,7 +63,7 @@ async function start(monitor: string, log: string[] = [], outboxLimit = 1_000) {
     },
     new AbortController().signal,
   );
-  await vi.waitFor(() => expect(bus?.connected).toBe(broker.available), PATIENCE);
+  await eventually(() => expect(bus?.connected).toBe(broker.available));
   return { link, bus: bus as Bus & MemoryBus, heard, connections, sessions, invalid };
 }
 
@@ -80,15 +80,15 @@ describe('the MQTT link', { timeout: 60_000 }, () => {
   test('gives its headers the session of the connection, and a will that ends that one only', async () => {
     const { link, bus, sessions } = await start('one');
     link.say(said(1));
-    await vi.waitFor(() => expect(status()).toMatchObject({ state: 'online', beat: 1, session: 1 }), PATIENCE);
+    await eventually(() => expect(status()).toMatchObject({ state: 'online', beat: 1, session: 1 }));
     broker.cut('one');
     expect(status()).toEqual({ state: 'offline', incarnation: 3, session: 1 });
-    await vi.waitFor(() => expect([bus.connected, bus.connection]).toEqual([true, 2]), PATIENCE);
+    await eventually(() => expect([bus.connected, bus.connection]).toEqual([true, 2]));
     link.say(said(2));
-    await vi.waitFor(() => expect(status()).toMatchObject({ state: 'online', beat: 2, session: 2 }), PATIENCE);
+    await eventually(() => expect(status()).toMatchObject({ state: 'online', beat: 2, session: 2 }));
     expect(sessions).toEqual([1, 2]);
     bus.kill();
-    await vi.waitFor(() => expect(status()).toEqual({ state: 'offline', incarnation: 3, session: 2 }), PATIENCE);
+    await eventually(() => expect(status()).toEqual({ state: 'offline', incarnation: 3, session: 2 }));
   });
 
   test('says no old header in a new session, and all buckets and intents again', async () => {
@@ -96,14 +96,14 @@ describe('the MQTT link', { timeout: 60_000 }, () => {
     link.say(said(1));
     link.say({ kind: 'bucket', monitor: 'one', bucket: 255, content: { incarnation: 3, version: 1, claims: {} } });
     link.say({ kind: 'intents', monitor: 'one', bucket: 0, intents: [DRAIN] });
-    await vi.waitFor(() => expect(broker.retained.size).toBe(3), PATIENCE);
+    await eventually(() => expect(broker.retained.size).toBe(3));
     broker.stop({ forget: true });
-    await vi.waitFor(() => expect(bus.connected).toBe(false), PATIENCE);
+    await eventually(() => expect(bus.connected).toBe(false));
     link.say(said(2));
     link.say({ kind: 'bucket', monitor: 'one', bucket: 1, content: { incarnation: 3, version: 2, claims: {} } });
     link.say({ kind: 'wants', monitor: 'one', peer: 'two', incarnation: 1, versions: [] });
     broker.start();
-    await vi.waitFor(() => expect(bus.connected).toBe(true), PATIENCE);
+    await eventually(() => expect(bus.connected).toBe(true));
     await bus.flushed();
     expect([...broker.retained.keys()].sort()).toEqual([
       'guaita/monitor/one/claims/01',
@@ -117,7 +117,7 @@ describe('the MQTT link', { timeout: 60_000 }, () => {
     const { link, heard } = await start('one');
     link.say(said(1));
     await link.stop();
-    await vi.waitFor(() => expect(other.heard).toHaveLength(2), PATIENCE);
+    await eventually(() => expect(other.heard).toHaveLength(2));
     expect(other.heard[1]).toEqual({
       message: { kind: 'offline', monitor: 'one', incarnation: 3, session: 1 },
       stored: false,
@@ -143,7 +143,7 @@ describe('the MQTT link', { timeout: 60_000 }, () => {
       { kind: 'life', monitor: 'three', alive: true },
     ];
     for (const message of messages) one.link.say(message);
-    await vi.waitFor(() => expect(two.heard).toHaveLength(4), PATIENCE);
+    await eventually(() => expect(two.heard).toHaveLength(4));
     const expected = messages.filter(
       (message) => message.kind !== 'life' && !('peer' in message && message.peer === 'else'),
     );
@@ -157,7 +157,7 @@ describe('the MQTT link', { timeout: 60_000 }, () => {
     publish('monitor/one/claims/11', content);
     const { heard } = await start('one');
     const message = { kind: 'bucket', monitor: 'one', bucket: 17, content };
-    await vi.waitFor(() => expect(heard).toEqual([{ message, stored: true }]), PATIENCE);
+    await eventually(() => expect(heard).toEqual([{ message, stored: true }]));
   });
 
   test('tells what was stored, of others and of a former self, and never takes its own words for another’s', async () => {
@@ -167,14 +167,14 @@ describe('the MQTT link', { timeout: 60_000 }, () => {
     publish('monitor/one/claims/00', { incarnation: 2, version: 1, claims: {} });
     publish('monitor/one/claims/01', { incarnation: 3, version: 1, claims: {} });
     publish('monitor/two/status', { state: 'offline', incarnation: 1, session: 1 });
-    await vi.waitFor(() => expect(heard).toHaveLength(3), PATIENCE);
+    await eventually(() => expect(heard).toHaveLength(3));
     expect(heard.map(({ message }) => `${message.kind} ${message.kind === 'life' ? '' : message.monitor}`)).toEqual([
       'header one',
       'bucket one',
       'offline two',
     ]);
     const late = await start('three');
-    await vi.waitFor(() => expect(late.heard).toHaveLength(4), PATIENCE);
+    await eventually(() => expect(late.heard).toHaveLength(4));
     expect(late.heard.every(({ stored }) => stored)).toBe(true);
   });
 
@@ -187,11 +187,11 @@ describe('the MQTT link', { timeout: 60_000 }, () => {
     }
     publish('monitor/two/claims/zz', { incarnation: 1, version: 1, claims: {} });
     publish('monitor/two/claims/01', { incarnation: 1, version: 1, claims: {} });
-    await vi.waitFor(() => expect(heard).toHaveLength(1), PATIENCE);
+    await eventually(() => expect(heard).toHaveLength(1));
     expect(invalid).toHaveLength(6);
     expect(log.filter((line) => line.includes('breaks the contract'))).toHaveLength(2);
     broker.publish({ topic: 'guaita/monitor/two/status', payload: '', qos: 1, retain: true });
-    await vi.waitFor(() => expect(broker.retained.has('guaita/monitor/two/status')).toBe(false), PATIENCE);
+    await eventually(() => expect(broker.retained.has('guaita/monitor/two/status')).toBe(false));
     expect([heard.length, invalid.length]).toEqual([1, 6]);
   });
 
@@ -204,7 +204,7 @@ describe('the MQTT link', { timeout: 60_000 }, () => {
     for (let bucket = 0; bucket < 10; bucket += 1) say(bucket, 1);
     expect(log.filter((line) => line.includes('a bucket is not said over MQTT: the outbox is full'))).toHaveLength(1);
     broker.start();
-    await vi.waitFor(() => expect(bus.connected).toBe(true), PATIENCE);
+    await eventually(() => expect(bus.connected).toBe(true));
     for (let bucket = 3; bucket < 10; bucket += 1) {
       say(bucket, 2);
       await bus.flushed();
@@ -228,9 +228,9 @@ describe('the MQTT link', { timeout: 60_000 }, () => {
     link.say(said(1));
     expect(connections).toEqual([]);
     broker.start();
-    await vi.waitFor(() => expect(connections).toEqual([true]), PATIENCE);
+    await eventually(() => expect(connections).toEqual([true]));
     broker.cut();
-    await vi.waitFor(() => expect(connections).toEqual([true, false, true]), PATIENCE);
+    await eventually(() => expect(connections).toEqual([true, false, true]));
     expect(bus.connection).toBe(2);
     expect(status()).toEqual({ state: 'offline', incarnation: 3, session: 1 });
   });

@@ -1,7 +1,8 @@
 import { MemoryBroker, MemoryBus, Wire } from '@guaita/bus';
 import type { LinkMessage } from '@guaita/cluster';
+import { eventually } from '@guaita/lab/eventually';
 import { channels, type SerfMember } from '@guaita/messages';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SerfLink } from './serf-link.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
@@ -126,12 +127,12 @@ test('it is lost with the connection to the broker, and what went meanwhile is n
   const { wire } = await listen();
   await settled();
   broker.bar('assign');
-  await vi.waitFor(() => expect(heard.splice(0)).toEqual(['is lost']));
+  await eventually(() => expect(heard.splice(0)).toEqual(['is lost']));
   mirror.clear(channels.presence, { monitor: 'pi', service: 'serf-publisher', instance: 'a' });
   mirror.clear(channels.serfMember, { name: 'pi' });
   await settled();
   broker.admit('assign');
-  await vi.waitFor(() => expect(wire.bus.connected).toBe(true));
+  await eventually(() => expect(wire.bus.connected).toBe(true));
   publishes(mirror, 'b');
   expect(await settled()).toEqual([]);
   say(mirror, 'pi', 'alive');

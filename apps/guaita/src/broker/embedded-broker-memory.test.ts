@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BrokerStage, PATIENCE_ms, state } from './embedded-broker.testdata.ts';
 
 const stage = new BrokerStage();
@@ -27,7 +28,7 @@ describe('what it keeps', { timeout: 2 * PATIENCE_ms }, () => {
     bus.publish({ ...state('kept/day', 'x'), expiry_s: 86_400 });
     bus.publish({ ...state('seen/1', 'x'), expiry_s: 180 });
     await bus.flushed();
-    await vi.waitFor(async () => expect(await readFile(stage.file, 'utf8')).toContain('kept/day'), 5_000);
+    await eventually(async () => expect(await readFile(stage.file, 'utf8')).toContain('kept/day'));
     expect(await retained(await startedAfterKill(), '#', 2)).toEqual(['kept/1', 'kept/day']);
   });
 
@@ -38,9 +39,7 @@ describe('what it keeps', { timeout: 2 * PATIENCE_ms }, () => {
     bus.publish(state('kept/1', 'x'));
     await bus.flushed();
     const { file } = stage;
-    await vi.waitFor(async () => expect(await readFile(file, 'utf8')).toMatch(/presence\/1[^]*kept\/1/), {
-      timeout: PATIENCE_ms,
-    });
+    await eventually(async () => expect(await readFile(file, 'utf8')).toMatch(/presence\/1[^]*kept\/1/));
     expect(await retained(await startedAfterKill(), '#', 1)).toEqual(['kept/1']);
   });
 

@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MqttBusOptions, OutgoingMessage } from '@guaita/bus';
 import { TcpProxy } from '@guaita/lab';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { EmbeddedBroker, EmbeddedBrokerOptions } from './embedded-broker.ts';
 import { BrokerStage, PATIENCE_ms, state } from './embedded-broker.testdata.ts';
 import { hashPassword } from './passwords.ts';
@@ -116,7 +117,7 @@ describe('its users', { timeout: 2 * PATIENCE_ms }, () => {
     await bob.subscribe('guaita/reply/bob/+', ({ topic }) => heard.push(topic));
     const anyone = await client(broker);
     for (const topic of ['guaita/reply/ada/1', 'guaita/reply/bob/1']) anyone.publish(state(topic, 'x'));
-    await vi.waitFor(() => expect(heard).toEqual(['guaita/reply/bob/1']), { timeout: PATIENCE_ms });
+    await eventually(() => expect(heard).toEqual(['guaita/reply/bob/1']));
   });
 
   test('a will is sent only where its user may write', async () => {
@@ -152,7 +153,7 @@ describe('its users', { timeout: 2 * PATIENCE_ms }, () => {
     const again = makeBus(broker, { clientId: 'shared', username: 'ada', password: 'ada-password', session });
     await again.subscribe('guaita/secret', ({ topic }) => heard.push(topic));
     await again.start(AbortSignal.timeout(PATIENCE_ms));
-    await vi.waitFor(() => expect(heard).toEqual(['guaita/secret']), { timeout: PATIENCE_ms });
+    await eventually(() => expect(heard).toEqual(['guaita/secret']));
   });
 
   test('of two users that want a client id at the same moment, one gets it', async () => {

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { MqttBus, type MqttBusOptions, type OutgoingMessage } from '@guaita/bus';
-import { expect, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { expect } from 'vitest';
 import { EmbeddedBroker, type EmbeddedBrokerOptions } from './embedded-broker.ts';
 
 /** A loaded machine may take so long for what is otherwise there at once. */
@@ -75,7 +76,7 @@ export class BrokerStage {
   readonly retained = async (broker: EmbeddedBroker, filter: string, expected: number): Promise<string[]> => {
     const topics: string[] = [];
     await (await this.client(broker)).subscribe(filter, ({ topic }) => topics.push(topic));
-    await vi.waitFor(() => expect(topics.length).toBeGreaterThanOrEqual(expected), { timeout: PATIENCE_ms });
+    await eventually(() => expect(topics.length).toBeGreaterThanOrEqual(expected));
     return topics.sort();
   };
 

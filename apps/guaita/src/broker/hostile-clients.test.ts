@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BrokerStage, PATIENCE_ms, state } from './embedded-broker.testdata.ts';
 import { hashPassword } from './passwords.ts';
 
@@ -41,7 +42,7 @@ describe('hostile clients', { timeout: 10 * PATIENCE_ms }, () => {
       );
     }
     listener.publish({ ...state('alive', 'yes'), retain: false });
-    await vi.waitFor(() => expect(heard).toContain('yes'), { timeout: PATIENCE_ms });
+    await eventually(() => expect(heard).toContain('yes'));
   });
 
   test('who tries passwords and hangs up keeps nobody waiting', async () => {
@@ -77,7 +78,7 @@ describe('hostile clients', { timeout: 10 * PATIENCE_ms }, () => {
     let heard = 0;
     await listener.subscribe('flood/#', () => (heard += 1));
     for (let n = 0; n < 300; n += 1) speaker.publish({ ...state(`flood/${n}`, 'x'.repeat(100_000)), retain: false });
-    await vi.waitFor(() => expect(heard).toBe(300), { timeout: PATIENCE_ms });
+    await eventually(() => expect(heard).toBe(300));
     deaf.destroy();
   });
 });

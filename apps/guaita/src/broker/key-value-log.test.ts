@@ -1,10 +1,9 @@
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { KeyValueLog } from './key-value-log.ts';
-
-const PATIENCE_ms = 10_000;
 
 let folder: string;
 let state: Map<string, unknown>;
@@ -58,9 +57,9 @@ test('changes are on the disk after a second, also when nobody stops it', async 
   set(log, 'a', 1);
   set(log, 'a', 2);
   set(log, 'b', 1);
-  await vi.waitFor(async () => expect(await onDisk()).toEqual({ a: 2, b: 1 }), { timeout: PATIENCE_ms });
+  await eventually(async () => expect(await onDisk()).toEqual({ a: 2, b: 1 }));
   set(log, 'b', undefined);
-  await vi.waitFor(async () => expect(await onDisk()).toEqual({ a: 2 }), { timeout: PATIENCE_ms });
+  await eventually(async () => expect(await onDisk()).toEqual({ a: 2 }));
 });
 
 test('the file does not grow without end: it is written anew, and no other is left', { timeout: 60_000 }, async () => {
@@ -71,7 +70,7 @@ test('the file does not grow without end: it is written anew, and no other is le
   let greatest = 0;
   for (let n = 0; n < 5; n += 1) {
     set(log, 'a', `${n}${large}`);
-    await vi.waitFor(async () => expect(await onDisk()).toEqual({ a: `${n}${large}` }), { timeout: PATIENCE_ms });
+    await eventually(async () => expect(await onDisk()).toEqual({ a: `${n}${large}` }));
     greatest = Math.max(greatest, (await stat(path)).size);
   }
   expect(greatest).toBeGreaterThan(3_000_000);
@@ -97,10 +96,10 @@ test('what comes and goes between two writes leaves no trace in the file', async
     set(log, `queued-${n}`, undefined);
   }
   set(log, 'kept', 1);
-  await vi.waitFor(async () => expect(await onDisk()).toEqual({ kept: 1 }), { timeout: PATIENCE_ms });
+  await eventually(async () => expect(await onDisk()).toEqual({ kept: 1 }));
   expect((await stat(path)).size - empty_bytes).toBeLessThan(100);
   set(log, 'kept', undefined);
-  await vi.waitFor(async () => expect(await onDisk()).toEqual({}), { timeout: PATIENCE_ms });
+  await eventually(async () => expect(await onDisk()).toEqual({}));
 });
 
 test(
@@ -113,13 +112,13 @@ test(
     await mkdir(join(folder, 'state.new'));
     const large = 'x'.repeat(5 * 2 ** 20);
     set(log, 'a', large);
-    await vi.waitFor(() => expect(problems).toHaveLength(1), { timeout: PATIENCE_ms });
+    await eventually(() => expect(problems).toHaveLength(1));
     set(log, 'b', 2);
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     expect(problems).toEqual([expect.stringMatching(/^cannot write .*state, trying again: Error: EISDIR/)]);
     expect(await onDisk()).toEqual({ a: large });
     await rm(join(folder, 'state.new'), { recursive: true });
-    await vi.waitFor(async () => expect(await onDisk()).toEqual({ a: large, b: 2 }), { timeout: 2 * PATIENCE_ms });
+    await eventually(async () => expect(await onDisk()).toEqual({ a: large, b: 2 }));
   },
 );
 

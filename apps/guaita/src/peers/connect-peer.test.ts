@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
-import { afterEach, expect, test, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterEach, expect, test } from 'vitest';
 import { connectPeer } from './connect-peer.ts';
 
 const releases: (() => Promise<unknown>)[] = [];
@@ -23,7 +24,7 @@ test('a peer that is away is tried again and again, and said to be so once', { t
   releases.push(() => bus.stop(100));
   const stop = new AbortController();
   const start = bus.start(stop.signal);
-  await vi.waitFor(() => expect(tries).toBeGreaterThanOrEqual(3), { timeout: 30_000 });
+  await eventually(() => expect(tries).toBeGreaterThanOrEqual(3));
   stop.abort();
   await expect(start).rejects.toThrow('gave up connecting');
   expect(log).toHaveLength(1);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { MONITORS, mqttLinkContract, type Site } from '@guaita/assign/mqtt-link/contract';
 import { MqttBus } from '@guaita/bus';
 import { TcpProxy } from '@guaita/lab';
-import { expect, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { expect } from 'vitest';
 import { EmbeddedBroker } from '../broker/index.ts';
 import { PeerPush } from './index.ts';
 
@@ -39,7 +40,7 @@ async function makeSite(): Promise<Site> {
   });
   await Promise.all(pushes.map((push) => push.start(AbortSignal.timeout(30_000))));
   // What is said before comes over them later, and looks as if it were said then.
-  await vi.waitFor(() => expect([...buses.values()].every((bus) => bus.connected)).toBe(true), { timeout: 60_000 });
+  await eventually(() => expect([...buses.values()].every((bus) => bus.connected)).toBe(true));
   return {
     ports: new Map([...brokers].map(([monitor, { port }]) => [monitor, port])),
     jam: async (speaker, listener) => {

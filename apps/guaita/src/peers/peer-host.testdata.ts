@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MqttBus, type IncomingMessage, type OutgoingMessage } from '@guaita/bus';
-import { expect, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { expect } from 'vitest';
 import { EmbeddedBroker, type BrokerUser } from '../broker/index.ts';
 import { connectPeer, PeerPush } from './index.ts';
 
@@ -143,7 +144,7 @@ export async function site(): Promise<[Host, Host, Host]> {
     for (const { monitor, services } of hosts) {
       if (payload === '') services.publish(said(`monitor/${monitor}/claims/ff`, payload));
       const known = (): unknown => hosts.map((each) => expect(each.knows(monitor)).toEqual({ 'claims/ff': payload }));
-      await vi.waitFor(known, PATIENCE);
+      await eventually(known);
     }
   }
   for (const { heard } of hosts) heard.length = 0;

@@ -2,9 +2,10 @@ import { createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MqttBus } from '@guaita/bus';
 import { startMosquitto } from '@guaita/lab';
-import { afterEach, expect, test, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterEach, expect, test } from 'vitest';
 import { PeerPush } from './index.ts';
-import { host, type Host, PATIENCE, releases, said, SILENT, site, TOKENS } from './peer-host.testdata.ts';
+import { host, type Host, releases, said, SILENT, site, TOKENS } from './peer-host.testdata.ts';
 
 const TEST = { timeout: 180_000 };
 /** How long is listened before it is believed that nothing comes. */
@@ -31,19 +32,15 @@ test(
     }
     for (const each of hosts) {
       for (const { monitor } of hosts) {
-        await vi.waitFor(
-          () => expect(each.knows(monitor)).toEqual({ 'claims/00': `"${monitor}"`, 'ping/router': '1' }),
-          PATIENCE,
+        await eventually(() =>
+          expect(each.knows(monitor)).toEqual({ 'claims/00': `"${monitor}"`, 'ping/router': '1' }),
         );
       }
     }
     hosts[0].services.publish(said('monitor/one/ping/router', '', { measurement: true }));
     hosts[0].services.publish(said('monitor/one/wants/two', '{"n":2}', { retain: false }));
     for (const each of hosts)
-      await vi.waitFor(
-        () => expect(each.knows('one')).toMatchObject({ 'ping/router': '', 'wants/two': '{"n":2}' }),
-        PATIENCE,
-      );
+      await eventually(() => expect(each.knows('one')).toMatchObject({ 'ping/router': '', 'wants/two': '{"n":2}' }));
     await pause(SILENCE_ms);
     for (const each of hosts) {
       const counts = new Map<string, number>();
@@ -70,20 +67,18 @@ test(
     one.services.publish(said('monitor/one/status', '{"state":"online"}', { qos: 0 }));
     one.services.publish(said('monitor/one/ping/a', '1', { measurement: true, expiry_s: 600 }));
     one.services.publish(said('monitor/one/ping/b', '1', { measurement: true, expiry_s: 600 }));
-    await vi.waitFor(() => expect(Object.keys(two.knows('one'))).toHaveLength(5), PATIENCE);
+    await eventually(() => expect(Object.keys(two.knows('one'))).toHaveLength(5));
     await two.stopBroker({ empty: true });
     one.services.publish(said('monitor/one/claims/00', '"new"'));
     one.services.publish(said('monitor/one/ping/b', ''));
-    await vi.waitFor(() => expect(three.knows('one')).toMatchObject({ 'claims/00': '"new"', 'ping/b': '' }), PATIENCE);
+    await eventually(() => expect(three.knows('one')).toMatchObject({ 'claims/00': '"new"', 'ping/b': '' }));
     await two.startBroker();
-    await vi.waitFor(
-      async () =>
-        expect(await two.retained()).toEqual({
-          'monitor/one/claims/00': '"new"',
-          'monitor/one/claims/01': '"x"',
-          'monitor/one/ping/a': '1',
-        }),
-      PATIENCE,
+    await eventually(async () =>
+      expect(await two.retained()).toEqual({
+        'monitor/one/claims/00': '"new"',
+        'monitor/one/claims/01': '"x"',
+        'monitor/one/ping/a': '1',
+      }),
     );
   },
 );
@@ -91,13 +86,13 @@ test(
 test('what was cleared while a peer was away is cleared there too', TEST, async () => {
   const [one, two] = await site();
   one.services.publish(said('monitor/one/ping/gone', '1', { measurement: true, expiry_s: 600 }));
-  await vi.waitFor(() => expect(two.knows('one')).toEqual({ 'ping/gone': '1' }), PATIENCE);
+  await eventually(() => expect(two.knows('one')).toEqual({ 'ping/gone': '1' }));
   await two.stopBroker();
   await pause(100);
   one.services.publish(said('monitor/one/ping/gone', ''));
   await one.services.flushed();
   await two.startBroker();
-  await vi.waitFor(async () => expect(await two.retained()).toEqual({}), PATIENCE);
+  await eventually(async () => expect(await two.retained()).toEqual({}));
 });
 
 test('a peer that is frozen delays no other, costs little, and has everything once it thaws', TEST, async () => {
@@ -121,8 +116,8 @@ test('a peer that is frozen delays no other, costs little, and has everything on
 
   await one.startPush({ deaf: deafUrl, frozen: frozen.url, two: two.url }, OUTBOX_LIMIT);
   one.services.publish(said('monitor/one/claims/00', '"first"'));
-  await vi.waitFor(() => expect(two.knows('one')).toEqual({ 'claims/00': '"first"' }), PATIENCE);
-  await vi.waitFor(() => expect([...one.peers.values()].every((bus) => bus.connected)).toBe(true), PATIENCE);
+  await eventually(() => expect(two.knows('one')).toEqual({ 'claims/00': '"first"' }));
+  await eventually(() => expect([...one.peers.values()].every((bus) => bus.connected)).toBe(true));
   frozen.freeze();
   for (let n = 0; n < 4 * OUTBOX_LIMIT; n += 1) {
     one.services.publish(said(`monitor/one/ping/d${n % 100}`, `${n}`, { measurement: true, expiry_s: 600 }));
@@ -134,7 +129,7 @@ test('a peer that is frozen delays no other, costs little, and has everything on
   });
   for (const topic of state) one.services.publish(said(`monitor/one/${topic}`, '"last"'));
   const all = Object.fromEntries(state.map((topic) => [topic, '"last"']));
-  await vi.waitFor(() => expect(two.knows('one')).toMatchObject(all), PATIENCE);
+  await eventually(() => expect(two.knows('one')).toMatchObject(all));
   for (const name of ['deaf', 'frozen']) expect(one.peers.get(name)?.outbox.waiting).toBeLessThanOrEqual(OUTBOX_LIMIT);
   frozen.thaw();
   const watcher = new MqttBus({ url: frozen.url, clientId: 'watcher', log: () => {} });
@@ -144,7 +139,7 @@ test('a peer that is frozen delays no other, costs little, and has everything on
   await watcher.subscribe('guaita/monitor/one/#', ({ topic, payload }) =>
     heard.set(topic.slice('guaita/monitor/one/'.length), String(payload)),
   );
-  await vi.waitFor(() => expect(Object.fromEntries(heard)).toMatchObject(all), PATIENCE);
+  await eventually(() => expect(Object.fromEntries(heard)).toMatchObject(all));
 });
 
 test('two hosts under one id that are each other’s peers do not push in circles', TEST, async () => {
@@ -159,18 +154,18 @@ test('two hosts under one id that are each other’s peers do not push in circle
     releases.push(() => push.stop());
     await push.start(AbortSignal.timeout(60_000));
   }
-  await vi.waitFor(() => {
+  await eventually(() => {
     a.services.publish(said('monitor/one/claims/00', '"a"'));
     expect(b.knows('one')).toEqual({ 'claims/00': '"a"' });
-  }, PATIENCE);
+  });
   b.services.publish(said('monitor/one/claims/00', '"b"'));
-  await vi.waitFor(() => expect(a.knows('one')).toEqual({ 'claims/00': '"b"' }), PATIENCE);
+  await eventually(() => expect(a.knows('one')).toEqual({ 'claims/00': '"b"' }));
   const count = (): number => a.heard.length + b.heard.length;
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const before = count();
     await pause(SILENCE_ms);
     expect(count()).toBe(before);
-  }, PATIENCE);
+  });
 });
 
 test('a peer’s user may write below its own monitor only, and read nothing', TEST, async () => {
@@ -188,8 +183,8 @@ test('a peer’s user may write below its own monitor only, and read nothing', T
     bus.publish(said(topic));
   }
   bus.publish(said('monitor/two/claims/00'));
-  await vi.waitFor(() => expect(one.knows('two')).toEqual({ 'claims/00': '{"n":1}' }), PATIENCE);
-  await vi.waitFor(() => expect(refused).toHaveLength(4), PATIENCE);
+  await eventually(() => expect(one.knows('two')).toEqual({ 'claims/00': '{"n":1}' }));
+  await eventually(() => expect(refused).toHaveLength(4));
   expect(one.heard.map(({ topic }) => topic)).toEqual(['guaita/monitor/two/claims/00']);
 });
 
@@ -200,11 +195,11 @@ test(
     const [one, two] = await site();
     const header = { ...HEADER, state: 'online' };
     one.services.publish(said('monitor/one/status', JSON.stringify(header), { qos: 0 }));
-    await vi.waitFor(() => expect(Object.keys(two.knows('one'))).toEqual(['status']), PATIENCE);
+    await eventually(() => expect(Object.keys(two.knows('one'))).toEqual(['status']));
     const stopped = one.push?.stop();
     one.services.publish(said('monitor/one/status', '{"state":"offline","incarnation":1,"session":1}', { qos: 0 }));
     await stopped;
-    await vi.waitFor(() => expect(two.knows('one')['status']).toContain('offline'), PATIENCE);
+    await eventually(() => expect(two.knows('one')['status']).toContain('offline'));
   },
 );
 

@@ -1,13 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '@guaita/lab/eventually';
 import type { SerfUserEvent } from '@guaita/messages';
 import { RequestRefusedError, SerfClient, type StreamListener, type Subscription } from '@guaita/serf';
 import { SerfDouble } from '@guaita/serf/double';
 import { ManualClock } from '@guaita/service';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SerfEvents, type EventResult } from './serf-events.ts';
 import { WantedEvents } from './wanted-events.ts';
-
-const PATIENCE = { timeout: 30_000, interval: 10 };
 
 describe('user events of Serf', { timeout: 60_000 }, () => {
   let agent: SerfDouble;
@@ -45,7 +44,7 @@ describe('user events of Serf', { timeout: 60_000 }, () => {
     });
     events.start();
     ends.push(() => events.stop());
-    await vi.waitFor(() => expect(agent.requests.filter((each) => each === 'stream')).toHaveLength(1), PATIENCE);
+    await eventually(() => expect(agent.requests.filter((each) => each === 'stream')).toHaveLength(1));
   }
 
   const send = (name: string, text = ''): Promise<void> => client.event(name, Buffer.from(text));
@@ -55,7 +54,7 @@ describe('user events of Serf', { timeout: 60_000 }, () => {
     await send('guaita/alert', '{"id": "0123456789abcdef"}');
     await send('¿?');
     await send('Deploy/now', 'v2');
-    await vi.waitFor(() => expect(said).toHaveLength(1), PATIENCE);
+    await eventually(() => expect(said).toHaveLength(1));
     expect(said[0]).toEqual({
       topic: 'deploy-now',
       event: {
@@ -70,9 +69,9 @@ describe('user events of Serf', { timeout: 60_000 }, () => {
     await tell('deploy');
     await agent.stop();
     await agent.start();
-    await vi.waitFor(() => expect(agent.requests.filter((each) => each === 'stream')).toHaveLength(2), PATIENCE);
+    await eventually(() => expect(agent.requests.filter((each) => each === 'stream')).toHaveLength(2));
     await send('deploy');
-    await vi.waitFor(() => expect(said).toHaveLength(1), PATIENCE);
+    await eventually(() => expect(said).toHaveLength(1));
   });
 
   it('are left to another publisher of this broker while it is its turn', async () => {
@@ -84,18 +83,18 @@ describe('user events of Serf', { timeout: 60_000 }, () => {
     await pause(20);
     speaks = true;
     await send('deploy', '2');
-    await vi.waitFor(() => expect(said.map(({ event }) => event.payload)).toEqual(['2']), PATIENCE);
+    await eventually(() => expect(said.map(({ event }) => event.payload)).toEqual(['2']));
   });
 
   it('that come in a flood are passed over, counted, and warned of once', async () => {
     await tell('noise-*');
     for (let sent = 0; sent < 300; sent += 1) await send(`noise-${sent}`);
-    await vi.waitFor(() => expect(results).toEqual({ told: 100, flood: 200 }), PATIENCE);
+    await eventually(() => expect(results).toEqual({ told: 100, flood: 200 }));
     expect(said).toHaveLength(100);
     expect(troubles).toEqual([expect.stringContaining('more than 10 a second come')]);
     await clock.advance(59_000);
     await send('noise-301');
-    await vi.waitFor(() => expect(said).toHaveLength(101), PATIENCE);
+    await eventually(() => expect(said).toHaveLength(101));
     expect(troubles).toHaveLength(1);
     await clock.advance(1_000);
     expect(troubles).toEqual([expect.any(String), '']);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { execFile } from 'node:child_process';
 import { startSerfAgent, type SerfAgent } from '@guaita/lab';
+import { eventually } from '@guaita/lab/eventually';
 import { SerfClient } from '@guaita/serf';
 import { systemClock } from '@guaita/service';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -12,9 +13,6 @@ import { SerfMirror } from './serf-mirror.ts';
 
 /** Agents take some seconds to find that one is gone; a loaded machine may take a minute. */
 const PATIENCE_ms = 60_000;
-
-const eventually = <T>(look: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(look, { timeout: PATIENCE_ms, interval: 50 });
 
 describe('the mirror of real Serf agents', { timeout: 3 * PATIENCE_ms }, () => {
   const ends: (() => Promise<void>)[] = [];

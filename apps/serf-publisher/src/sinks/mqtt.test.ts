@@ -1,16 +1,16 @@
 import { MemoryBroker, MemoryBus, MqttBus, Wire, type Bus } from '@guaita/bus';
 import { startMosquitto } from '@guaita/lab';
+import { eventually } from '@guaita/lab/eventually';
 import { channels, type FoundService } from '@guaita/messages';
 import { NameMemory, RetainedKeeper, systemClock } from '@guaita/service';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { service } from '../tag/services.testdata.ts';
 import { MqttSink } from './mqtt.ts';
 
-const PATIENCE = { timeout: 60_000, interval: 50 };
 /** What another node tells of. */
 const OTHERS: FoundService = {
   ...{ type: 'syncthing', name: 'sync', address: '10.0.0.9', port: 22_000, protocol: 'tcp', description: '', txt: {} },
@@ -84,11 +84,11 @@ describe.each(Object.entries(BROKERS))(
       const { sink } = life(await started(makeBus()));
       await sink.publish([service({ txt: { b: '2', a: '1' } }), service({ type: 'git', name: 'git' })], true);
       const known = await follow(await started(makeBus()));
-      await vi.waitFor(() => expect([...known.keys()].sort()).toEqual(['git/git', 'http/web']), PATIENCE);
+      await eventually(() => expect([...known.keys()].sort()).toEqual(['git/git', 'http/web']));
       expect(known.get('http/web')).toEqual({ ...service({ txt: { a: '1', b: '2' } }), node: 'pi-1' });
       const before = said;
       await sink.publish([service({ txt: { a: '1', b: '2' } })], true);
-      await vi.waitFor(() => expect([...known.keys()]).toEqual(['http/web']), PATIENCE);
+      await eventually(() => expect([...known.keys()]).toEqual(['http/web']));
       expect(said).toBe(before + 1);
     });
 
@@ -98,15 +98,15 @@ describe.each(Object.entries(BROKERS))(
       const former = life(first);
       await former.sink.publish([service(), service({ name: 'old' })], true);
       const known = await follow(await started(makeBus()));
-      await vi.waitFor(() => expect(known.size).toBe(2), PATIENCE);
+      await eventually(() => expect(known.size).toBe(2));
       await former.stop();
       await first.stop();
       const { sink } = life(await started(makeBus()));
       await sink.publish([service({ port: 7 })], false);
-      await vi.waitFor(() => expect(known.get('http/web')?.port).toBe(7), PATIENCE);
+      await eventually(() => expect(known.get('http/web')?.port).toBe(7));
       expect(known.size).toBe(2);
       await sink.publish([service({ port: 7 })], true);
-      await vi.waitFor(() => expect([...known.keys()]).toEqual(['http/web']), PATIENCE);
+      await eventually(() => expect([...known.keys()]).toEqual(['http/web']));
     });
 
     it('of other nodes stand beside our own, and wait for nothing but themselves', async () => {
@@ -116,19 +116,19 @@ describe.each(Object.entries(BROKERS))(
       former.sink.mirror([{ type: 'syncthing', name: 'sync', service: OTHERS }]);
       await former.sink.publish([service()], true);
       const known = await follow(await started(makeBus()));
-      await vi.waitFor(() => expect(known.size).toBe(2), PATIENCE);
+      await eventually(() => expect(known.size).toBe(2));
       await former.stop();
       await first.stop();
       const { sink } = life(await started(makeBus()), true);
       await sink.publish([service({ port: 7 })], true);
-      await vi.waitFor(() => expect(known.get('http/web')?.port).toBe(7), PATIENCE);
+      await eventually(() => expect(known.get('http/web')?.port).toBe(7));
       expect(known.get('syncthing/sync')).toEqual(OTHERS);
       // Ours go first where two meet.
       sink.mirror([{ type: 'http', name: 'web', service: OTHERS }]);
-      await vi.waitFor(() => expect([...known.keys()]).toEqual(['http/web']), PATIENCE);
+      await eventually(() => expect([...known.keys()]).toEqual(['http/web']));
       expect(known.get('http/web')?.port).toBe(7);
       await sink.publish([], true);
-      await vi.waitFor(() => expect(known.get('http/web')).toEqual(OTHERS), PATIENCE);
+      await eventually(() => expect(known.get('http/web')).toEqual(OTHERS));
     });
   },
 );

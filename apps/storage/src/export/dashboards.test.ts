@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { victoriaMetrics } from '@guaita/lab';
+import { eventually } from '@guaita/lab/eventually';
 import { createMetrics, Health, systemClock } from '@guaita/service';
 import { pino } from 'pino';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { nodeDisk } from '../disk/node-disk.ts';
 import type { Row } from '../kinds/kind.ts';
 import { Layout } from '../layout.ts';
@@ -98,14 +99,11 @@ describe('the dashboards for Grafana', { timeout: 120_000 }, () => {
     });
     exporter.start();
     onTestFinished(() => exporter.stop());
-    await vi.waitFor(
-      async () => {
-        const [found] = await victoria.query('count({job="guaita"})', now_ms / 1000);
-        expect(await backlog.waiting_bytes()).toBe(0);
-        expect(found).toBeDefined();
-      },
-      { timeout: 30_000, interval: 200 },
-    );
+    await eventually(async () => {
+      const [found] = await victoria.query('count({job="guaita"})', now_ms / 1000);
+      expect(await backlog.waiting_bytes()).toBe(0);
+      expect(found).toBeDefined();
+    });
 
     const wrong: string[] = [];
     let asked = 0;

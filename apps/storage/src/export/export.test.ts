@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MqttBus, Wire } from '@guaita/bus';
 import { end, freePort, prometheus, startMosquitto, tied, victoriaMetrics, type TimeSeriesStore } from '@guaita/lab';
+import { eventually } from '@guaita/lab/eventually';
 import { channels } from '@guaita/messages';
 import { createMetrics, Health, systemClock } from '@guaita/service';
 import { pino } from 'pino';
-import { afterEach, describe, expect, onTestFailed, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFailed, test } from 'vitest';
 import { nodeDisk } from '../disk/node-disk.ts';
 import { Layout } from '../layout.ts';
 import { Place, pingRowNumber } from '../store.testdata.ts';
@@ -78,7 +79,7 @@ describe('the export', { timeout: 240_000 }, () => {
       const child = tied(spawn(process.execPath, [main, '--config', file], { stdio: ['ignore', 'pipe', 'pipe'] }));
       for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (log += text.toString()));
       storage = child;
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const answer = await fetch(`http://127.0.0.1:${port}/healthz`);
         expect(await answer.json()).toMatchObject({ ok: true });
       }, PATIENCE);
@@ -108,7 +109,7 @@ describe('the export', { timeout: 240_000 }, () => {
       }
     };
     const arrived = async (): Promise<void> => {
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const times = await timesIn(store, 'guaita_ping_rtt_seconds{device="router"}', Date.now() / 1000);
         expect(times.sort()).toEqual(said);
       }, PATIENCE);
@@ -151,10 +152,10 @@ describe('the export', { timeout: 240_000 }, () => {
     stops.push(() => exporter.stop());
     await pause(500);
     await store.start();
-    await vi.waitFor(async () => expect(await figure('guaita_export_samples_total')).toBe(1200), PATIENCE);
+    await eventually(async () => expect(await figure('guaita_export_samples_total')).toBe(1200), PATIENCE);
     // One that is older than what Prometheus has, with another value, among those that are newer.
     kept.append('ping', [row(200), row(3, at(3) + 500), row(201)]);
-    await vi.waitFor(
+    await eventually(
       async () => expect(await figure('guaita_export_samples_total')).toBeGreaterThanOrEqual(1212),
       PATIENCE,
     );
@@ -180,7 +181,7 @@ describe('the export', { timeout: 240_000 }, () => {
       kept.append('verdict', [[whose, 'device-1', at(0), 5, 'up', 0, false, '']]);
       exporter.start();
       stops.push(() => exporter.stop());
-      await vi.waitFor(async () => expect(await figure('guaita_export_samples_total')).toBe(50 * 6 + 6), PATIENCE);
+      await eventually(async () => expect(await figure('guaita_export_samples_total')).toBe(50 * 6 + 6), PATIENCE);
     }
     const each = Array.from({ length: 50 }, (_, n) => at(n));
     for (const [monitor, times] of [
@@ -189,7 +190,7 @@ describe('the export', { timeout: 240_000 }, () => {
       ['pi-3', []],
     ] as const) {
       const selector = `guaita_ping_rtt_seconds{device="device-1",monitor="${monitor}"}`;
-      await vi.waitFor(async () => expect(await timesIn(store, selector, now_ms / 1000)).toEqual(times), PATIENCE);
+      await eventually(async () => expect(await timesIn(store, selector, now_ms / 1000)).toEqual(times), PATIENCE);
     }
   });
 
@@ -202,7 +203,7 @@ describe('the export', { timeout: 240_000 }, () => {
     expect((await readdir(join(place.own, 'export', 'ping'))).length).toBe(10);
     exporter.start();
     stops.push(() => exporter.stop());
-    await vi.waitFor(
+    await eventually(
       async () => expect(await figure('guaita_export_given_up_rows_total')).toBeGreaterThan(800),
       PATIENCE,
     );
@@ -229,9 +230,9 @@ describe('the export', { timeout: 240_000 }, () => {
     kept.append('ping', [pingRowNumber(1)]);
     exporter.start();
     stops.push(() => exporter.stop());
-    await vi.waitFor(() => expect(health.parts.get('export')?.detail).toMatch(/HTTP 401: no.*credentials/), PATIENCE);
+    await eventually(() => expect(health.parts.get('export')?.detail).toMatch(/HTTP 401: no.*credentials/), PATIENCE);
     expect(health.ok).toBe(false);
-    await vi.waitFor(async () => expect(await figure('guaita_export_samples_total')).toBe(6), PATIENCE);
+    await eventually(async () => expect(await figure('guaita_export_samples_total')).toBe(6), PATIENCE);
     expect([seen.length, health.ok]).toEqual([4, true]);
   });
 });

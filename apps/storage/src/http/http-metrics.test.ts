@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { beforeEach, expect, it, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { beforeEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { HttpStage } from './http-stage.testdata.ts';
 
@@ -26,7 +27,7 @@ it('requests are counted, and how long they took, by route and status, whatever 
   await stage.ask('/api/worst?by=luck');
   for (const path of ['/a', '/b/c', '/api/none']) await stage.ask(path);
   await stage.ask('/', {}, 'PROPFIND');
-  await vi.waitFor(async () =>
+  await eventually(async () =>
     expect((await counted()).sort()).toEqual(
       [
         line('GET', '/api/devices/{device}', 200, 2),
@@ -54,7 +55,7 @@ it('what is refused on the way to a route is counted as well', async () => {
     });
     await once(socket, 'error');
   }
-  await vi.waitFor(async () =>
+  await eventually(async () =>
     expect((await counted()).sort()).toEqual(
       [
         line('GET', '/mqtt', 403, 1),

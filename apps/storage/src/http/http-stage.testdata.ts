@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MemoryBroker, MemoryBus, MqttBus, Wire, type Bus, type IncomingMessage } from '@guaita/bus';
 import { selfSigned } from '@guaita/lab';
+import { eventually } from '@guaita/lab/eventually';
 import { channels, DeviceSpec, type Channel, type Reply } from '@guaita/messages';
 import type { Id, Verdict } from '@guaita/model';
 import { createMetrics, HealthBoard, HttpEndpoint, ManualClock, type CommonConfig } from '@guaita/service';
 import { pino } from 'pino';
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { z } from 'zod';
 import { makeToken, type Role, type TokensConfig } from './access/tokens.ts';
 import { MemoryHistory } from './history-queries.testdata.ts';
@@ -174,13 +175,13 @@ export class HttpStage {
   /** Keeps the server from the broker in memory while something happens there. */
   async interrupt(happen: (broker: Bus) => Promise<void> | void): Promise<void> {
     this.#broker.bar(CLIENT_ID);
-    await vi.waitFor(() => expect(this.wire.bus.connected).toBe(false));
+    await eventually(() => expect(this.wire.bus.connected).toBe(false));
     const other = new MemoryBus(this.#broker);
     await other.start();
     await happen(other);
     await other.stop();
     this.#broker.admit(CLIENT_ID);
-    await vi.waitFor(() => expect(this.wire.bus.connected).toBe(true), { timeout: 5_000 });
+    await eventually(() => expect(this.wire.bus.connected).toBe(true));
   }
 
   /** A new folder, gone at the end. */

@@ -1,8 +1,9 @@
 import { MemoryBroker, MemoryBus, Wire } from '@guaita/bus';
+import { eventually } from '@guaita/lab/eventually';
 import { channels } from '@guaita/messages';
 import type { Alert, PingObservation, Verdict } from '@guaita/model';
 import { Health, systemClock } from '@guaita/service';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { KindName } from '../kinds/kinds.ts';
 import { JournalFull } from '../journal/journal.ts';
 import { Intake, type Scope } from './intake.ts';
@@ -190,7 +191,7 @@ describe('the intake', () => {
     expect(kept).toEqual([]);
     ping('one', 'router', LATER);
     full = undefined;
-    await vi.waitFor(() => expect(kept).toHaveLength(3));
+    await eventually(() => expect(kept).toHaveLength(3));
     await settle();
     expect(kept.sort()).toEqual([`ping one router ${AT}`, `ping one router ${LATER}`, `verdict one router ${AT}`]);
     expect(health.ok).toBe(true);

@@ -1,8 +1,9 @@
 import { MemoryBroker, MemoryBus, Wire } from '@guaita/bus';
+import { eventually } from '@guaita/lab/eventually';
 import { channels, type Reply } from '@guaita/messages';
 import { ManualClock } from '@guaita/service';
 import { pino } from 'pino';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { DAY_ms } from '../day.ts';
 import type { EventsQuestion, SeriesQuestion } from '../http/history-queries.ts';
 import { QueryDesk, type QueryDeskOptions } from './query-desk.ts';
@@ -61,7 +62,7 @@ async function scene({ rows = 3, speaks = true } = {}): Promise<{
 }
 
 async function answered(replies: readonly Reply[], count = 1): Promise<readonly Reply[]> {
-  await vi.waitFor(() => expect(replies).toHaveLength(count));
+  await eventually(() => expect(replies).toHaveLength(count));
   return replies;
 }
 

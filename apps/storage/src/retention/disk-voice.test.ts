@@ -1,8 +1,9 @@
 import { MemoryBroker, MemoryBus, Wire } from '@guaita/bus';
+import { eventually } from '@guaita/lab/eventually';
 import { channels } from '@guaita/messages';
 import { ManualClock, type MonitorContext } from '@guaita/service';
 import { pino } from 'pino';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { DiskVoice } from './disk-voice.ts';
 import type { DiskReport } from './retention.ts';
 
@@ -43,14 +44,14 @@ describe('what storage says of its disk', () => {
     const voice = await scene.begin();
     for (const each of [report('ok'), report('ok'), report('low'), report('low')]) {
       voice.report(each);
-      await vi.waitFor(() => expect(scene.said.length).toBeGreaterThan(0));
+      await eventually(() => expect(scene.said.length).toBeGreaterThan(0));
     }
-    await vi.waitFor(() => expect(scene.said).toHaveLength(2));
+    await eventually(() => expect(scene.said).toHaveLength(2));
     expect(scene.said).toMatchObject([{ state: 'ok' }, { state: 'low', since: NOON, free_bytes: 5, history_bytes: 7 }]);
     await scene.clock.advance(60_000);
     voice.report(report('full', 'room'));
     voice.report(report('full'));
-    await vi.waitFor(() => expect(scene.said).toHaveLength(4));
+    await eventually(() => expect(scene.said).toHaveLength(4));
     expect(scene.said.slice(2)).toMatchObject([
       { state: 'full', since: '2026-01-01T00:01:00.000Z', gave_up: 'room' },
       { state: 'full', since: '2026-01-01T00:01:00.000Z' },
@@ -61,13 +62,13 @@ describe('what storage says of its disk', () => {
     const scene = new Scene();
     const first = await scene.begin();
     first.report(report('low'));
-    await vi.waitFor(() => expect(scene.said).toHaveLength(1));
+    await eventually(() => expect(scene.said).toHaveLength(1));
     await first.stop();
     await scene.clock.advance(3_600_000);
     const second = await scene.begin();
     second.report(report('low'));
     await scene.clock.advance(6 * 3_600_000);
-    await vi.waitFor(() => expect(scene.said.length).toBeGreaterThan(1));
+    await eventually(() => expect(scene.said.length).toBeGreaterThan(1));
     expect(scene.said.at(-1)).toMatchObject({ state: 'low', since: NOON });
   });
 
@@ -75,6 +76,6 @@ describe('what storage says of its disk', () => {
     const scene = new Scene();
     scene.broker.publish({ topic: TOPIC, payload: '{"state":"huge"}', qos: 1, retain: true });
     (await scene.begin()).report(report('low'));
-    await vi.waitFor(() => expect(scene.said).toMatchObject([{ state: 'low' }]));
+    await eventually(() => expect(scene.said).toMatchObject([{ state: 'low' }]));
   });
 });

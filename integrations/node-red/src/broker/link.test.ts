@@ -1,5 +1,6 @@
 import { MemoryBroker, MemoryBus } from '@guaita/bus';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Status } from '../red.ts';
 import { Link, type LinkOptions, type Received } from './link.ts';
 
@@ -39,16 +40,16 @@ describe('a link', () => {
     expect(broker.clients).not.toContain('node-red');
     const statuses: Status['text'][] = [];
     const unfollow = link.follow(({ fill, text }) => statuses.push(`${fill} ${text}`));
-    await vi.waitFor(() => expect(statuses).toEqual(['yellow connecting', 'green connected']));
+    await eventually(() => expect(statuses).toEqual(['yellow connecting', 'green connected']));
     broker.stop();
-    await vi.waitFor(() => expect(statuses.at(-1)).toBe('red the broker went away'));
+    await eventually(() => expect(statuses.at(-1)).toBe('red the broker went away'));
     expect(warned.at(-1)).toContain('broke: the broker went away');
     broker.start();
-    await vi.waitFor(() => expect(statuses.at(-1)).toBe('green connected'));
+    await eventually(() => expect(statuses.at(-1)).toBe('green connected'));
     const count = statuses.length;
     unfollow();
     broker.cut();
-    await vi.waitFor(() => expect(link.connected).toBe(true));
+    await eventually(() => expect(link.connected).toBe(true));
     expect(statuses).toHaveLength(count);
   });
 
@@ -58,9 +59,9 @@ describe('a link', () => {
     await monitor.flushed();
     const { granted } = link.hear('guaita/#', (received) => heard.push(received));
     await granted;
-    await vi.waitFor(() => expect(heard).toEqual([{ topic: 'guaita/a', value: { kept: 1 }, isKept: true }]));
+    await eventually(() => expect(heard).toEqual([{ topic: 'guaita/a', value: { kept: 1 }, isKept: true }]));
     for (const payload of ['{', '7', '', '{"new":2}']) say('guaita/b', payload);
-    await vi.waitFor(() => expect(heard).toHaveLength(3));
+    await eventually(() => expect(heard).toHaveLength(3));
     expect(heard.slice(1)).toEqual([
       { topic: 'guaita/b', value: undefined, isKept: false },
       { topic: 'guaita/b', value: { new: 2 }, isKept: false },

@@ -1,6 +1,7 @@
 import { MemoryBroker, MemoryBus, Wire } from '@guaita/bus';
+import { eventually } from '@guaita/lab/eventually';
 import type { Reply } from '@guaita/messages';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Link } from '../broker/link.ts';
 import { RequestError, Requests } from './requests.ts';
 
@@ -75,10 +76,10 @@ describe('a request', () => {
     await wire.bus.subscribe('guaita/command/#', ({ topic }) => given.push(topic));
     await link.whenConnected();
     broker.bar('node-red');
-    await vi.waitFor(() => expect(link.connected).toBe(false));
+    await eventually(() => expect(link.connected).toBe(false));
     await expect(requests.ask('probe', {}, 0.05)).rejects.toThrow(/^nothing was sent within 0\.05 s/);
     broker.admit('node-red');
-    await vi.waitFor(() => expect(link.connected).toBe(true));
+    await eventually(() => expect(link.connected).toBe(true));
     await answerWith(() => ({ ok: true, monitor: 'pi-1' }));
     await requests.ask('silence/add', {}, 5);
     expect(given).toEqual(['guaita/command/silence/add']);

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '@guaita/lab/eventually';
 import { expect, test } from 'vitest';
-import { eventually, listen, PATIENCE_ms, SILENCE_ms, state, text, type Stage } from './stage.ts';
+import { listen, PATIENCE_ms, SILENCE_ms, state, text, type Stage } from './stage.ts';
 
 /** Connections that come, break and end, and the wills that tell of it. */
 export function connectionContract(stage: Stage): void {

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '@guaita/lab/eventually';
 import { expect, test } from 'vitest';
 import type { IncomingMessage } from '../bus.ts';
-import { byTopic, eventually, listen, SILENCE_ms, state, text, type Stage } from './stage.ts';
+import { byTopic, listen, SILENCE_ms, state, text, type Stage } from './stage.ts';
 
 /** What reaches whom. */
 export function deliveryContract(stage: Stage): void {

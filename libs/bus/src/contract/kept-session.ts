@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '@guaita/lab/eventually';
 import { expect, test } from 'vitest';
 import { NotTaken, type Bus, type OutgoingMessage } from '../bus.ts';
-import { byTopic, eventually, listen, PATIENCE_ms, SILENCE_ms, state, text, type Stage } from './stage.ts';
+import { byTopic, listen, PATIENCE_ms, SILENCE_ms, state, text, type Stage } from './stage.ts';
 
 const session = { kept_s: 600 };
 

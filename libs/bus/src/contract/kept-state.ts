@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '@guaita/lab/eventually';
 import { expect, test } from 'vitest';
-import { byTopic, eventually, listen, PATIENCE_ms, SILENCE_ms, state, text, type Stage } from './stage.ts';
+import { byTopic, listen, PATIENCE_ms, SILENCE_ms, state, text, type Stage } from './stage.ts';
 
 /** What outlives a connection, a broker, or both. */
 export function keptStateContract(stage: Stage): void {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '@guaita/lab/eventually';
 import { expect, test } from 'vitest';
-import { byTopic, eventually, listen, PATIENCE_ms, state, type Stage } from './stage.ts';
+import { byTopic, listen, PATIENCE_ms, state, type Stage } from './stage.ts';
 
 /** What waits for the broker, and for how long. */
 export function waitingContract(stage: Stage): void {

@@ -1,6 +1,7 @@
 import { MemoryBroker, MemoryBus, Wire } from '@guaita/bus';
+import { eventually } from '@guaita/lab/eventually';
 import { channels, type Reply } from '@guaita/messages';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CommandError } from './command-error.ts';
 import { Commands, type Said } from './commands.ts';
 
@@ -45,7 +46,7 @@ async function give(payload = COMMAND, responseTopic = 'guaita/reply/ada/1', ret
     if (topic === responseTopic) replies.push(channels.reply.decode(topic, said));
   });
   broker.publish({ topic: TOPIC, payload, qos: 1, retain, responseTopic });
-  await vi.waitFor(() => expect(log.length + obeyed).toBeGreaterThan(0));
+  await eventually(() => expect(log.length + obeyed).toBeGreaterThan(0));
   await bus.flushed();
   await release();
   return replies;

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { X509Certificate } from 'node:crypto';
 import { selfSigned, type SelfSigned } from '@guaita/lab';
+import { eventually } from '@guaita/lab/eventually';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../clock.ts';
 import { HealthBoard } from '../health-board.ts';
 import { createMetrics } from '../metrics.ts';
@@ -135,7 +136,7 @@ describe('a port with a certificate', () => {
     const half = connect({ port: endpoint.port ?? 0, host: '127.0.0.1', allowHalfOpen: true });
     half.end();
     await new Promise((resolve) => half.once('close', resolve).resume());
-    await vi.waitFor(async () => expect((await ask('/metrics')).body).toContain('refused_total{reason="tls"} 1'));
+    await eventually(async () => expect((await ask('/metrics')).body).toContain('refused_total{reason="tls"} 1'));
     const silent = connect(endpoint.port ?? 0, '127.0.0.1').on('error', () => undefined);
     await new Promise((resolve) => silent.once('connect', resolve));
     await ask('/metrics');
@@ -151,7 +152,7 @@ describe('a port with a certificate', () => {
     await selfSigned(folder);
     expect(await shown()).toBe(before);
     await clock.advance(LOOK_ms);
-    await vi.waitFor(async () => expect(await shown()).toBe(await inFile()));
+    await eventually(async () => expect(await shown()).toBe(await inFile()));
     expect(await inFile()).not.toBe(before);
     expect(lines.at(-1)).toMatch(/is a new certificate, shown from now on; it is valid until 20\d\d-/);
     socket.write('GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n');
@@ -165,26 +166,26 @@ describe('a port with a certificate', () => {
     const next = await selfSigned(folder, 'next');
     await rename(next.cert_file, files.cert_file);
     await clock.advance(LOOK_ms);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(told()).toMatch(/^the key in .* is not that of .*; until then the certificate from before/),
     );
     await clock.advance(LOOK_ms);
     expect(lines.filter((line) => line.includes('is not that of'))).toHaveLength(1);
     await writeFile(files.cert_file, '');
     await clock.advance(LOOK_ms);
-    await vi.waitFor(() => expect(told()).toMatch(/holds no certificate/));
+    await eventually(() => expect(told()).toMatch(/holds no certificate/));
     expect(await shown()).toBe(before);
     expect(health.report().parts['http/certificate']?.ok).toBe(true);
     await selfSigned(folder);
     await clock.advance(LOOK_ms);
-    await vi.waitFor(() => expect(told()).toBe(''));
+    await eventually(() => expect(told()).toBe(''));
     expect(await shown()).toBe(await inFile());
   });
 
   it('says when it has expired, and goes on', async () => {
     expect(told()).toBe('');
     await clock.advance(2 * 86_400_000 + LOOK_ms);
-    await vi.waitFor(() => expect(told()).toMatch(/has expired on 20\d\d-\d\d-\d\d: browsers refuse it; renew it$/));
+    await eventually(() => expect(told()).toMatch(/has expired on 20\d\d-\d\d-\d\d: browsers refuse it; renew it$/));
     expect(lines.filter((line) => line.includes('has expired'))).toHaveLength(1);
     expect(await ask('/metrics')).toMatchObject({ status: 200 });
   });

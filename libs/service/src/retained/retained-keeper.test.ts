@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MemoryBroker, MemoryBus, Wire } from '@guaita/bus';
+import { eventually } from '@guaita/lab/eventually';
 import { ManualClock } from '../clock.ts';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RetainedKeeper } from './retained-keeper.ts';
 import { NameMemory } from './name-memory.ts';
 
@@ -60,7 +61,7 @@ async function keeper(monitor: string, speaks = true) {
 
 /** Just that is said, and nothing after it. */
 async function until(expected: readonly string[]): Promise<void> {
-  await vi.waitFor(() => expect(said).toEqual(expected));
+  await eventually(() => expect(said).toEqual(expected));
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(said).toEqual(expected);
 }
@@ -69,7 +70,7 @@ describe('a keeper of retained messages', () => {
   it('says one message when one of thousands changes', async () => {
     const { kept } = await keeper('a');
     for (let n = 0; n < 3000; n += 1) kept.set(topic(`d${n}`), '1');
-    await vi.waitFor(() => expect(said).toHaveLength(3000));
+    await eventually(() => expect(said).toHaveLength(3000));
     said = [];
     kept.set(topic('d7'), '2');
     kept.set(topic('d8'), '1');
@@ -110,7 +111,7 @@ describe('a keeper of retained messages', () => {
     a.pass(false);
     broker.publish({ topic: topic('x'), payload: 'of b', qos: 1, retain: true });
     broker.cut();
-    await vi.waitFor(() => expect(a.bus.connected).toBe(true));
+    await eventually(() => expect(a.bus.connected).toBe(true));
     await a.bus.flushed();
     expect(broker.retained.get(topic('x'))).toBe('of b');
   });

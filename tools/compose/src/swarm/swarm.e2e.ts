@@ -1,9 +1,8 @@
+import { eventually } from '@guaita/lab/eventually';
 import { Recorder, sourceContract } from '@guaita/serf-publisher/contract';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRealSwarm, type RealSwarm } from './real-swarm.ts';
 
-/** Containers start within seconds. */
-const PATIENCE = { timeout: 60_000, interval: 100 };
 const TEST_ms = 300_000;
 
 sourceContract('a real Docker Swarm', startRealSwarm);
@@ -23,13 +22,13 @@ describe('a source of a real Docker Swarm', { timeout: TEST_ms }, () => {
     await source.start(told);
     try {
       await swarm.putLocal('local', { inside: 8080, published: 30_081 });
-      await vi.waitFor(() => expect(told.now).toEqual([`http local ${swarm.address}:30081`]), PATIENCE);
+      await eventually(() => expect(told.now).toEqual([`http local ${swarm.address}:30081`]));
       await swarm.scale('local', 0);
-      await vi.waitFor(() => expect(told.now).toEqual([]), PATIENCE);
+      await eventually(() => expect(told.now).toEqual([]));
       await swarm.scale('local', 1);
-      await vi.waitFor(() => expect(told.now).toEqual([`http local ${swarm.address}:30081`]), PATIENCE);
+      await eventually(() => expect(told.now).toEqual([`http local ${swarm.address}:30081`]));
       await swarm.remove('local');
-      await vi.waitFor(() => expect(told.now).toEqual([]), PATIENCE);
+      await eventually(() => expect(told.now).toEqual([]));
       expect(told.failures).toEqual([]);
     } finally {
       await source.stop();

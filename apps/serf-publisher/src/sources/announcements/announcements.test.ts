@@ -1,11 +1,12 @@
 import { CommandClient, MemoryBroker, MemoryBus, Wire } from '@guaita/bus';
+import { eventually } from '@guaita/lab/eventually';
 import { channels, type Reply } from '@guaita/messages';
 import { KeptFile } from '@guaita/service';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ServiceRecord } from '../../services/service-record.ts';
 import { Announcements, KeptAnnouncements } from './announcements.ts';
 
@@ -160,6 +161,6 @@ describe('announced services', () => {
     await life({ monitor: 'm3', speaks: false, file: 'third.json' });
     const kept = async (): Promise<string> => readFile(join(folder, 'third.json'), 'utf8');
     await remove({ type: 'http', name: 'old' });
-    await vi.waitFor(async () => expect(await kept()).toBe('{"services":[]}'));
+    await eventually(async () => expect(await kept()).toBe('{"services":[]}'));
   });
 });

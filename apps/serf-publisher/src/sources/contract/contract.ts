@@ -1,11 +1,10 @@
+import { eventually } from '@guaita/lab/eventually';
 import { isId } from '@guaita/model';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Source } from '../source.ts';
 import { Recorder } from './recorder.ts';
 import type { World, WorldPort, WorldService } from './world.ts';
 
-/** A state that has not come after so long does not come; a loaded machine and a real orchestrator take seconds. */
-const PATIENCE = { timeout: 60_000, interval: 20 };
 /** Several such states in turn. */
 const TEST_ms = 300_000;
 
@@ -60,11 +59,11 @@ export function sourceContract(name: string, make: () => Promise<World>): void {
     /** Waits until this is what counts: each `type name port`. */
     async function until(told: Recorder, ...expected: readonly string[]): Promise<void> {
       const lines = expected.map((line) => line.replace(/ (\d+)$/, ` ${world.address}:$1`)).sort();
-      await vi.waitFor(() => expect(told.now).toEqual(lines), PATIENCE);
+      await eventually(() => expect(told.now).toEqual(lines));
     }
 
     async function untilItFails(told: Recorder, after = 0): Promise<void> {
-      await vi.waitFor(() => expect(told.failures.length).toBeGreaterThan(after), PATIENCE);
+      await eventually(() => expect(told.failures.length).toBeGreaterThan(after));
     }
 
     it('says that there is nothing, where there is nothing', async () => {
@@ -190,7 +189,7 @@ export function sourceContract(name: string, make: () => Promise<World>): void {
       const said = told.said.length;
       for (const words of ['one', 'two', 'three']) {
         await world.put(web(30_080, { labels: { 'guaita.service.description': words } }));
-        await vi.waitFor(() => expect(told.said.at(-1)?.[0]?.description).toBe(words), PATIENCE);
+        await eventually(() => expect(told.said.at(-1)?.[0]?.description).toBe(words));
       }
       for (const lines of told.since(said)) expect(lines).toEqual([`http web ${world.address}:30080`]);
     });
@@ -212,7 +211,7 @@ export function sourceContract(name: string, make: () => Promise<World>): void {
         expect(description).not.toMatch(/[\p{Cc}\p{Cf}]/u);
       }
       await world.put(web(30_080));
-      await vi.waitFor(() => expect(told.remarks).toEqual([]), PATIENCE);
+      await eventually(() => expect(told.remarks).toEqual([]));
     });
 
     it('makes ids of whatever names there are, and says which it cannot', async () => {
@@ -222,7 +221,7 @@ export function sourceContract(name: string, make: () => Promise<World>): void {
       }
       await world.put(web(30_080));
       const { told } = await listen();
-      await vi.waitFor(() => expect(told.now).toContain(`http web ${world.address}:30080`), PATIENCE);
+      await eventually(() => expect(told.now).toContain(`http web ${world.address}:30080`));
       for (const record of told.said.at(-1) ?? []) expect(isId(record.name)).toBe(true);
       expect((told.said.at(-1)?.length ?? 0) + told.remarks.length).toBe(names.length + 1);
     });
@@ -231,9 +230,9 @@ export function sourceContract(name: string, make: () => Promise<World>): void {
       await world.put(web(30_080));
       const { source, told } = await listen();
       await until(told, 'http web 30080');
-      await vi.waitFor(() => expect(world.connections()).toBeGreaterThan(0), PATIENCE);
+      await eventually(() => expect(world.connections()).toBeGreaterThan(0));
       await source.stop();
-      await vi.waitFor(() => expect(world.connections()).toBe(0), PATIENCE);
+      await eventually(() => expect(world.connections()).toBe(0));
       const said = told.said.length;
       await world.remove('web');
       const other = await listen();
@@ -248,7 +247,7 @@ export function sourceContract(name: string, make: () => Promise<World>): void {
         for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
         await source.stop();
       }
-      await vi.waitFor(() => expect(world.connections()).toBe(0), PATIENCE);
+      await eventually(() => expect(world.connections()).toBe(0));
     });
   });
 }

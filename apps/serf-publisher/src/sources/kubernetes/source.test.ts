@@ -1,12 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sourceContract } from '../contract/contract.ts';
 import { Recorder } from '../contract/recorder.ts';
 import type { Source } from '../source.ts';
 import { startFakeCluster, type FakeCluster } from './fake-cluster.testdata.ts';
 
 sourceContract('a double of a Kubernetes API server', startFakeCluster);
-
-const PATIENCE = { timeout: 30_000, interval: 20 };
 
 const WEB = 'http web 192.0.2.1:30080';
 const SHELL = 'ssh shell 192.0.2.1:30022';
@@ -32,13 +31,13 @@ describe('a source of Kubernetes Services', () => {
   const putShell = (): Promise<void> => cluster.put({ name: 'shell', ports: [{ inside: 22, published: 30_022 }] });
 
   async function until(...lines: readonly string[]): Promise<void> {
-    await vi.waitFor(() => expect(told.now).toEqual(lines), PATIENCE);
+    await eventually(() => expect(told.now).toEqual(lines));
   }
 
   async function startAndWatch(): Promise<void> {
     await source.start(told);
     await until(WEB);
-    await vi.waitFor(() => expect(cluster.watchers).toBe(1), PATIENCE);
+    await eventually(() => expect(cluster.watchers).toBe(1));
   }
 
   it('reads long lists in pages, and tells nothing before the last', async () => {
@@ -47,7 +46,7 @@ describe('a source of Kubernetes Services', () => {
     }
     cluster.pageSize = 10;
     await source.start(told);
-    await vi.waitFor(() => expect(told.said.length).toBeGreaterThan(0), PATIENCE);
+    await eventually(() => expect(told.said.length).toBeGreaterThan(0));
     expect(told.said[0]).toHaveLength(26);
   });
 
@@ -91,10 +90,10 @@ describe('a source of Kubernetes Services', () => {
     await cluster.mend();
     await until(SHELL);
     told.failures.length = 0;
-    await vi.waitFor(() => expect(cluster.watchers).toBe(1), PATIENCE);
+    await eventually(() => expect(cluster.watchers).toBe(1));
     cluster.sayText('{"type":"ERROR","object":{"kind":"Status","code":410,"message":"too old resource version"}}\n');
     const lists = cluster.api.requests.length;
-    await vi.waitFor(() => expect(cluster.api.requests.length).toBeGreaterThan(lists + 1), PATIENCE);
+    await eventually(() => expect(cluster.api.requests.length).toBeGreaterThan(lists + 1));
     await putWeb();
     await until(WEB, SHELL);
     expect(told.failures).toEqual([]);
@@ -104,11 +103,10 @@ describe('a source of Kubernetes Services', () => {
     await startAndWatch();
     for (let round = 0; round < 3; round += 1) {
       const lists = cluster.api.requests.filter((path) => path.includes('limit=')).length;
-      await vi.waitFor(() => expect(cluster.watchers).toBe(1), PATIENCE);
+      await eventually(() => expect(cluster.watchers).toBe(1));
       cluster.endWatches();
-      await vi.waitFor(
-        () => expect(cluster.api.requests.filter((path) => path.includes('limit=')).length).toBeGreaterThan(lists),
-        PATIENCE,
+      await eventually(() =>
+        expect(cluster.api.requests.filter((path) => path.includes('limit=')).length).toBeGreaterThan(lists),
       );
     }
     await cluster.remove('web');
@@ -119,7 +117,7 @@ describe('a source of Kubernetes Services', () => {
   it('tells that a watch broke, keeps what it had, and lists again', async () => {
     await startAndWatch();
     cluster.breakWatches();
-    await vi.waitFor(() => expect(told.failures).toHaveLength(1), PATIENCE);
+    await eventually(() => expect(told.failures).toHaveLength(1));
     expect(told.failures[0]?.message).toMatch(
       /GET \/api\/v1\/services was cut off \(ECONNRESET\); see that the API server/,
     );
@@ -141,7 +139,7 @@ describe('a source of Kubernetes Services', () => {
     await startAndWatch();
     cluster.sayText(text);
     cluster.endWatches();
-    await vi.waitFor(() => expect(told.failures).toHaveLength(1), PATIENCE);
+    await eventually(() => expect(told.failures).toHaveLength(1));
     expect(told.failures[0]?.message).toMatch(message);
     await putShell();
     await until(WEB, SHELL);
@@ -212,11 +210,11 @@ describe('a source of Kubernetes Services', () => {
     cluster.putRaw('db', 'shop', nodePort(30_001));
     source = cluster.makeSource({ namespaces: ['shop', 'lab'] });
     await source.start(told);
-    await vi.waitFor(() => expect(cluster.watchers).toBe(2), PATIENCE);
+    await eventually(() => expect(cluster.watchers).toBe(2));
     for (let round = 1; round <= 2; round += 1) {
       cluster.breakWatches('lab');
-      await vi.waitFor(() => expect(told.failures).toHaveLength(round), PATIENCE);
-      await vi.waitFor(() => expect([cluster.watchers, cluster.connections()]).toEqual([2, 2]), PATIENCE);
+      await eventually(() => expect(told.failures).toHaveLength(round));
+      await eventually(() => expect([cluster.watchers, cluster.connections()]).toEqual([2, 2]));
     }
     cluster.putRaw('db', 'lab', nodePort(30_002));
     await cluster.remove('db', 'shop');
@@ -226,16 +224,16 @@ describe('a source of Kubernetes Services', () => {
   it('stops while the server hangs', async () => {
     cluster.api.fault(/limit=/, { kind: 'hang' });
     await source.start(told);
-    await vi.waitFor(() => expect(cluster.api.faultsLeft).toBe(0), PATIENCE);
+    await eventually(() => expect(cluster.api.faultsLeft).toBe(0));
     await source.stop();
-    await vi.waitFor(() => expect(cluster.connections()).toBe(0), PATIENCE);
+    await eventually(() => expect(cluster.connections()).toBe(0));
     expect(told.failures).toEqual([]);
   });
 
   it('shows no token, even where the server does', async () => {
     cluster.expectedToken = 'another';
     await source.start(told);
-    await vi.waitFor(() => expect(told.failures.length).toBeGreaterThan(0), PATIENCE);
+    await eventually(() => expect(told.failures.length).toBeGreaterThan(0));
     expect(told.failures[0]?.message).toMatch(
       /was refused \(401\): Unauthorized: \[secret\]; renew the token or certificate/,
     );

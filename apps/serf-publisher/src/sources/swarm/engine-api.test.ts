@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EngineApi } from './engine-api.ts';
 import { startFakeEngine, type FakeEngine } from './fake-engine.testdata.ts';
 
@@ -32,7 +33,7 @@ describe('the API of a Docker engine', () => {
   it('tells when services may have changed, and not of containers that are no service’s', async () => {
     await api.agree(signal);
     const changes = await api.changes(signal);
-    await vi.waitFor(() => expect(engine.listeners).toBe(1));
+    await eventually(() => expect(engine.listeners).toBe(1));
     const container = (Attributes: object) => engine.say({ Type: 'container', Action: 'start', Actor: { Attributes } });
     container({ image: 'x' });
     container({ 'com.docker.swarm.service.id': 's' });

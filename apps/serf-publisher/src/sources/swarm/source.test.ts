@@ -1,12 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { eventually } from '@guaita/lab/eventually';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sourceContract } from '../contract/contract.ts';
 import { Recorder } from '../contract/recorder.ts';
 import type { Source } from '../source.ts';
 import { startFakeEngine, type FakeEngine } from './fake-engine.testdata.ts';
 
 sourceContract('a double of a Docker engine', startFakeEngine);
-
-const PATIENCE = { timeout: 30_000, interval: 20 };
 
 describe('a source of a Docker Swarm', () => {
   let engine: FakeEngine;
@@ -26,7 +25,7 @@ describe('a source of a Docker Swarm', () => {
   });
 
   async function until(...lines: readonly string[]): Promise<void> {
-    await vi.waitFor(() => expect(told.now).toEqual(lines), PATIENCE);
+    await eventually(() => expect(told.now).toEqual(lines));
   }
 
   it('asks in the version that both know', async () => {
@@ -83,7 +82,7 @@ describe('a source of a Docker Swarm', () => {
     await source.start(told);
     await until('http web 192.0.2.1:30080');
     expect(told.failures.map((failure) => failure.message)).toEqual([expect.stringMatching(message)]);
-    await vi.waitFor(() => expect(engine.listeners).toBe(1), PATIENCE);
+    await eventually(() => expect(engine.listeners).toBe(1));
   });
 
   it.each([
@@ -92,12 +91,12 @@ describe('a source of a Docker Swarm', () => {
   ])('begins anew where an event %s', async (_what, text, isEnd) => {
     await source.start(told);
     await until('http web 192.0.2.1:30080');
-    await vi.waitFor(() => expect(engine.listeners).toBe(1), PATIENCE);
+    await eventually(() => expect(engine.listeners).toBe(1));
     engine.sayText(text);
     if (isEnd) engine.hangUp();
-    await vi.waitFor(() => expect(told.failures).toHaveLength(1), PATIENCE);
+    await eventually(() => expect(told.failures).toHaveLength(1));
     expect(told.failures[0]?.message).toMatch(/events gave (the end in the middle of a message|what is not JSON); /);
-    await vi.waitFor(() => expect(engine.listeners).toBe(1), PATIENCE);
+    await eventually(() => expect(engine.listeners).toBe(1));
     await engine.put({ name: 'shell', ports: [{ inside: 22, published: 30_022 }] });
     await until('http web 192.0.2.1:30080', 'ssh shell 192.0.2.1:30022');
   });
@@ -124,7 +123,7 @@ describe('a source of a Docker Swarm', () => {
   it('listens again, without a word of failure, where the engine ends the stream in good order', async () => {
     await source.start(told);
     await until('http web 192.0.2.1:30080');
-    await vi.waitFor(() => expect(engine.listeners).toBe(1), PATIENCE);
+    await eventually(() => expect(engine.listeners).toBe(1));
     engine.hangUp();
     await engine.remove('web');
     await until();
@@ -136,7 +135,7 @@ describe('a source of a Docker Swarm', () => {
     await until('http web 192.0.2.1:30080');
     engine.managesSwarm = false;
     await engine.remove('web');
-    await vi.waitFor(() => expect(told.failures.length).toBeGreaterThan(1), PATIENCE);
+    await eventually(() => expect(told.failures.length).toBeGreaterThan(1));
     expect(told.failures[0]?.message).toMatch(
       /services was refused \(503\): This node is not a swarm manager\.; let serf-publisher ask a manager/,
     );
@@ -148,9 +147,9 @@ describe('a source of a Docker Swarm', () => {
   it('stops while the engine hangs', async () => {
     engine.api.fault(/services/, { kind: 'hang' });
     await source.start(told);
-    await vi.waitFor(() => expect(engine.api.faultsLeft).toBe(0), PATIENCE);
+    await eventually(() => expect(engine.api.faultsLeft).toBe(0));
     await source.stop();
-    await vi.waitFor(() => expect(engine.connections()).toBe(0), PATIENCE);
+    await eventually(() => expect(engine.connections()).toBe(0));
     expect(told.failures).toEqual([]);
   });
 

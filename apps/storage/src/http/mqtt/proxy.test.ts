@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startMosquitto, type Mosquitto } from '@guaita/lab';
+import { eventually } from '@guaita/lab/eventually';
 import { channels } from '@guaita/messages';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { generate, type IDisconnectPacket } from 'mqtt-packet';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { HttpStage } from '../http-stage.testdata.ts';
 
@@ -104,9 +105,9 @@ describe.each([
     await alert.publishAsync(TOPIC, '{"state":"up"}', { qos: 1, retain: true });
     const { client, heard } = await page({}, { username: 'assign', password: 'a guess', clientId: 'storage' });
     await client.subscribeAsync(FILTER, { qos: 1 });
-    await vi.waitFor(() => expect(heard.get(TOPIC)).toBe('{"state":"up"}'));
+    await eventually(() => expect(heard.get(TOPIC)).toBe('{"state":"up"}'));
     await alert.publishAsync(TOPIC, '{"state":"down"}', { qos: 1, retain: true });
-    await vi.waitFor(() => expect(heard.get(TOPIC)).toBe('{"state":"down"}'));
+    await eventually(() => expect(heard.get(TOPIC)).toBe('{"state":"down"}'));
     // It came by the id "storage", which is that of the server's own connection: that one was not pushed out.
     expect(stage.wire.bus.connection).toBe(1);
   });
@@ -133,7 +134,7 @@ describe.each([
     expect((await disconnect).reasonCode).toBe(0x87);
     await gone;
     await assign.publishAsync('guaita/cluster/pi-9', '{}', { qos: 1 });
-    await vi.waitFor(() => expect(heard).toContain('guaita/cluster/pi-9'));
+    await eventually(() => expect(heard).toContain('guaita/cluster/pi-9'));
     expect(heard).not.toContain('guaita/command/devices/remove');
   });
 
@@ -142,12 +143,12 @@ describe.each([
     await alert.publishAsync(TOPIC, '{"state":"up"}', { qos: 1, retain: true });
     const { client, heard } = await page();
     await client.subscribeAsync(FILTER, { qos: 1 });
-    await vi.waitFor(() => expect(heard.size).toBe(1));
+    await eventually(() => expect(heard.size).toBe(1));
     heard.clear();
     const lost = event(client, 'close');
     await broker.restart();
     await lost;
-    await vi.waitFor(() => expect(heard.get(TOPIC)).toBe('{"state":"up"}'), { timeout: PATIENCE_ms });
+    await eventually(() => expect(heard.get(TOPIC)).toBe('{"state":"up"}'));
   });
 
   test.each([
@@ -205,8 +206,8 @@ describe.each([
     const large = 'x'.repeat(500_000);
     for (let n = 0; n < 100; n += 1)
       await alert.publishAsync(channels.state.topic('guaita', { device: `d-${n}` }), large, { qos: 1 });
-    await vi.waitFor(() => expect(heard.size).toBeGreaterThanOrEqual(100), { timeout: PATIENCE_ms });
-    await vi.waitFor(() => expect(stage.lines.join()).toContain('the page reads too slowly'), { timeout: PATIENCE_ms });
+    await eventually(() => expect(heard.size).toBeGreaterThanOrEqual(100));
+    await eventually(() => expect(stage.lines.join()).toContain('the page reads too slowly'));
     deaf.resume();
     await closed(deaf);
   });
@@ -218,6 +219,6 @@ describe.each([
     const gone = sockets.shift() as WebSocket;
     gone.close();
     await once(gone, 'close');
-    await vi.waitFor(async () => expect((await rawPage()).readyState).toBe(WebSocket.OPEN));
+    await eventually(async () => expect((await rawPage()).readyState).toBe(WebSocket.OPEN));
   });
 });

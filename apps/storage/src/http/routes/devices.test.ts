@@ -1,6 +1,7 @@
+import { eventually } from '@guaita/lab/eventually';
 import { channels } from '@guaita/messages';
 import type { Alert } from '@guaita/model';
-import { describe, expect, it, test, vi } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { HttpStage, type StageOptions } from '../http-stage.testdata.ts';
 
 let stage: HttpStage;
@@ -63,10 +64,10 @@ describe('devices', () => {
     // One on the monitor of that name is none on the device.
     const other = { ...alert, id: 'fedcba9876543210', kind: 'monitor-lost' as const };
     stage.wire.say(channels.openAlert, { alert: other.id }, other);
-    await vi.waitFor(async () => expect(await count()).toBe(1));
+    await eventually(async () => expect(await count()).toBe(1));
     expect(JSON.parse((await ask('/api/devices/c')).text).alerts).toEqual([alert]);
     stage.wire.clear(channels.openAlert, { alert: alert.id });
-    await vi.waitFor(async () => expect(await count()).toBe(0));
+    await eventually(async () => expect(await count()).toBe(0));
   });
 
   it('are told in full one by one, until they are gone from the inventory', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
+import { eventually } from '@guaita/lab/eventually';
 import { describe, expect, it, test, vi } from 'vitest';
 import { DAY_ms } from '../../day.ts';
 import { HttpStage, type StageOptions } from '../http-stage.testdata.ts';
@@ -129,7 +130,7 @@ describe('history', () => {
     tell({ columns: ['device', 'value'], rows: [] });
     const statuses = (await Promise.all(many)).map(({ status }) => status);
     expect(statuses.filter((status) => status === 200)).toHaveLength(64);
-    await vi.waitFor(async () => expect((await ask('/api/events', stage.as('vera'))).status).toBe(200));
+    await eventually(async () => expect((await ask('/api/events', stage.as('vera'))).status).toBe(200));
   });
 
   it('is no longer looked for once nobody waits for it', async () => {
@@ -146,7 +147,7 @@ describe('history', () => {
     const signal = await asked.promise;
     leave.abort();
     await expect(answer).rejects.toThrow();
-    await vi.waitFor(() => expect(signal.aborted).toBe(true));
+    await eventually(() => expect(signal.aborted).toBe(true));
     expect(stage.lines.join()).not.toContain('a request failed');
   });
 
@@ -196,7 +197,7 @@ describe('history', () => {
     } finally {
       vi.useRealTimers();
     }
-    await vi.waitFor(() => expect(ended).toBe(true));
+    await eventually(() => expect(ended).toBe(true));
   });
 
   it('that is long is streamed, as slowly as it is read, and not made when nobody reads on', async () => {
