@@ -11,6 +11,7 @@ export default defineConfig({
     // takes is no part of what it asserts.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 120_000 } },
     reporters: ['default', './tools/setup/src/closing-line.ts'],
   },
 });

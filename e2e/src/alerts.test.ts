@@ -39,7 +39,7 @@ function watchAlerts(): GuaitaProcess {
 /** Starts the monitor with its broker, and listens there. */
 async function start(): Promise<void> {
   stage.up('pi-1', { 'mqtt-port': String(PORT), devices: 'devices.yaml' });
-  listener = await stage.listen('pi-1', PORT);
+  listener = stage.listen('pi-1', PORT);
   listener.alerts((alert) => alerts.push(alert));
 }
 

@@ -41,7 +41,7 @@ async function begin(...names: readonly string[]): Promise<void> {
     stage.up(monitor, flags, n === names.length - 1 ? shims : undefined);
   }
   alerts = [];
-  listener = await stage.listen(String(names[0]), PORT);
+  listener = stage.listen(String(names[0]), PORT);
   listener.alerts((alert) => alerts.push(inFewWords(alert)));
   await eventually(() => {
     for (let n = 0; n < DEVICES; n += 1) {

@@ -39,7 +39,7 @@ beforeAll(async () => {
       ...{ config: 'guaita.yaml', devices: monitor === 'cara' ? 'all.yaml' : NO_DEVICES },
     });
   }
-  listener = await stage.listen('ada', PORT);
+  listener = stage.listen('ada', PORT);
   listener.watch(({ topic, value }) => {
     const device = /^guaita\/device\/([^/]+)\/state$/.exec(topic)?.[1];
     if (device !== undefined) states.push(`${device} ${String(value?.['state'])}`);

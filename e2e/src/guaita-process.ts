@@ -10,7 +10,7 @@ export type Event = Readonly<Record<string, unknown>>;
 /** The command line's own file. */
 export const MAIN = fileURLToPath(new URL('../../apps/guaita/src/main.ts', import.meta.url));
 /** A shared machine may be slow; nothing here is measured. */
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 120_000;
 
 /** Flags as a command line has them. */
 export function flagged(flags: Readonly<Record<string, string>>): string[] {

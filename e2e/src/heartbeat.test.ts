@@ -23,7 +23,7 @@ beforeEach(async () => {
   receiver = new Receiver(stage.namespace, RECEIVER_PORT);
   stage.onEnd(() => receiver.stop());
   stage.up('ada', { 'mqtt-port': String(PORT), devices: 'devices.yaml' });
-  listener = await stage.listen('ada', PORT);
+  listener = stage.listen('ada', PORT);
 }, 60_000);
 
 afterEach(() => stage.end());

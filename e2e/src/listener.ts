@@ -14,19 +14,27 @@ export function inFewWords({ resolves, kind, subject }: Readonly<Record<string, 
   return `${resolves === true ? 'end of ' : ''}${String(kind)} ${String(subject)}`;
 }
 
-/** A stranger who subscribes on a host: `mosquitto_sub`, and the newest of each topic that it heard. */
+/** How soon it asks again at a broker that does not run yet. */
+const AGAIN_ms = 250;
+
+/**
+ * A stranger who subscribes on a host, as soon as its broker runs: `mosquitto_sub`, and the newest of each topic that it
+ * heard.
+ */
 export class Listener {
   /** By topic; a cleared one is gone. */
   readonly newest = new Map<string, Readonly<Record<string, unknown>>>();
-  readonly #child: ChildProcess;
+  readonly #begin: () => ChildProcess;
+  #child: ChildProcess;
+  #again: NodeJS.Timeout | undefined;
   readonly #watchers = new Set<(heard: Heard) => void>();
   /** Topics on which something was said since it subscribed. */
   readonly #live = new Set<string>();
 
   constructor(namespace: Pick<Namespace, 'spawn'>, port: number, filter: string) {
     const args = ['-V', '5', '-p', String(port), '-t', filter, '-F', '%r %t %p'];
-    this.#child = namespace.spawn('mosquitto_sub', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    createInterface({ input: this.#child.stdout! }).on('line', (line) => this.#take(line));
+    this.#begin = () => namespace.spawn('mosquitto_sub', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    this.#child = this.#listen();
   }
 
   /** Calls back at each message, until the function that it gives is called. */
@@ -43,9 +51,22 @@ export class Listener {
   }
 
   async stop(): Promise<void> {
+    clearTimeout(this.#again);
+    this.#child.removeAllListeners('exit');
+    if (this.#child.exitCode !== null) return;
     const closed = once(this.#child, 'close');
     this.#child.kill('SIGKILL');
     await closed;
+  }
+
+  /** It ends only where it finds no broker; from one that goes it comes back by itself. */
+  #listen(): ChildProcess {
+    const child = this.#begin();
+    createInterface({ input: child.stdout! }).on('line', (line) => this.#take(line));
+    child.once('exit', () => {
+      this.#again = setTimeout(() => (this.#child = this.#listen()), AGAIN_ms);
+    });
+    return child;
   }
 
   #take(line: string): void {

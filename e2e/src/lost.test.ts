@@ -33,7 +33,7 @@ async function start(monitor: Monitor, capacity = 100): Promise<void> {
     ...{ 'mqtt-port': String(PORTS[monitor]), peer: peers.join(','), config: 'guaita.yaml' },
     devices: monitor === 'ada' ? 'all.yaml' : NO_DEVICES,
   });
-  const listener = await stage.listen(monitor, PORTS[monitor]);
+  const listener = stage.listen(monitor, PORTS[monitor]);
   listener.alerts((alert) => {
     // What has ended while it was away is said when it is back: before somebody listens, or after.
     if (killed.has(monitor) && alert['kind'] === 'under-watched') return;

@@ -58,7 +58,7 @@ beforeAll(async () => {
   await writeFile(join(stage.folder, 'all.yaml'), `devices: [${devices.join(', ')}]\n`);
   await stage.mosquitto(PORT);
   for (const monitor of ['ada', 'bob']) start(monitor);
-  listener = await stage.listen('ada', PORT);
+  listener = stage.listen('ada', PORT);
   listener.watch(({ topic }) => {
     if (topic.endsWith('/ping/far')) farProbes += 1;
     if (topic.endsWith('/snmp/router')) polls.set(topic, (polls.get(topic) ?? 0) + 1);

@@ -48,7 +48,7 @@ async function start(monitor: Monitor): Promise<void> {
     ...{ 'mqtt-port': String(portOf(monitor)), peer: peers.join(',') },
     devices: monitor === 'ada' ? 'all.yaml' : NO_DEVICES,
   });
-  await stage.listen(monitor, portOf(monitor));
+  stage.listen(monitor, portOf(monitor));
 }
 
 /** At each broker all monitors watch all devices, and find them up, and their alert services are heard. */

@@ -9,7 +9,6 @@ import { flagged, GuaitaProcess, MAIN } from './guaita-process.ts';
 const OWN = '192.0.2.1';
 const KEY = 'planted-key-of-the-agents';
 const BROKER = ['--broker', 'mqtt://127.0.0.1:1883'];
-const PATIENCE = { timeout: 60_000, interval: 500 };
 
 let namespace: Namespace;
 let folder: string;
@@ -55,13 +54,13 @@ describe('services of a whole monitor', { timeout: 240_000 }, () => {
     const monitor = await startMonitor();
     const added = await guaita('services', 'add', 'http', 'wiki', '--port', '8080', '--txt', 'path=/', ...BROKER);
     expect(added).toEqual({ code: 0, stdout: 'service http/wiki is known (pi-1)\n', stderr: '' });
-    await expect.poll(listed, PATIENCE).toEqual([`http wiki ${OWN}:8080 announcements`]);
+    await expect.poll(listed).toEqual([`http wiki ${OWN}:8080 announcements`]);
     expect(await monitor.stop()).toBe(0);
 
     const again = await startMonitor();
-    await expect.poll(listed, PATIENCE).toEqual([`http wiki ${OWN}:8080 announcements`]);
+    await expect.poll(listed).toEqual([`http wiki ${OWN}:8080 announcements`]);
     expect(await guaita('services', 'remove', 'http', 'wiki', ...BROKER)).toMatchObject({ code: 0 });
-    await expect.poll(listed, PATIENCE).toEqual([]);
+    await expect.poll(listed).toEqual([]);
     const unknown = await guaita('services', 'remove', 'http', 'wiki', ...BROKER);
     expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('was not announced here') });
     expect(await guaita('services', 'add', 'HTTP!', 'wiki', '--port', '80', ...BROKER)).toMatchObject({
@@ -89,9 +88,9 @@ describe('services of a whole monitor', { timeout: 240_000 }, () => {
     try {
       const monitor = await startMonitor();
       await guaita('services', 'add', 'http', 'wiki', '--port', '8080', ...BROKER);
-      await expect.poll(listed, PATIENCE).toEqual([`http wiki ${hostname()}:8080 announcements`]);
+      await expect.poll(listed).toEqual([`http wiki ${hostname()}:8080 announcements`]);
       await ip('add');
-      await expect.poll(listed, PATIENCE).toEqual([`http wiki ${OWN}:8080 announcements`]);
+      await expect.poll(listed).toEqual([`http wiki ${OWN}:8080 announcements`]);
       expect(await guaita('services', 'remove', 'http', 'wiki', ...BROKER)).toMatchObject({ code: 0 });
       expect(await monitor.stop()).toBe(0);
     } finally {
@@ -145,19 +144,19 @@ describe('services of a whole monitor', { timeout: 240_000 }, () => {
       });
       const monitor = await startMonitor('--serf', rpc);
       expect(await guaita('services', 'add', 'http', 'wiki', '--port', '8080', ...BROKER)).toMatchObject({ code: 0 });
-      await expect.poll(readFar, PATIENCE).toEqual([`http ${OWN}:8080`]);
+      await expect.poll(readFar).toEqual([`http ${OWN}:8080`]);
 
       const radio = JSON.stringify([{ s: 'http', d: 'Radio', m: 'x', i: '10.200.0.9', p: '8000', e: 'y', t: '' }]);
       const packed = await namespace.run('sh', ['-c', 'bzip2 | base64 -w 0'], radio);
       await serf(1, 'tags', '-set', `services=${packed.stdout}`);
       await expect
-        .poll(listed, PATIENCE)
+        .poll(listed)
         .toEqual([expect.stringMatching(/^http \S+ 10\.200\.0\.9:8000 serf$/), `http wiki ${OWN}:8080 announcements`]);
       const { stdout } = await guaita('services', '--members', '--node', 'pi-2', ...BROKER);
       expect(stdout).toMatch(/^pi-2 +alive +\S+ +127\.0\.0\.1:\d+/m);
 
       await guaita('services', 'remove', 'http', 'wiki', ...BROKER);
-      await expect.poll(readFar, PATIENCE).toEqual([]);
+      await expect.poll(readFar).toEqual([]);
       expect(await monitor.stop()).toBe(0);
       expect(monitor.errors + JSON.stringify(monitor.events)).not.toContain(KEY);
     });
@@ -170,7 +169,7 @@ describe('services of a whole monitor', { timeout: 240_000 }, () => {
         'what the agent says',
       );
       expect(await guaita('services', 'add', 'http', 'wiki', '--port', '8080', ...BROKER)).toMatchObject({ code: 0 });
-      await expect.poll(listed, PATIENCE).toEqual([`http wiki ${OWN}:8080 announcements`]);
+      await expect.poll(listed).toEqual([`http wiki ${OWN}:8080 announcements`]);
     });
   });
 });

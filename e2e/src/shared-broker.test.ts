@@ -22,7 +22,7 @@ beforeAll(async () => {
       devices: monitor === 'bob' ? 'all.yaml' : NO_DEVICES,
     });
   }
-  listener = await stage.listen('bob', PORT);
+  listener = stage.listen('bob', PORT);
   listener.alerts(({ kind, resolves, subject }) => {
     if (kind === 'down') alerts.push(`${String(subject)} ${resolves === true ? 'is back' : 'is down'}`);
   });

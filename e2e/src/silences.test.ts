@@ -29,7 +29,7 @@ async function start(monitor: Monitor): Promise<void> {
     ...{ 'mqtt-port': String(PORTS[monitor]), peer: peers.join(',') },
     devices: monitor === 'pi-1' ? 'all.yaml' : NO_DEVICES,
   });
-  const listener = await stage.listen(monitor, PORTS[monitor]);
+  const listener = stage.listen(monitor, PORTS[monitor]);
   listener.alerts(({ resolves, subject }) =>
     said[monitor].push(`${String(subject)} ${resolves === true ? 'up' : 'down'}`),
   );

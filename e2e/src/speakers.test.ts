@@ -24,7 +24,7 @@ beforeAll(async () => {
   });
   await stage.mosquitto(PORT);
   for (const name of NAMES) start(name);
-  listener = await stage.listen('ada', PORT);
+  listener = stage.listen('ada', PORT);
   listener.alerts((alert) => {
     if (alert['kind'] !== 'down') return;
     const id = String(alert['id']);

@@ -85,10 +85,8 @@ export class Stage {
     return guaita;
   }
 
-  /** A stranger begins to listen to all that is said at a monitor's broker, once that runs. */
-  async listen(monitor: string, port: number): Promise<Listener> {
-    const guaita = this.monitors.get(monitor);
-    await guaita?.until(() => guaita.events[0], 'its first event');
+  /** A stranger begins to listen to all that is said at a monitor's broker, as soon as that runs. */
+  listen(monitor: string, port: number): Listener {
     const listener = new Listener(this.namespace, port, 'guaita/#');
     this.listeners.set(monitor, listener);
     return listener;

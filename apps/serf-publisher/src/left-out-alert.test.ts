@@ -9,8 +9,6 @@ import type { Alert } from '@guaita/model';
 import { expect, it, onTestFailed, onTestFinished } from 'vitest';
 import { makePublisherProcess, startSerfCommunity } from './service.testdata.ts';
 
-const PATIENCE = { timeout: 90_000, interval: 200 };
-
 /** The alert service as a process of its own, which ends with the test. */
 async function startAlert(broker: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'guaita-alert-'));
@@ -64,7 +62,7 @@ it(
         serf: { agent: community.own.rpc, key: community.key, host: 'pi-1.lab' },
       });
     await start();
-    await expect.poll(() => publisher.log, PATIENCE).toContain('"monitor":"pi-1"');
+    await expect.poll(() => publisher.log).toContain('"monitor":"pi-1"');
     // Whoever is not there yet hears no command.
     const name = (index: number): string => `web-${100 + index}`;
     const heard = new Set<string>();
@@ -81,13 +79,12 @@ it(
             wire.say(channels.addService, {}, { ...common, type: 'http', name: name(index), port: 30_000 + index });
           }
           return heard.size;
-        },
-        { timeout: 90_000, interval: 2_000 },
+        }
       )
       .toBe(200);
 
-    await expect.poll(() => alerts.length, PATIENCE).toBe(1);
-    await expect.poll(async () => (await community.read()).length, PATIENCE).toBeGreaterThan(11);
+    await expect.poll(() => alerts.length).toBe(1);
+    await expect.poll(async () => (await community.read()).length).toBeGreaterThan(11);
     const { topic, alert } = alerts[0] as { topic: string; alert: Alert };
     expect(topic).toBe('guaita/alert/warning/pi-1');
     expect(alert).toMatchObject({ kind: 'monitor-services-left-out', subject: 'pi-1', resolves: false });
@@ -106,16 +103,15 @@ it(
             if (heard.has(name(index))) wire.say(channels.removeService, {}, { type: 'http', name: name(index) });
           }
           return heard.size;
-        },
-        { timeout: 90_000, interval: 2_000 },
+        }
       )
       .toBe(5);
-    await expect.poll(() => alerts.length, PATIENCE).toBe(2);
+    await expect.poll(() => alerts.length).toBe(2);
     expect(alerts[1]?.alert).toMatchObject({
       ...{ id: alert.id, resolves: true },
       text: expect.stringMatching(/^All services of monitor pi-1 fit into its Serf tags again, after /) as string,
     });
-    await expect.poll(() => [...open], PATIENCE).toEqual([]);
-    await expect.poll(() => community.read(), PATIENCE).toHaveLength(5);
+    await expect.poll(() => [...open]).toEqual([]);
+    await expect.poll(() => community.read()).toHaveLength(5);
   },
 );

@@ -9,7 +9,6 @@ import { startSerfCommunity, type SerfCommunity } from './serf-community.testdat
 import { makePublisherProcess, type PublisherProcess } from './service.testdata.ts';
 import { startFakeEngine, type FakeEngine } from './sources/swarm/fake-engine.testdata.ts';
 
-const PATIENCE = { timeout: 60_000, interval: 200 };
 const run = promisify(execFile);
 
 /** From an orchestrator to another node's list, by real agents; read there by other programs than ours. */
@@ -40,7 +39,7 @@ describe('the service serf-publisher among real Serf agents', { timeout: 300_000
   const BROKER = 'mqtt Guaita 192.0.2.1:1883';
 
   async function until(...services: readonly string[]): Promise<void> {
-    await expect.poll(() => community.read(), PATIENCE).toEqual([BROKER, ...services].sort());
+    await expect.poll(() => community.read()).toEqual([BROKER, ...services].sort());
   }
 
   it('lets other nodes know what runs, through restarts of all that has a part in it', async () => {
@@ -91,7 +90,7 @@ describe('the service serf-publisher among real Serf agents', { timeout: 300_000
     ];
     const own = ['mqtt/guaita-pi-1', '192.0.2.1:1883 pi-1 own'];
     const untilKnown = (...expected: string[][]): Promise<void> =>
-      expect.poll(() => [...known].sort(), PATIENCE).toEqual([own, ...expected].sort());
+      expect.poll(() => [...known].sort()).toEqual([own, ...expected].sort());
     await untilKnown(...members);
 
     const record = '[{"s":"syncthing","d":"S","m":"x","i":"10.1.2.3","p":"22000","e":"","t":""}]';
@@ -101,7 +100,7 @@ describe('the service serf-publisher among real Serf agents', { timeout: 300_000
     const changed = [...members.slice(0, 2), ['pi-3', 'pi-3 alive {"role":"router"}']];
     await untilKnown(...changed, ['syncthing/pi-3-22000', '10.1.2.3:22000 pi-3 serf']);
     await expect
-      .poll(() => service.log, PATIENCE)
+      .poll(() => service.log)
       .toContain('Serf member \\"pi-2\\": tag \\"services\\": is not base64');
 
     await service.end('SIGKILL');
@@ -116,12 +115,12 @@ describe('the service serf-publisher among real Serf agents', { timeout: 300_000
       await engine.put({ name: `web-${100 + index}`, ports: [{ inside: 80, published: 30_000 + index }] });
     }
     await start();
-    await expect.poll(async () => (await community.read()).length, PATIENCE).toBeGreaterThan(11);
+    await expect.poll(async () => (await community.read()).length).toBeGreaterThan(11);
     const told = await community.read();
     expect(told).toContain(BROKER);
     expect(told).toContain('http web-100 192.0.2.1:30000');
     await expect
-      .poll(() => service.log, PATIENCE)
+      .poll(() => service.log)
       .toMatch(/"sink-serf: does not tell of http\/web-.* and \d+ more: the tags of this/);
     const metrics = await (await fetch(`http://127.0.0.1:${service.httpPort}/metrics`)).text();
     const leftOut = Number(/guaita_serf_publisher_left_out\{sink="serf"\} (\d+)/.exec(metrics)?.[1]);
@@ -148,7 +147,7 @@ describe('the service serf-publisher among real Serf agents', { timeout: 300_000
     const announced = { type: 'git', name: 'code', port: 9418, protocol: 'tcp', description: '', txt: {} } as const;
     wire.say(channels.addService, {}, announced);
     await until('git code 192.0.2.1:9418', 'http shop 192.0.2.1:30080');
-    await expect.poll(updates, PATIENCE).toBe(before + 1);
+    await expect.poll(updates).toBe(before + 1);
     await bus.stop();
   });
 });

@@ -8,8 +8,6 @@ import { makePublisherProcess, type PublisherProcess } from './service.testdata.
 import { startFakeCluster, type FakeCluster } from './sources/kubernetes/fake-cluster.testdata.ts';
 import { startFakeEngine, type FakeEngine } from './sources/swarm/fake-engine.testdata.ts';
 
-const PATIENCE = { timeout: 60_000, interval: 50 };
-
 /** At a real broker, with doubles of the orchestrators. */
 describe('the service serf-publisher', { timeout: 240_000 }, () => {
   let broker: Mosquitto;
@@ -56,7 +54,7 @@ describe('the service serf-publisher', { timeout: 240_000 }, () => {
     });
 
   async function until(...expected: readonly string[]): Promise<void> {
-    await expect.poll(() => [...known.values()].sort(), PATIENCE).toEqual([...OWN, ...expected].sort());
+    await expect.poll(() => [...known.values()].sort()).toEqual([...OWN, ...expected].sort());
   }
 
   const OWN = ['http guaita-pi-1 192.0.2.1:7480 own', 'mqtt guaita-pi-1 192.0.2.1:1883 own'];
@@ -101,7 +99,7 @@ describe('the service serf-publisher', { timeout: 240_000 }, () => {
       return (await answer?.json()) as never;
     };
     await expect
-      .poll(async () => (await health())?.parts?.['serf-publisher/source-swarm']?.detail, PATIENCE)
+      .poll(async () => (await health())?.parts?.['serf-publisher/source-swarm']?.detail)
       .toMatch(/^Docker at unix:.*ENOENT.*; start Docker there, .* \(what it had still counts\)$/);
     expect((await health()).ok).toBe(true);
     await cluster.put({ name: 'wiki', ports: [{ inside: 80, published: 30_081 }] });

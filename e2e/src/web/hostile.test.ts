@@ -14,7 +14,6 @@ import {
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const PATIENCE = { timeout: 15_000 };
 const SCRIPT = `<img src=x onerror="globalThis.ran = true"><script>globalThis.ran = true</script>`;
 const HOSTILE = `"'\`\${1}&amp;\u202e\u0000\uD800 ${SCRIPT} javascript:alert(1)`;
 const LONG = 'ä'.repeat(5_000);
@@ -130,10 +129,10 @@ describe('a page on whose broker somebody says whatever they like', { timeout: 1
       });
       sayAll();
       await bus.flushed(AbortSignal.timeout(30_000));
-      await expect.poll(() => page.locator('h1').count(), PATIENCE).toBe(1);
+      await expect.poll(() => page.locator('h1').count()).toBe(1);
       // What is said after all that is heard, so the page still listens.
       network.state('gateway', 'down');
-      await expect.poll(() => page.title(), { timeout: 60_000 }).toMatch(/down\)/);
+      await expect.poll(() => page.title()).toMatch(/down\)/);
       network.state('gateway', 'up');
       expect(await page.evaluate(() => 'ran' in globalThis)).toBe(false);
       expect(await page.locator('img[src=x], .view script, b script').count()).toBe(0);
@@ -145,7 +144,7 @@ describe('a page on whose broker somebody says whatever they like', { timeout: 1
 
   it('shows a name to the letter', async () => {
     const { page } = await openPage(browser, `${server.url}/#/device/evil`);
-    await expect.poll(() => page.locator('h1').innerText(), PATIENCE).toContain(SCRIPT);
+    await expect.poll(() => page.locator('h1').innerText()).toContain(SCRIPT);
     await page.context().close();
   });
 
@@ -157,7 +156,7 @@ describe('a page on whose broker somebody says whatever they like', { timeout: 1
     '#//',
   ])('opens at %s', async (hash) => {
     const { page, troubles } = await openPage(browser, `${server.url}/${hash}`);
-    await expect.poll(() => page.locator('h1').count(), PATIENCE).toBe(1);
+    await expect.poll(() => page.locator('h1').count()).toBe(1);
     expect(troubles).toEqual([]);
     await page.context().close();
   });

@@ -9,7 +9,6 @@ const MINUTE_ms = 60_000;
 const HOUR_ms = 60 * MINUTE_ms;
 const DAY_ms = 24 * HOUR_ms;
 const DAYS = 31;
-const PATIENCE = { timeout: 20_000 };
 const MONITORS = ['pi-1', 'pi-2', 'pi-3'] as const;
 
 const now_ms = Math.floor(Date.now() / (5 * MINUTE_ms)) * 5 * MINUTE_ms;
@@ -106,7 +105,7 @@ async function openRange(range: '24h' | '7d' | '30d'): Promise<{ page: Page; spa
     page.evaluate((to) => (location.hash = to), `#/device/router?range=${range}`),
   ]);
   const { span } = askedSpan(answer.url())!;
-  await expect.poll(() => page.locator('.ranges [aria-current=true]').innerText(), PATIENCE).toBe(range);
+  await expect.poll(() => page.locator('.ranges [aria-current=true]').innerText()).toBe(range);
   // The strips of the span before are drawn until the answer is there.
   await page.waitForTimeout(1_500);
   return { page, span, troubles };
@@ -273,7 +272,7 @@ describe('a month that storage has kept itself', { timeout: 60_000 }, () => {
   it('begins the lines of the list: three hours, with the outage at their beginning', async () => {
     const { page } = await openPage(browser, `${site.url}/#/devices`);
     const spark = page.locator('[data-device=router] .spark');
-    await expect.poll(() => spark.locator('.spark-loss').count(), PATIENCE).toBe(1);
+    await expect.poll(() => spark.locator('.spark-loss').count()).toBe(1);
     const [line, loss] = await Promise.all(
       ['.spark-line', '.spark-loss'].map((part) => spark.locator(part).getAttribute('d')),
     );

@@ -23,7 +23,6 @@ import {
 import { Spoken } from '../node-red/spoken.ts';
 
 const TEST_ms = 40_000;
-const PATIENCE = { timeout: 15_000 };
 
 let built: BuiltPage;
 let broker: Mosquitto;
@@ -84,21 +83,21 @@ function row(page: Page, device: string): ReturnType<Page['locator']> {
 describe('what is live', { timeout: TEST_ms }, () => {
   it('a device goes down: its row turns with no reload, is told aloud, and the title counts it', async () => {
     const page = await open('#/devices?sort=name&text=backbone');
-    await expect.poll(() => row(page, 'backbone-1').getAttribute('data-state'), PATIENCE).toBe('up');
+    await expect.poll(() => row(page, 'backbone-1').getAttribute('data-state')).toBe('up');
     await page.evaluate(() => Object.assign(globalThis, { isTheSamePage: true }));
     network.state('backbone-1', 'down');
-    await expect.poll(() => row(page, 'backbone-1').getAttribute('data-state'), PATIENCE).toBe('down');
+    await expect.poll(() => row(page, 'backbone-1').getAttribute('data-state')).toBe('down');
     expect(await row(page, 'backbone-1').innerText()).toContain('Down');
     await expect.poll(() => page.title()).toMatch(/^\(1 down\)/);
-    await expect.poll(() => page.locator('[aria-live=polite]').innerText(), PATIENCE).toContain('is down.');
+    await expect.poll(() => page.locator('[aria-live=polite]').innerText()).toContain('is down.');
     network.state('backbone-1', 'up');
-    await expect.poll(() => row(page, 'backbone-1').getAttribute('data-state'), PATIENCE).toBe('up');
+    await expect.poll(() => row(page, 'backbone-1').getAttribute('data-state')).toBe('up');
     expect(await page.evaluate(() => 'isTheSamePage' in globalThis)).toBe(true);
   });
 
   it('the broker restarts: what was known stays, greyed, until the page is live again and knows what it missed', async () => {
     const page = await open('#/devices?sort=name&text=backbone');
-    await expect.poll(() => row(page, 'backbone-2').getAttribute('data-state'), PATIENCE).toBe('up');
+    await expect.poll(() => row(page, 'backbone-2').getAttribute('data-state')).toBe('up');
     await broker.halt();
     await page.locator('.lost-banner').waitFor();
     expect(await page.locator('.lost-banner').innerText()).toMatch(/Reconnecting.*how things were at/s);
@@ -106,18 +105,18 @@ describe('what is live', { timeout: TEST_ms }, () => {
     expect(await row(page, 'backbone-2').getAttribute('data-state')).toBe('up');
     network.state('backbone-2', 'down');
     await broker.start();
-    await expect.poll(() => row(page, 'backbone-2').getAttribute('data-state'), PATIENCE).toBe('down');
-    await expect.poll(() => page.locator('.lost-banner').count(), PATIENCE).toBe(0);
+    await expect.poll(() => row(page, 'backbone-2').getAttribute('data-state')).toBe('down');
+    await expect.poll(() => page.locator('.lost-banner').count()).toBe(0);
     network.state('backbone-2', 'up');
-    await expect.poll(() => row(page, 'backbone-2').getAttribute('data-state'), PATIENCE).toBe('up');
+    await expect.poll(() => row(page, 'backbone-2').getAttribute('data-state')).toBe('up');
   });
 
   it('a page that is opened while the broker is away comes alive with it', async () => {
     await broker.halt();
     const page = await open('#/');
-    await expect.poll(() => page.locator('h1').innerText(), PATIENCE).toContain('Connecting');
+    await expect.poll(() => page.locator('h1').innerText()).toContain('Connecting');
     await broker.start();
-    await expect.poll(() => page.locator('.tally').innerText(), PATIENCE).toMatch(/150\s+devices/);
+    await expect.poll(() => page.locator('.tally').innerText()).toMatch(/150\s+devices/);
   });
 });
 
@@ -131,7 +130,7 @@ describe('how it is used', { timeout: TEST_ms }, () => {
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('content');
     await page.keyboard.press('/');
     await page.keyboard.type('radio');
-    await expect.poll(() => row(page, 'gateway').count(), PATIENCE).toBe(0);
+    await expect.poll(() => row(page, 'gateway').count()).toBe(0);
     await page.locator('[role=grid]').focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
@@ -153,7 +152,7 @@ describe('how it is used', { timeout: TEST_ms }, () => {
     await page.locator('#device-text').fill('gate');
     await expect.poll(() => new URL(page.url()).hash).toBe('#/devices?state=up&tag=backbone&text=gate');
     const other = await open(new URL(page.url()).hash);
-    await expect.poll(() => other.locator('[role=grid] [data-device]').count(), PATIENCE).toBe(1);
+    await expect.poll(() => other.locator('[role=grid] [data-device]').count()).toBe(1);
     expect(await other.locator('#device-text').inputValue()).toBe('gate');
   });
 
@@ -174,7 +173,7 @@ describe('how it is used', { timeout: TEST_ms }, () => {
     await page.getByRole('button', { name: 'Acknowledge: Home 1, down' }).click();
     await page.getByLabel('Why').fill('on my way');
     await page.getByRole('button', { name: 'Acknowledge', exact: true }).click();
-    await expect.poll(() => given.length, PATIENCE).toBe(3);
+    await expect.poll(() => given.length).toBe(3);
     expect(given).toMatchObject([
       ['probe', { devices: ['home-1'] }],
       ['silence/add', { devices: ['home-1'], by: 'local', why: 'a new mast', for_s: 14_400 }],
@@ -220,7 +219,7 @@ describe('how it is used', { timeout: TEST_ms }, () => {
     await page.getByText('3 devices stand in the inventory files').waitFor();
     await page.getByLabel(/Also the devices/).check();
     await page.getByRole('button', { name: 'Forget rack-2' }).click();
-    await expect.poll(() => page.getByText('It cannot be undone').count(), PATIENCE).toBe(0);
+    await expect.poll(() => page.getByText('It cannot be undone').count()).toBe(0);
     expect(given).toMatchObject([
       ['monitors/drain', { monitor: 'pi-2', drain: true }],
       ['monitors/drain', { monitor: 'pi-2', drain: false }],
@@ -245,10 +244,10 @@ describe('how it is used', { timeout: TEST_ms }, () => {
     await page.getByText('new mast').waitFor();
     expect(await page.getByText('they move').count()).toBe(0);
     await page.getByRole('button', { name: 'End the silence of tag backbone' }).click();
-    await expect.poll(() => page.getByText('new mast').count(), PATIENCE).toBe(0);
+    await expect.poll(() => page.getByText('new mast').count()).toBe(0);
     await page.goto(`${server.url}/#/`);
     await page.getByRole('button', { name: 'End the silence of Home 5' }).click();
-    await expect.poll(() => page.getByText('they move').count(), PATIENCE).toBe(0);
+    await expect.poll(() => page.getByText('they move').count()).toBe(0);
     expect(given).toEqual([
       ['silence/remove', { silences: ['s-roof'] }],
       ['silence/remove', { silences: ['s-home'] }],
@@ -280,7 +279,7 @@ describe('how it is used', { timeout: TEST_ms }, () => {
     await page.getByText('200 are announced here').waitFor();
     await page.getByLabel('Address').fill('10.0.0.2');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
-    await expect.poll(() => page.getByLabel('Address').count(), PATIENCE).toBe(0);
+    await expect.poll(() => page.getByLabel('Address').count()).toBe(0);
     const forum = { type: 'http', name: 'forum', port: 8080, protocol: 'tcp', description: '', txt: {} };
     expect(given).toEqual([
       ['services/remove', { type: 'http', name: 'radio' }],
@@ -322,7 +321,7 @@ describe('how it is used', { timeout: TEST_ms }, () => {
       if (request.url().includes('/api/sparks'))
         asked.push(new URL(request.url()).searchParams.get('devices')!.split(','));
     });
-    await expect.poll(() => page.locator('.map-line').count(), PATIENCE).toBeGreaterThan(0);
+    await expect.poll(() => page.locator('.map-line').count()).toBeGreaterThan(0);
     await page.evaluate("location.hash = '#/devices?sort=name'");
     await page.locator('.spark').nth(10).waitFor();
     const drawn = await row(page, 'backbone-1').locator('.spark-line').getAttribute('d');
@@ -339,21 +338,18 @@ describe('how it is used', { timeout: TEST_ms }, () => {
     const page = await open('#/');
     const slowest = page.locator('section', { hasText: 'Slowest now' }).last();
     await expect
-      .poll(
-        async () => (await slowest.locator('.spark-line').first().getAttribute('d'))?.match(/[ML]/g)?.length,
-        PATIENCE,
-      )
+      .poll(async () => (await slowest.locator('.spark-line').first().getAttribute('d'))?.match(/[ML]/g)?.length)
       .toBeGreaterThan(30);
-    await expect.poll(() => slowest.locator('.spark').count(), PATIENCE).toBe(6);
+    await expect.poll(() => slowest.locator('.spark').count()).toBe(6);
   });
 
   it('the map has a line from each parent, and says through what else a device is reached', async () => {
     const page = await open('#/map');
     // One radio site of each of two backbones is reached through the other as well.
     const crossing = page.locator('.map-line.is-crossing');
-    await expect.poll(() => crossing.count(), PATIENCE).toBe(2);
+    await expect.poll(() => crossing.count()).toBe(2);
     network.spec('radio-1-1', { parents: ['backbone-1', 'backbone-2', 'gateway'] });
-    await expect.poll(() => crossing.count(), PATIENCE).toBe(4);
+    await expect.poll(() => crossing.count()).toBe(4);
     await page.locator('[aria-label*="also through Backbone"][aria-label*="Gateway"]').waitFor();
     network.spec('radio-1-1', { parents: ['backbone-1'] });
   });
@@ -366,7 +362,7 @@ describe('how it is used', { timeout: TEST_ms }, () => {
     expect(await first.getByRole('listitem').first().innerText()).toMatch(/\d+ \w+: |\w+ \d+: /);
     await page.getByLabel('By', { exact: true }).selectOption({ label: 'Round trip' });
     const worst = page.getByRole('region', { name: 'The worst devices' }).getByRole('row').nth(1);
-    await expect.poll(() => worst.innerText(), PATIENCE).toMatch(/\d.ms/);
+    await expect.poll(() => worst.innerText()).toMatch(/\d.ms/);
     await page.getByLabel('Tag').selectOption('backbone');
     await page.locator('#report-period').selectOption({ label: 'Last month' });
     expect(new URL(page.url()).hash).toBe('#/reports?tag=backbone&period=last-month&by=rtt');
@@ -392,7 +388,7 @@ describe('how it is used', { timeout: TEST_ms }, () => {
       await logIn(page, 'wrong');
       await page.getByText('this token is not known here').waitFor();
       await logIn(page, guarded.token);
-      await expect.poll(() => page.locator('.tally').innerText(), PATIENCE).toMatch(/150\s+devices/);
+      await expect.poll(() => page.locator('.tally').innerText()).toMatch(/150\s+devices/);
       await page.getByLabel('Settings').click();
       await page.getByRole('button', { name: 'Log out' }).click();
       await page.getByLabel('Token').waitFor();
@@ -410,17 +406,17 @@ describe('how it is used', { timeout: TEST_ms }, () => {
       const sockets: string[] = [];
       page.on('websocket', (socket) => sockets.push(socket.url()));
       await logIn(page, secure.token);
-      await expect.poll(() => row(page, 'backbone-1').getAttribute('data-state'), PATIENCE).toBe('up');
+      await expect.poll(() => row(page, 'backbone-1').getAttribute('data-state')).toBe('up');
       network.state('backbone-1', 'down');
-      await expect.poll(() => row(page, 'backbone-1').getAttribute('data-state'), PATIENCE).toBe('down');
+      await expect.poll(() => row(page, 'backbone-1').getAttribute('data-state')).toBe('down');
       network.state('backbone-1', 'up');
-      await expect.poll(() => row(page, 'backbone-1').getAttribute('data-state'), PATIENCE).toBe('up');
+      await expect.poll(() => row(page, 'backbone-1').getAttribute('data-state')).toBe('up');
       expect(sockets).toEqual([`${secure.url.replace('https:', 'wss:')}/mqtt`]);
       const [cookie] = await page.context().cookies();
       expect(cookie).toMatchObject({ secure: true, httpOnly: true, sameSite: 'Strict' });
       await page.goto(`${secure.url.replace('https:', 'http:')}/`);
       expect(page.url()).toMatch(`${secure.url}/`);
-      await expect.poll(() => page.locator('.tally').innerText(), PATIENCE).toMatch(/150\s+devices/);
+      await expect.poll(() => page.locator('.tally').innerText()).toMatch(/150\s+devices/);
     } finally {
       await secure.stop();
       await rm(folder, { recursive: true });
@@ -434,7 +430,7 @@ describe('how it is used', { timeout: TEST_ms }, () => {
       const page = await open('#/device/gateway', {}, bare.url);
       await logIn(page, bare.token);
       await page.getByText('There is no history here').waitFor();
-      await expect.poll(() => page.locator('.chart canvas').count(), PATIENCE).toBe(2);
+      await expect.poll(() => page.locator('.chart canvas').count()).toBe(2);
     } finally {
       await bare.stop();
     }
@@ -456,7 +452,7 @@ describe('how it is used', { timeout: TEST_ms }, () => {
   it('times are those of the viewer’s zone', async () => {
     network.state('home-2', 'up', Date.UTC(2026, 0, 2, 23, 30));
     const page = await open('#/device/home-2', { locale: 'en-GB', timezoneId: 'Asia/Tokyo' });
-    await expect.poll(() => page.locator('.device-state').innerText(), PATIENCE).toContain('3 Jan, 08:30');
+    await expect.poll(() => page.locator('.device-state').innerText()).toContain('3 Jan, 08:30');
   });
 });
 
@@ -482,9 +478,7 @@ describe('for everybody', { timeout: TEST_ms }, () => {
     const page = await open('#/services');
     const rowOf = (name: string): Promise<string[]> =>
       page.getByRole('row').filter({ hasText: name }).getByRole('cell').allInnerTexts();
-    await expect
-      .poll(() => rowOf('wiki'), PATIENCE)
-      .toEqual(['http', '10.20.0.2:30080', 'pi-1', 'kubernetes', 'path /inici']);
+    await expect.poll(() => rowOf('wiki')).toEqual(['http', '10.20.0.2:30080', 'pi-1', 'kubernetes', 'path /inici']);
     expect(await rowOf('dns')).toEqual(['dns', '10.20.0.2:53 UDP', 'pi-1', 'announcements Remove', '–']);
     expect(await rowOf('moli')).toEqual(['failed', expect.stringMatching(/^4\d/), '[fd00::17]:7946', '–']);
   });
@@ -493,7 +487,7 @@ describe('for everybody', { timeout: TEST_ms }, () => {
     it.each(VIEWS)('axe-core finds no fault in %s', async (hash) => {
       const page = await open(hash, { colorScheme });
       await page.locator('.sign-live').waitFor();
-      await expect.poll(() => page.locator('.view > *').count(), PATIENCE).toBeGreaterThan(1);
+      await expect.poll(() => page.locator('.view > *').count()).toBeGreaterThan(1);
       await page.waitForTimeout(500);
       expect(await axeFaults(page)).toEqual([]);
     });
@@ -519,7 +513,7 @@ describe('for everybody', { timeout: TEST_ms }, () => {
   it.each(VIEWS)('on a phone %s needs no scrolling sideways', async (hash) => {
     const page = await open(hash, { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });
     await page.locator('.sign-live').waitFor();
-    await expect.poll(() => page.locator('.view > *').count(), PATIENCE).toBeGreaterThan(1);
+    await expect.poll(() => page.locator('.view > *').count()).toBeGreaterThan(1);
     const tooWide = await page.evaluate(() =>
       ['html', '.view'].filter((name) => document.querySelector(name)!.scrollWidth > innerWidth),
     );

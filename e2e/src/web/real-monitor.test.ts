@@ -7,7 +7,6 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { GuaitaProcess } from '../guaita-process.ts';
 
-const PATIENCE = { timeout: 60_000 };
 const FLAGS = { monitor: 'pi-1', 'mqtt-port': '1883', 'http-port': '7480', data: 'data' };
 const DEVICES = `defaults: { ping: { interval_s: 3, count: 1 } }
 devices:
@@ -53,13 +52,13 @@ function stateOf(device: string): Promise<string | null> {
 
 it('a real device falls silent and comes back: its row turns each time, with no reload', async () => {
   const { page } = watched;
-  await expect.poll(() => stateOf('attic-ap'), PATIENCE).toBe('up');
+  await expect.poll(() => stateOf('attic-ap')).toBe('up');
   await page.evaluate('globalThis.isTheSamePage = true');
   await namespace.silence('10.200.0.2');
-  await expect.poll(() => stateOf('attic-ap'), PATIENCE).toBe('down');
+  await expect.poll(() => stateOf('attic-ap')).toBe('down');
   expect(await stateOf('router')).toBe('up');
   await namespace.wake('10.200.0.2');
-  await expect.poll(() => stateOf('attic-ap'), PATIENCE).toBe('up');
+  await expect.poll(() => stateOf('attic-ap')).toBe('up');
   expect(await page.evaluate('globalThis.isTheSamePage')).toBe(true);
 }, 150_000);
 
@@ -74,7 +73,7 @@ it('an operator has it probed, silences it and ends that, and sees that it is do
   await page.getByText('Silenced by local until').waitFor();
   expect(await page.locator('.device-head').innerText()).toContain('a new mast');
   await page.getByRole('button', { name: 'End the silence of attic-ap' }).click();
-  await expect.poll(() => page.getByText('a new mast').count(), PATIENCE).toBe(0);
+  await expect.poll(() => page.getByText('a new mast').count()).toBe(0);
 }, 60_000);
 
 it('an operator lets the monitor hand over, and take devices again', async () => {
@@ -82,10 +81,10 @@ it('an operator lets the monitor hand over, and take devices again', async () =>
   await page.evaluate("location.hash = '#/monitors'");
   const card = page.getByRole('article', { name: 'Monitor pi-1' });
   await card.getByRole('button', { name: 'Drain' }).click();
-  await expect.poll(() => card.locator('.condition').innerText(), PATIENCE).toBe('Draining');
+  await expect.poll(() => card.locator('.condition').innerText()).toBe('Draining');
   await card.getByRole('button', { name: 'Resume' }).click();
-  await expect.poll(() => card.locator('.condition').innerText(), PATIENCE).toBe('Alive');
-  await expect.poll(() => card.locator('.gauge').innerText(), PATIENCE).toMatch(/^2 of/);
+  await expect.poll(() => card.locator('.condition').innerText()).toBe('Alive');
+  await expect.poll(() => card.locator('.gauge').innerText()).toMatch(/^2 of/);
 }, 90_000);
 
 it('an operator forgets a monitor that died: it goes, and what watched its devices goes on', async () => {
@@ -94,8 +93,8 @@ it('an operator forgets a monitor that died: it goes, and what watched its devic
   const other = GuaitaProcess.up(namespace, { ...flags, peer: 'mqtt://127.0.0.1:1883', devices: 'other.yaml' }, folder);
   await page.evaluate("location.hash = '#/monitors'");
   const card = page.getByRole('article', { name: 'Monitor pi-2' });
-  await expect.poll(() => card.locator('.condition').innerText(), PATIENCE).toBe('Alive');
-  await expect.poll(() => card.locator('.gauge').innerText(), PATIENCE).toMatch(/^1 of/);
+  await expect.poll(() => card.locator('.condition').innerText()).toBe('Alive');
+  await expect.poll(() => card.locator('.gauge').innerText()).toMatch(/^1 of/);
   expect(await page.getByRole('button', { name: /^Forget/ }).count()).toBe(0);
   await other.stop('SIGKILL');
   await page.getByRole('button', { name: 'Forget… pi-2' }).click();
@@ -103,11 +102,11 @@ it('an operator forgets a monitor that died: it goes, and what watched its devic
   await page.getByText(/1 device stands in the inventory files/).waitFor();
   await page.getByLabel(/Also the devices/).check();
   await page.getByRole('button', { name: 'Forget pi-2' }).click();
-  await expect.poll(() => card.count(), PATIENCE).toBe(0);
+  await expect.poll(() => card.count()).toBe(0);
   const own = page.getByRole('article', { name: 'Monitor pi-1' });
-  await expect.poll(() => own.locator('.gauge').innerText(), PATIENCE).toMatch(/^2 of/);
+  await expect.poll(() => own.locator('.gauge').innerText()).toMatch(/^2 of/);
   await page.evaluate("location.hash = '#/devices?sort=name'");
-  await expect.poll(() => stateOf('router'), PATIENCE).toBe('up');
+  await expect.poll(() => stateOf('router')).toBe('up');
   expect(await page.locator('[data-device="printer"]').count()).toBe(0);
 }, 120_000);
 
@@ -118,9 +117,9 @@ it('the whole monitor restarts, and the page with it', async () => {
   await page.locator('.lost-banner').waitFor();
   expect(await stateOf('router')).toBe('up');
   start();
-  await expect.poll(() => page.locator('.lost-banner').count(), PATIENCE).toBe(0);
+  await expect.poll(() => page.locator('.lost-banner').count()).toBe(0);
   await namespace.silence('10.200.0.1');
-  await expect.poll(() => stateOf('router'), PATIENCE).toBe('down');
+  await expect.poll(() => stateOf('router')).toBe('down');
   expect(await page.evaluate('globalThis.isTheSamePage')).toBe(true);
   // While nobody listens on the port, Chromium tells of each attempt by itself.
   expect(

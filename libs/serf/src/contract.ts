@@ -338,7 +338,8 @@ export function clientContract(kind: string, startAgent: StartAgent): void {
       );
       const { events, stream } = await listen(bob, 'member-leave,member-failed');
       await client(emil).leave();
-      await eventually(() => expect(toldOf('emil', events).map(({ kind }) => kind)).toEqual(['member-leave']));
+      // On a busy machine others may find first that it does not answer.
+      await eventually(() => expect(toldOf('emil', events).at(-1)?.kind).toBe('member-leave'));
       stream.stop();
       await emil.stop();
     });

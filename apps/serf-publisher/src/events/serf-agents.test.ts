@@ -7,7 +7,6 @@ import { channels } from '@guaita/messages';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makePublisherProcess, type PublisherProcess } from '../service.testdata.ts';
 
-const PATIENCE = { timeout: 60_000, interval: 100 };
 const KEY = 'planted-key-of-the-agents';
 
 const run = promisify(execFile);
@@ -64,8 +63,7 @@ describe('user events among real Serf agents', { timeout: 300_000 }, () => {
         async () => {
           await send(name);
           return told.some((line) => line.startsWith(`${name} `));
-        },
-        { timeout: 60_000, interval: 500 },
+        }
       )
       .toBe(true);
   }
@@ -86,11 +84,11 @@ describe('user events among real Serf agents', { timeout: 300_000 }, () => {
     ]);
     // Agents hand events on in no order.
     for (const name of ['guaita/alert', '¿?', 'bytes']) {
-      await expect.poll(() => agents[0]?.log, PATIENCE).toContain(`user-event: ${name}`);
+      await expect.poll(() => agents[0]?.log).toContain(`user-event: ${name}`);
     }
     await send('last');
     await expect
-      .poll(() => ofOthers().toSorted(), PATIENCE)
+      .poll(() => ofOthers().toSorted())
       .toEqual([
         'bytes ["bytes","/3g=","base64"]',
         'deploy ["deploy","v2 é","utf-8"]',
@@ -108,11 +106,11 @@ describe('user events among real Serf agents', { timeout: 300_000 }, () => {
     for (const each of publishers) {
       const isHealthy = async (): Promise<boolean> =>
         (await fetch(`http://127.0.0.1:${each.httpPort}/healthz`).catch(() => undefined))?.ok === true;
-      await expect.poll(isHealthy, PATIENCE).toBe(true);
+      await expect.poll(isHealthy).toBe(true);
     }
     await send('other');
     await send('deploy', '1');
-    await expect.poll(() => agents[1]?.log, PATIENCE).toContain('user-event: deploy');
+    await expect.poll(() => agents[1]?.log).toContain('user-event: deploy');
     await pause(1_000);
     expect(ofOthers()).toEqual(['deploy ["deploy","1","utf-8"]']);
 
@@ -120,6 +118,6 @@ describe('user events among real Serf agents', { timeout: 300_000 }, () => {
     told = [];
     await untilToldAfter('probe-2');
     await send('deploy', '2');
-    await expect.poll(ofOthers, PATIENCE).toEqual(['deploy ["deploy","2","utf-8"]']);
+    await expect.poll(ofOthers).toEqual(['deploy ["deploy","2","utf-8"]']);
   });
 });
