@@ -7,6 +7,7 @@ export default defineConfig({
     // One more than there are cores on a small machine: many of the long tests wait for real programs and for timers, and
     // with two more those programs wait for each other.
     maxWorkers: 3,
+    globalSetup: ['e2e/src/bundle-folder.ts'],
     // Ends a test that hangs. Vitest's own 5 s would fail honest tests on a small machine that is busy: how long a test
     // takes is no part of what it asserts.
     testTimeout: 180_000,

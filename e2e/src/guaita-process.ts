@@ -2,13 +2,13 @@ import type { Namespace } from '@guaita/lab';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { bundledGuaita, COMPILED } from './bundled.ts';
 
 /** One line of `--json` output: an event of the live view. */
 export type Event = Readonly<Record<string, unknown>>;
 
 /** The command line's own file. */
-export const MAIN = fileURLToPath(new URL('../../apps/guaita/src/main.ts', import.meta.url));
+export const MAIN = await bundledGuaita();
 /** A shared machine may be slow; nothing here is measured. */
 const PATIENCE_MS = 120_000;
 
@@ -34,6 +34,7 @@ export class GuaitaProcess {
       ...process.env,
       TZ: 'UTC',
       NO_COLOR: '1',
+      NODE_COMPILE_CACHE: COMPILED,
       PATH: [path, process.env['PATH']].filter(Boolean).join(':'),
     };
     this.#child = namespace.spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd, env });

@@ -71,16 +71,14 @@ it(
       else heard.add(parameters.name);
     });
     await expect
-      .poll(
-        () => {
-          for (let index = 0; index < 200; index += 1) {
-            if (heard.has(name(index))) continue;
-            const common = { protocol: 'tcp', description: '', txt: {} } as const;
-            wire.say(channels.addService, {}, { ...common, type: 'http', name: name(index), port: 30_000 + index });
-          }
-          return heard.size;
+      .poll(() => {
+        for (let index = 0; index < 200; index += 1) {
+          if (heard.has(name(index))) continue;
+          const common = { protocol: 'tcp', description: '', txt: {} } as const;
+          wire.say(channels.addService, {}, { ...common, type: 'http', name: name(index), port: 30_000 + index });
         }
-      )
+        return heard.size;
+      })
       .toBe(200);
 
     await expect.poll(() => alerts.length).toBe(1);
@@ -97,14 +95,12 @@ it(
     expect(await publisher.end('SIGTERM')).toBe(0);
     await start();
     await expect
-      .poll(
-        () => {
-          for (let index = 5; index < 200; index += 1) {
-            if (heard.has(name(index))) wire.say(channels.removeService, {}, { type: 'http', name: name(index) });
-          }
-          return heard.size;
+      .poll(() => {
+        for (let index = 5; index < 200; index += 1) {
+          if (heard.has(name(index))) wire.say(channels.removeService, {}, { type: 'http', name: name(index) });
         }
-      )
+        return heard.size;
+      })
       .toBe(5);
     await expect.poll(() => alerts.length).toBe(2);
     expect(alerts[1]?.alert).toMatchObject({

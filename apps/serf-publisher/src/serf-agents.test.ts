@@ -99,9 +99,7 @@ describe('the service serf-publisher among real Serf agents', { timeout: 300_000
     await community.run(1, 'tags', '-set', 'services=broken!');
     const changed = [...members.slice(0, 2), ['pi-3', 'pi-3 alive {"role":"router"}']];
     await untilKnown(...changed, ['syncthing/pi-3-22000', '10.1.2.3:22000 pi-3 serf']);
-    await expect
-      .poll(() => service.log)
-      .toContain('Serf member \\"pi-2\\": tag \\"services\\": is not base64');
+    await expect.poll(() => service.log).toContain('Serf member \\"pi-2\\": tag \\"services\\": is not base64');
 
     await service.end('SIGKILL');
     await community.far.kill();

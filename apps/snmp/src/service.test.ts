@@ -193,9 +193,7 @@ describe('the snmp service', () => {
   it('says no rate across an agent’s restart', async () => {
     await fast.restart();
     await expect
-      .poll(
-        () => observations.get('router')?.some(({ interfaces }) => interfaces['lo']?.rates_unknown === 'reboot')
-      )
+      .poll(() => observations.get('router')?.some(({ interfaces }) => interfaces['lo']?.rates_unknown === 'reboot'))
       .toBe(true);
     await expect.poll(() => typeof newest('router')?.interfaces['lo']?.in_bps).toBe('number');
     await expect.poll(() => newest('secure')?.state).toBe('up');

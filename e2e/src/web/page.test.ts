@@ -417,6 +417,8 @@ describe('how it is used', { timeout: TEST_ms }, () => {
       await page.goto(`${secure.url.replace('https:', 'http:')}/`);
       expect(page.url()).toMatch(`${secure.url}/`);
       await expect.poll(() => page.locator('.tally').innerText()).toMatch(/150\s+devices/);
+      // Before its server goes, which it would complain of.
+      await page.context().close();
     } finally {
       await secure.stop();
       await rm(folder, { recursive: true });
@@ -431,6 +433,7 @@ describe('how it is used', { timeout: TEST_ms }, () => {
       await logIn(page, bare.token);
       await page.getByText('There is no history here').waitFor();
       await expect.poll(() => page.locator('.chart canvas').count()).toBe(2);
+      await page.context().close();
     } finally {
       await bare.stop();
     }

@@ -1,7 +1,7 @@
 import { connect as connectTcp, Socket } from 'node:net';
 import { connect, type MqttClient, type IClientOptions, type IPublishPacket } from 'mqtt';
 import { Bunch } from './bunch.ts';
-import { withoutCredentials } from './broker-url.ts';
+import { readBrokerUrl, withoutCredentials, type BrokerAddress } from './broker-url.ts';
 import { willOf, type IncomingMessage, type WillSource } from './bus.ts';
 import { MqttConnection } from './mqtt-connection.ts';
 import { MqttJsPacketIds } from './packet-ids.ts';
@@ -80,8 +80,11 @@ export class MqttTransport implements Transport {
       let client: MqttClient;
       let tcp: Socket | undefined;
       try {
-        tcp = tcpUnderTls(url);
-        client = connect(url, { ...clientOptions, ...(tcp === undefined ? {} : { socket: tcp }) });
+        // Not as a URL, which mqtt.js would read by a function of Node.js that warns of itself.
+        const address = readBrokerUrl(url);
+        tcp = tcpUnderTls(address);
+        const way = tcp === undefined ? address : { ...address, socket: tcp };
+        client = connect({ ...way, ...clientOptions } as IClientOptions);
       } catch {
         // Its message may show the URL with the password, so it is not kept as the cause.
         reject(new ConnectionRefused(`the address is not usable: write it as mqtt://host:port`));
@@ -168,10 +171,8 @@ export class MqttTransport implements Transport {
 }
 
 /** Made by ourselves: a TLS socket that makes its own does not let it be reset. */
-function tcpUnderTls(url: string): Socket | undefined {
-  const { protocol, hostname, port } = new URL(url);
-  if (protocol !== 'mqtts:') return undefined;
-  return connectTcp({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || TLS_PORT) });
+function tcpUnderTls({ protocol, host, port = TLS_PORT }: BrokerAddress): Socket | undefined {
+  return protocol === 'mqtts' ? connectTcp({ host, port }) : undefined;
 }
 
 function delivery(packet: IPublishPacket): Delivery {

@@ -59,12 +59,10 @@ describe('user events among real Serf agents', { timeout: 300_000 }, () => {
   /** Sends an event again and again until the first of them is told: nobody says when a publisher has begun to listen. */
   async function untilToldAfter(name: string): Promise<void> {
     await expect
-      .poll(
-        async () => {
-          await send(name);
-          return told.some((line) => line.startsWith(`${name} `));
-        }
-      )
+      .poll(async () => {
+        await send(name);
+        return told.some((line) => line.startsWith(`${name} `));
+      })
       .toBe(true);
   }
 
