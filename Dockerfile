@@ -42,5 +42,4 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.GUAITA_HTTP_PORT || 7480}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # V8 gives its young generation a multiple of the semi-space and never gives it back: 4 MB keeps a service small.
 # Where little happens V8 collects everything every two minutes, for a few megabytes: half of what an idle service costs.
-# DEP0169: MQTT.js parses the broker's address by url.parse; inside a bundle Node.js takes that for our own code.
-ENTRYPOINT ["tini", "--", "node", "--max-semi-space-size=4", "--no-memory-reducer", "--enable-source-maps", "--disable-warning=DEP0169", "/opt/guaita/service.mjs"]
+ENTRYPOINT ["tini", "--", "node", "--max-semi-space-size=4", "--no-memory-reducer", "--enable-source-maps", "/opt/guaita/service.mjs"]

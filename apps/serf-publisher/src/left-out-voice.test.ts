@@ -4,7 +4,7 @@ import { channels } from '@guaita/messages';
 import { ManualClock } from '@guaita/service';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { LeftOutVoice } from './left-out-voice.ts';
+import { leftOutVoice, tellingLeftOut } from './left-out-voice.ts';
 import { service } from './services/services.testdata.ts';
 import type { LeftOut, Sink } from './sinks/sink.ts';
 
@@ -33,13 +33,13 @@ class Scene {
   }
 
   /** Another life of the publisher. */
-  async begin(): Promise<{ voice: LeftOutVoice; sink: Sink }> {
+  async begin(): Promise<{ voice: ReturnType<typeof leftOutVoice>; sink: Sink }> {
     const wire = await this.#wire('publisher');
-    const voice = new LeftOutVoice({ wire, clock: this.clock, log: pino({ level: 'silent' }), monitor: 'one' });
+    const voice = leftOutVoice({ wire, clock: this.clock, log: pino({ level: 'silent' }), monitor: 'one' });
     onTestFinished(() => voice.stop());
     voice.start();
     const sink: Sink = { name: 'tag', publish: async () => this.leftOut };
-    return { voice, sink: voice.of(sink, 512) };
+    return { voice, sink: tellingLeftOut(sink, 512, voice) };
   }
 
   async until(count: number): Promise<void> {

@@ -1,5 +1,5 @@
-import { channels, PayloadError, type ServicesLeftOut } from '@guaita/messages';
-import { hearRetained, type MonitorContext, type Timer } from '@guaita/service';
+import { channels, type ServicesLeftOut } from '@guaita/messages';
+import { StandingWord, type MonitorContext } from '@guaita/service';
 import { keyOf } from './services/union.ts';
 import type { LeftOut, Sink } from './sinks/sink.ts';
 
@@ -16,111 +16,39 @@ interface Report {
   readonly room_bytes: number;
 }
 
-/** Says which services do not fit into the tag, when that changes, and now and then: what goes on over a restart is one event. */
-export class LeftOutVoice {
-  readonly #context: Pick<MonitorContext, 'wire' | 'clock' | 'log' | 'monitor'>;
-  readonly #stopping = new AbortController();
-  #said: ServicesLeftOut | undefined;
-  #newest: Report | undefined;
-  #hasHeard = false;
-  #hearing: Promise<void> | undefined;
-  #againTimer: Timer | undefined;
-
-  constructor(context: Pick<MonitorContext, 'wire' | 'clock' | 'log' | 'monitor'>) {
-    this.#context = context;
-  }
-
-  /** Learns what was said before, in its own time: nothing is said until then. */
-  start(): void {
-    this.#hearing = this.#learn();
-    this.#sayAgainLater();
-  }
-
-  async stop(): Promise<void> {
-    this.#againTimer?.cancel();
-    this.#stopping.abort();
-    await this.#hearing;
-  }
-
-  /** The same sink, of which it is said what it leaves out. */
-  of(sink: Sink, room_bytes: number): Sink {
-    return {
-      name: sink.name,
-      publish: async (services, complete) => {
-        const leftOut = await sink.publish(services, complete);
-        // Of services that are not known yet it is not known whether they fit.
-        if (complete || leftOut.length > 0) this.report({ leftOut, room_bytes });
-        return leftOut;
-      },
-    };
-  }
-
-  /** What is left out now. */
-  report(newest: Report): void {
-    this.#newest = newest;
-    if (this.#hasHeard) this.#sayIfNew();
-  }
-
-  async #learn(): Promise<void> {
-    const { wire, clock, log, monitor } = this.#context;
-    const topic = channels.leftOut.topic(wire.base, { monitor });
-    try {
-      await hearRetained(
-        {
-          ...{ wire, clock, mark: { monitor, name: 'services-left-out' }, filters: [topic] },
-          receive: ({ payload }) => {
-            try {
-              if (payload.length > 0) this.#remember(channels.leftOut.decode(topic, payload));
-            } catch (error) {
-              if (!(error instanceof PayloadError)) throw error;
-            }
-          },
-        },
-        this.#stopping.signal,
-      );
-    } catch (error) {
-      log.debug({ err: error }, 'what was said of services that are left out cannot be heard');
-    }
-    if (this.#stopping.signal.aborted) return;
-    this.#hasHeard = true;
-    this.#sayIfNew();
-  }
-
-  #remember(said: ServicesLeftOut): void {
-    if (Math.abs(this.#context.clock.now_ms() - Date.parse(said.at)) < GOES_ON_ms) this.#said = said;
-  }
-
-  #sayIfNew(): void {
-    if (this.#newest === undefined) return;
-    const { leftOut, room_bytes } = this.#newest;
+/** Says which services do not fit into the tag, when that changes, and now and then. */
+export function leftOutVoice(
+  context: Pick<MonitorContext, 'wire' | 'clock' | 'log' | 'monitor'>,
+): StandingWord<ServicesLeftOut, Report> {
+  const { clock } = context;
+  const now = (): string => new Date(clock.now_ms()).toISOString();
+  const next = ({ leftOut, room_bytes }: Report, said: ServicesLeftOut | undefined): ServicesLeftOut | undefined => {
     const count = leftOut.length;
     const services = leftOut.slice(0, NAMED_MOST).map(({ service }) => keyOf(service));
-    const before = this.#said;
     // That all fit is only said to whoever heard otherwise.
-    if (before === undefined ? count === 0 : isSame(before, { count, services, room_bytes })) return;
-    const goesOn = before !== undefined && before.count > 0 === count > 0;
-    const since = goesOn ? before.since : this.#now();
-    this.#said = { count, services, room_bytes, since, at: since };
-    this.#say();
-  }
+    if (said === undefined ? count === 0 : isSame(said, { count, services, room_bytes })) return undefined;
+    const goesOn = said !== undefined && said.count > 0 === count > 0;
+    const at = now();
+    return { count, services, room_bytes, since: goesOn ? said.since : at, at };
+  };
+  return new StandingWord({
+    ...{ context, channel: channels.leftOut, again_ms: AGAIN_ms, next },
+    goesOn: ({ at }) => Math.abs(clock.now_ms() - Date.parse(at)) < GOES_ON_ms,
+    anew: (said) => ({ ...said, at: now() }),
+  });
+}
 
-  #say(): void {
-    if (this.#said === undefined) return;
-    const { monitor, wire } = this.#context;
-    this.#said = { ...this.#said, at: this.#now() };
-    wire.say(channels.leftOut, { monitor }, this.#said);
-  }
-
-  #sayAgainLater(): void {
-    this.#againTimer = this.#context.clock.after(AGAIN_ms, () => {
-      if (this.#hasHeard) this.#say();
-      this.#sayAgainLater();
-    });
-  }
-
-  #now(): string {
-    return new Date(this.#context.clock.now_ms()).toISOString();
-  }
+/** The same sink, of which it is said what it leaves out. */
+export function tellingLeftOut(sink: Sink, room_bytes: number, voice: StandingWord<ServicesLeftOut, Report>): Sink {
+  return {
+    name: sink.name,
+    publish: async (services, complete) => {
+      const leftOut = await sink.publish(services, complete);
+      // Of services that are not known yet it is not known whether they fit.
+      if (complete || leftOut.length > 0) voice.report({ leftOut, room_bytes });
+      return leftOut;
+    },
+  };
 }
 
 type Content = Pick<ServicesLeftOut, 'count' | 'services' | 'room_bytes'>;

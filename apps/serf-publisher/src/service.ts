@@ -9,7 +9,7 @@ import type { PublisherConfig } from './config.ts';
 import { SerfEvents } from './events/serf-events.ts';
 import { WantedEvents } from './events/wanted-events.ts';
 import { hostAddress } from './host-address.ts';
-import { LeftOutVoice } from './left-out-voice.ts';
+import { leftOutVoice, tellingLeftOut } from './left-out-voice.ts';
 import { PublisherMetrics } from './metrics.ts';
 import { SerfMirror } from './mirror/serf-mirror.ts';
 import { Publisher } from './publisher.ts';
@@ -213,7 +213,7 @@ export class SerfPublisherService implements Service {
 
   #serfTag(agent: SerfClient | undefined): readonly RepeatedSink[] {
     const { serf } = this.#config;
-    const voice = new LeftOutVoice(this.#context);
+    const voice = leftOutVoice(this.#context);
     voice.start();
     this.#releases.push(() => voice.stop());
     if (serf === undefined || agent === undefined) {
@@ -223,7 +223,7 @@ export class SerfPublisherService implements Service {
     }
     const { host = hostname(), microcloud, tag_bytes } = serf;
     const sink = new SerfTagSink({ agent, host: { host, microcloud }, room_bytes: tag_bytes });
-    return [{ sink: voice.of(sink, tag_bytes), repeat_ms: SERF_REPEAT_ms }];
+    return [{ sink: tellingLeftOut(sink, tag_bytes, voice), repeat_ms: SERF_REPEAT_ms }];
   }
 
   #avahiPs(address: string): readonly RepeatedSink[] {

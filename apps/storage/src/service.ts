@@ -19,7 +19,7 @@ import { StorageMetrics } from './metrics.ts';
 import { QueryDesk } from './query/query-desk.ts';
 import { HistoryReader } from './query/history-reader.ts';
 import { retentionLimits } from './retention/config.ts';
-import { DiskVoice } from './retention/disk-voice.ts';
+import { diskVoice } from './retention/disk-voice.ts';
 import { Retention, type DiskReport, type RetentionParts } from './retention/retention.ts';
 import { Roller } from './rollup/roller.ts';
 import { RollupFiles } from './rollup/rollup-files.ts';
@@ -105,7 +105,7 @@ export class StorageService implements Service {
     await rollups.start();
     const rawDays = limits.days.measurements;
     this.#held(new Roller({ ...common, history: store, files: rollups, rawDays })).start();
-    const voice = this.#held(new DiskVoice(this.#context));
+    const voice = this.#held(diskVoice(this.#context));
     voice.start();
     const told = (report: DiskReport): void => voice.report(report);
     const retention = new Retention({ ...common, limits, monitor, folder, history, store, rollups, roomOf, told });

@@ -27,6 +27,7 @@ export * from './retained/hear-retained.ts';
 export * from './retained/name-memory.ts';
 export * from './retained/retained-keeper.ts';
 export * from './retained/roll-call.ts';
+export { StandingWord } from './retained/standing-word.ts';
 export * from './run/flags.ts';
 export * from './run/run-service.ts';
 export * from './run/start-service.ts';

@@ -1,10 +1,10 @@
 import { MemoryBroker, MemoryBus, Wire } from '@guaita/bus';
 import { eventually } from '@guaita/lab/eventually';
 import { channels } from '@guaita/messages';
-import { ManualClock, type MonitorContext } from '@guaita/service';
+import { ManualClock } from '@guaita/service';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { DiskVoice } from './disk-voice.ts';
+import { diskVoice } from './disk-voice.ts';
 import type { DiskReport } from './retention.ts';
 
 const TOPIC = 'guaita/monitor/one/disk';
@@ -21,7 +21,7 @@ class Scene {
   /** What was said, without what the broker kept. */
   readonly said: unknown[] = [];
 
-  async begin(): Promise<DiskVoice> {
+  async begin(): Promise<ReturnType<typeof diskVoice>> {
     const wireOf = async (clientId: string): Promise<Wire> => {
       const bus = new MemoryBus(this.broker, { clientId, session: 'clean' });
       await bus.start();
@@ -31,7 +31,7 @@ class Scene {
     await ear.hear(channels.disk, {}, ({ value, message }) => void (message.retain || this.said.push(value)));
     const wire = await wireOf('storage');
     const context = { wire, clock: this.clock, log: pino({ level: 'silent' }), monitor: 'one' };
-    const voice = new DiskVoice(context as unknown as MonitorContext);
+    const voice = diskVoice(context);
     onTestFinished(() => voice.stop());
     voice.start();
     return voice;
