@@ -92,7 +92,8 @@ test(
     const probed_ms = performance.now() - died_ms;
     unwatch();
     console.info(
-      `taken for dead after ${Math.round(told_ms)} ms, its ${of} devices probed after ${Math.round(probed_ms)} ms`,
+      `${real?.length ?? 'a double of'} AntidoteDB: taken for dead after ${Math.round(told_ms)} ms, ` +
+        `its ${of} devices probed after ${Math.round(probed_ms)} ms`,
     );
     expect(told_ms).toBeLessThan(ANTIDOTE_EARLIEST_ms);
     expect(office.assigned().sort()).toEqual(NAMES);
