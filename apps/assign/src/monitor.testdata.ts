@@ -66,6 +66,8 @@ export async function startMonitor(monitor: string, { folder, clock, makeBus }: 
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
+      monitors: new Set(),
+      prefer: () => {},
     },
     connect: ({ purpose, will }) => makeBus(`${monitor}-assign-${purpose}`, will),
     mqtt: { url: 'mqtt://127.0.0.1:1883' },

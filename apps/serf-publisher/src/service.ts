@@ -12,8 +12,10 @@ import { hostAddress } from './host-address.ts';
 import { leftOutVoice, tellingLeftOut } from './left-out-voice.ts';
 import { PublisherMetrics } from './metrics.ts';
 import { SerfMirror } from './mirror/serf-mirror.ts';
+import { OtherHosts } from './other-hosts.ts';
 import { Publisher } from './publisher.ts';
 import type { ServiceRecord } from './services/service-record.ts';
+import { describeConflict } from './services/union.ts';
 import type { RepeatedSink } from './sink-lane.ts';
 import { AvahiPsSink, PublishedList } from './sinks/avahi-ps.ts';
 import { MqttSink } from './sinks/mqtt.ts';
@@ -96,16 +98,21 @@ export class SerfPublisherService implements Service {
     const { clock, random, log, health } = this.#context;
     const metrics = new PublisherMetrics(this.#context.metrics);
     this.#releases.push(() => metrics.remove());
-    const mqtt = this.#mqttSink();
+    const { mqtt, others, members } = this.#mqtt();
     const agent = this.#serfAgent();
     const sinks = [{ sink: mqtt, repeat_ms: Infinity }, ...this.#serfTag(agent), ...this.#avahiPs(address)];
-    const sources = this.#sources(address);
+    const sources = this.#sources(address, others);
     const publisher = new Publisher({ sources, sinks, clock, random, log, health, metrics });
     this.#releases.push(() => publisher.stop());
-    if (agent !== undefined) {
-      this.#mirror(agent, mqtt, publisher);
+    if (agent === undefined) {
+      // What a former run told, or another publisher before us, is not known any more.
+      members.purge();
+      this.#context.turn.prefer(false);
+    } else {
+      this.#mirror(agent, mqtt, members, publisher);
       this.#events(agent, metrics);
     }
+    others.start();
     await publisher.start();
   }
 
@@ -122,14 +129,15 @@ export class SerfPublisherService implements Service {
   }
 
   /** Those whose word counts more first: what somebody said before what somebody runs. */
-  #sources(address: string): readonly Source[] {
-    const { wire, monitor, log, dataDir, turn, clock, random } = this.#context;
+  #sources(address: string, others: OtherHosts): readonly Source[] {
+    const { wire, monitor, log, dataDir, clock, random } = this.#context;
     const { docker, kubernetes, only_labelled: onlyLabelled, address: configured } = this.#config;
     const common = { clock, random, onlyLabelled };
     return [
       new OwnSource(this.#own(address)),
       new Announcements({
-        ...{ wire, monitor, log, address, speaks: () => turn.speaks },
+        ...{ wire, monitor, log, address, speaks: () => others.speaks },
+        isElsewhere: (key) => others.announces(key),
         kept: new KeptFile(join(dataDir, 'announcements.json'), KeptAnnouncements, log),
       }),
       // Without an address of ours it is the one that the Swarm knows for the node that is asked.
@@ -146,24 +154,46 @@ export class SerfPublisherService implements Service {
     );
   }
 
-  #mqttSink(): MqttSink {
-    const { wire, monitor } = this.#context;
-    const keeper = this.#keeper('services', channels.foundService.filter(wire.base));
-    return new MqttSink({ keeper, base: wire.base, node: monitor, mirrors: this.#config.serf !== undefined });
+  /** What tells on MQTT of services, and of Serf's members: of this host always, to the audience while it is our turn. */
+  #mqtt(): { readonly mqtt: MqttSink; readonly others: OtherHosts; readonly members: RetainedKeeper } {
+    const { wire, clock, log, health, monitor, turn } = this.#context;
+    const others = new OtherHosts({
+      ...{ wire, clock, log, monitor, turn },
+      onServices: (services) => mqtt.others(services),
+      onTurn: (speaks) => {
+        for (const keeper of [audience, members]) {
+          if (speaks) keeper.speak();
+          else keeper.fallSilent();
+        }
+        if (!speaks) troubles.set('conflicts-of-hosts', []);
+      },
+    });
+    const speaks = (): boolean => others.speaks;
+    const audience = this.#keeper('services', channels.foundService.filter(wire.base), speaks);
+    const members = this.#keeper('members', channels.serfMember.filter(wire.base), speaks);
+    const troubles = new Troubles(log, health);
+    const mqtt = new MqttSink({
+      host: this.#keeper('host-services', channels.hostService.filter(wire.base, { monitor })),
+      ...{ audience, base: wire.base, node: monitor, mirrors: this.#config.serf !== undefined },
+      // Whoever's turn it is says it.
+      onConflicts: (conflicts) =>
+        troubles.set('conflicts-of-hosts', others.speaks ? conflicts.map(describeConflict) : []),
+    });
+    this.#releases.push(() => others.stop());
+    return { mqtt, others, members };
   }
 
-  /** Keeps what the broker keeps on topics of a filter, while it is our turn. */
-  #keeper(name: string, filter: string): RetainedKeeper {
-    const { wire, clock, log, monitor, dataDir, health, turn } = this.#context;
+  /** Keeps what the broker keeps on topics of a filter; those that are not ours alone while it is our turn. */
+  #keeper(name: string, filter: string, speaks?: () => boolean): RetainedKeeper {
+    const { wire, clock, log, monitor, dataDir, health } = this.#context;
     const keeper = new RetainedKeeper({
       ...{ wire, clock, log, monitor, name, filters: [filter] },
       memory: new NameMemory(join(dataDir, `topics-${name}`)),
       onState: (trouble) => health.report(name, trouble === undefined, trouble),
-      speaks: () => turn.speaks,
+      ...(speaks === undefined ? {} : { speaks }),
     });
     keeper.start();
-    const unwatch = turn.onChange((speaks) => (speaks ? keeper.speak() : keeper.fallSilent()));
-    this.#releases.push(unwatch, () => keeper.stop());
+    this.#releases.push(() => keeper.stop());
     return keeper;
   }
 
@@ -180,12 +210,12 @@ export class SerfPublisherService implements Service {
   }
 
   /** Tells on MQTT of the community network that the agent belongs to. */
-  #mirror(agent: SerfClient, mqtt: MqttSink, publisher: Publisher): void {
-    const { wire, clock, log, health } = this.#context;
+  #mirror(agent: SerfClient, mqtt: MqttSink, members: RetainedKeeper, publisher: Publisher): void {
+    const { wire, clock, log, health, turn } = this.#context;
     const troubles = new Troubles(log, health);
     const mirror = new SerfMirror({
-      ...{ agent, clock, base: wire.base },
-      keeper: this.#keeper('members', channels.serfMember.filter(wire.base)),
+      ...{ agent, clock, keeper: members, base: wire.base },
+      onAnswers: (answers) => turn.prefer(answers),
       onServices: (services) => mqtt.mirror(services),
       onTagLost: () => publisher.tellAgain(SERF_TAG_SINK),
       onTrouble: (remarks) => troubles.set('serf', remarks),

@@ -176,6 +176,10 @@ const samples = {
     ...{ type: serviceType, name: id, address: fc.domain(), port, protocol, description: fc.string(), txt },
     ...{ node: fc.string(), source: id },
   }),
+  presence: fc.record(
+    { state: fc.constant('online' as const), at: moment, preferred: fc.constant(true as const) },
+    { requiredKeys: ['state', 'at'] },
+  ),
   serfMember: fc.record({
     ...{ name: fc.string(), address: fc.ipV6(), port: fc.nat(65_535), since: moment, tags: txt },
     status: fc.constantFrom('alive' as const, 'leaving' as const, 'left' as const, 'failed' as const),

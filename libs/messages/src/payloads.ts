@@ -12,6 +12,10 @@ export type ServiceStatus = z.infer<typeof ServiceStatus>;
 export const Presence = z.object({
   state: z.literal('online'),
   at: Timestamp,
+  preferred: z
+    .literal(true)
+    .optional()
+    .describe('that it goes before those without this where one speaks for all: it can tell more'),
 });
 export type Presence = z.infer<typeof Presence>;
 

@@ -42,7 +42,7 @@ export type AddService = z.infer<typeof AddService>;
 export const RemoveService = z.object({ type: ServiceType, name: Id });
 export type RemoveService = z.infer<typeof RemoveService>;
 
-/** A service of this host, or of another node of the community network. */
+/** A service of a host on this broker, or of another node of the community network. */
 export const FoundService = z.object({
   type: z.string(),
   name: z.string(),
@@ -51,7 +51,7 @@ export const FoundService = z.object({
   protocol: Protocol,
   description: z.string(),
   txt: z.record(z.string(), z.string()),
-  node: z.string().describe('on which it runs: this host, or a member of the Serf cluster'),
+  node: z.string().describe('on which it runs: a monitor’s host, or a member of the Serf cluster'),
   source: z.string().describe('who tells of it: announcements, own, kubernetes, swarm; or serf, for another node’s'),
 });
 export type FoundService = z.infer<typeof FoundService>;

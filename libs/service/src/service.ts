@@ -44,6 +44,10 @@ export interface Turn {
   readonly speaks: boolean;
   /** Calls back when it is its turn, and when no longer. The function that it gives ends that. */
   onChange(listener: (speaks: boolean) => void): () => void;
+  /** The monitors on this broker of which an instance is there, as far as is known: all, while this one speaks. */
+  readonly monitors: ReadonlySet<Id>;
+  /** Lets this instance go before those that are not preferred, or no longer: it can tell its audience more than they. */
+  prefer(isPreferred: boolean): void;
 }
 
 /** What a service is given besides that speaks for its monitor as a whole. */

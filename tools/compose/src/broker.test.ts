@@ -77,6 +77,7 @@ describe('the composed broker', () => {
     ['storage', 'guaita/command/silence/add'],
     ['serf-publisher', 'guaita/service/http/wiki'],
     ['serf-publisher', 'guaita/serf/member/pi-2'],
+    ['serf-publisher', 'guaita/host/m/service/http/wiki'],
     ['serf-publisher', 'guaita/reply/m/announcement'],
   ])('lets %s write %s', async (user, topic) => {
     const client = await connect(user);
@@ -92,6 +93,7 @@ describe('the composed broker', () => {
     ['storage', 'guaita/monitor/m/ping/router'],
     ['storage', 'guaita/service/http/wiki'],
     ['serf-publisher', 'guaita/device/router/spec'],
+    ['serf-publisher', 'guaita/host/m/assigned/router'],
     ['serf-publisher', 'guaita/command/services/add'],
     ['watch', 'guaita/monitor/m/ping/router'],
     ['watch', 'elsewhere'],

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { execFile } from 'node:child_process';
 import { startSerfAgent, type SerfAgent } from '@guaita/lab';
 import { eventually } from '@guaita/lab/eventually';
-import { SerfClient } from '@guaita/serf';
-import { systemClock } from '@guaita/service';
+import { SerfClient, SerfError, type EventListener } from '@guaita/serf';
+import { ManualClock, systemClock } from '@guaita/service';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SerfTagSink } from '../sinks/serf-tag.ts';
 import { pack } from '../tag/packing.ts';
@@ -38,15 +38,16 @@ describe('the mirror of real Serf agents', { timeout: 3 * PATIENCE_ms }, () => {
       agent: client,
       clock: systemClock,
       keeper: {
-        set: (topic, payload) => {
-          if (payload === undefined) topics.delete(topic);
-          else topics.set(topic, JSON.parse(payload));
+        replace: (wanted) => {
+          topics.clear();
+          for (const [topic, payload] of wanted) topics.set(topic, JSON.parse(payload));
         },
         purge,
       },
       base: 'guaita',
       onServices: (all) => (services = all),
       onTagLost,
+      onAnswers: () => {},
       onTrouble: () => {},
     });
     running.start();
@@ -105,6 +106,48 @@ describe('the mirror of real Serf agents', { timeout: 3 * PATIENCE_ms }, () => {
     // Its own services stand elsewhere.
     expect(services()).toEqual([]);
   });
+});
+
+it('says that the agent answers no more once it has not for 10 s, and that it does again at once', async () => {
+  const clock = new ManualClock();
+  let listener: EventListener | undefined;
+  let isThere = true;
+  const said: boolean[] = [];
+  const ask = <Answer>(answer: Answer): Promise<Answer> =>
+    isThere ? Promise.resolve(answer) : Promise.reject(new SerfError('gone'));
+  const running = new SerfMirror({
+    agent: {
+      self: () => ask({ name: 'ada' }),
+      members: () => ask([]),
+      stream(_, given) {
+        listener = given;
+        return { stop() {} };
+      },
+    },
+    ...{ clock, keeper: { replace: () => {}, purge: () => {} }, base: 'guaita' },
+    ...{ onServices: () => {}, onTagLost: () => {}, onTrouble: () => {} },
+    onAnswers: (answers) => said.push(answers),
+  });
+  running.start();
+  await clock.advance(0);
+  expect(said).toEqual([true]);
+  isThere = false;
+  listener?.interrupted?.(new SerfError('gone'));
+  await clock.advance(9_000);
+  isThere = true;
+  listener?.opened?.();
+  await clock.advance(30_000);
+  expect(said).toEqual([true, true]);
+  isThere = false;
+  listener?.interrupted?.(new SerfError('gone'));
+  await clock.advance(10_000);
+  expect(said).toEqual([true, true, false]);
+  await clock.advance(120_000);
+  isThere = true;
+  listener?.opened?.();
+  await clock.advance(0);
+  expect(said.at(-1)).toBe(true);
+  await running.stop();
 });
 
 /** The tag of an agent, decoded by programs that are not ours. */

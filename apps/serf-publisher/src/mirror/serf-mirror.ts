@@ -1,5 +1,5 @@
 import { channels } from '@guaita/messages';
-import type { Clock, RetainedKeeper } from '@guaita/service';
+import type { Clock, RetainedKeeper, Timer } from '@guaita/service';
 import { Membership, type MembershipAgent } from './membership.ts';
 import type { MirroredService } from './members-services.ts';
 import { Mirror, type Reflection } from './mirror.ts';
@@ -8,15 +8,20 @@ export interface SerfMirrorOptions {
   readonly agent: MembershipAgent;
   readonly clock: Clock;
   /** Of all topics of channel `serfMember`; started and stopped by who made it. */
-  readonly keeper: Pick<RetainedKeeper, 'set' | 'purge'>;
+  readonly keeper: Pick<RetainedKeeper, 'replace' | 'purge'>;
   readonly base: string;
   /** Takes the services of all other nodes, in place of those before. */
   readonly onServices: (services: readonly MirroredService[]) => void;
   /** The agent may not have the tag any more that it was given: it has restarted, or somebody changed it. */
   readonly onTagLost: () => void;
+  /** Whether the agent answers, or has not done so for longer than it takes to start anew. */
+  readonly onAnswers: (answers: boolean) => void;
   /** What is not told at present, for people; nothing when all is well. */
   readonly onTrouble: (remarks: readonly string[]) => void;
 }
+
+/** An agent that is restarted answers again after a second or two; a loaded Pi takes some more. */
+const SILENT_AFTER_ms = 10_000;
 
 /**
  * Tells on MQTT who is in the Serf cluster, on `serf/member/<name>`, for as long as the agent answers; and hands on the
@@ -26,7 +31,7 @@ export class SerfMirror {
   readonly #options: SerfMirrorOptions;
   readonly #membership: Membership;
   readonly #mirror = new Mirror();
-  #topics: ReadonlySet<string> = new Set();
+  #silence: Timer | undefined;
 
   constructor(options: SerfMirrorOptions) {
     this.#options = options;
@@ -34,20 +39,22 @@ export class SerfMirror {
   }
 
   start(): void {
-    const { clock, keeper, onTagLost, onServices, onTrouble } = this.#options;
+    const { clock, onTagLost, onServices, onAnswers, onTrouble } = this.#options;
     this.#membership.start({
       ownTagsMayDiffer: onTagLost,
       has: (members, self) => {
         const reflection = this.#mirror.reflect(members, self, new Date(clock.now_ms()).toISOString());
         this.#say(reflection.members);
-        // What a former run told of who is no member any more.
-        keeper.purge();
         onServices(reflection.services);
+        this.#silence?.cancel();
+        this.#silence = undefined;
+        onAnswers(true);
         onTrouble(reflection.remarks);
       },
       fails: (error) => {
         // Monitors take each other for dead by it: nobody may go by what an agent once said that has ended since.
         this.#say([]);
+        this.#silence ??= clock.after(SILENT_AFTER_ms, () => onAnswers(false));
         onTrouble([`Serf: ${error.message} (nothing is told of its members meanwhile; their services still stand)`]);
       },
     });
@@ -55,6 +62,7 @@ export class SerfMirror {
 
   /** Tells nothing more; what was told stays. */
   stop(): Promise<void> {
+    this.#silence?.cancel();
     return this.#membership.stop();
   }
 
@@ -66,8 +74,8 @@ export class SerfMirror {
         channels.serfMember.encode(member),
       ]),
     );
-    for (const topic of this.#topics) if (!wanted.has(topic)) keeper.set(topic, undefined);
-    for (const [topic, payload] of wanted) keeper.set(topic, payload);
-    this.#topics = new Set(wanted.keys());
+    keeper.replace(wanted);
+    // What a former run told, or another publisher before us.
+    keeper.purge();
   }
 }

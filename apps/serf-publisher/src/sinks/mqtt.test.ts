@@ -38,11 +38,11 @@ async function started<Some extends Bus>(bus: Some): Promise<Some> {
 }
 
 /** What is kept by the broker, as a newcomer hears it, by the topic's end. */
-async function follow(bus: Bus): Promise<Map<string, FoundService>> {
+async function follow(bus: Bus, place = 'guaita/service'): Promise<Map<string, FoundService>> {
   const known = new Map<string, FoundService>();
-  await bus.subscribe('guaita/service/+/+', ({ topic, payload }) => {
+  await bus.subscribe(`${place}/+/+`, ({ topic, payload }) => {
     said += 1;
-    const key = topic.split('/').slice(2).join('/');
+    const key = topic.slice(place.length + 1);
     if (payload.length === 0) known.delete(key);
     else known.set(key, channels.foundService.decode(topic, payload));
   });
@@ -51,14 +51,21 @@ async function follow(bus: Bus): Promise<Map<string, FoundService>> {
 
 /** A publisher's life. */
 function life(bus: Bus, mirrors = false) {
-  const keeper = new RetainedKeeper({
-    ...{ wire: new Wire(bus, () => undefined), clock: systemClock, log: pino({ level: 'silent' }), monitor: 'm1' },
-    ...{ name: 'services', filters: ['guaita/service/+/+'], onState: () => undefined },
-    memory: new NameMemory(join(folder, 'topics')),
-  });
-  keeper.start();
-  releases.push(() => keeper.stop());
-  return { sink: new MqttSink({ keeper, base: 'guaita', node: 'pi-1', mirrors }), stop: () => keeper.stop() };
+  const keepers = Object.entries({ audience: 'guaita/service/+/+', host: 'guaita/host/pi-1/service/+/+' }).map(
+    ([name, filter]) => {
+      const keeper = new RetainedKeeper({
+        ...{ wire: new Wire(bus, () => undefined), clock: systemClock, log: pino({ level: 'silent' }), monitor: 'm1' },
+        ...{ name, filters: [filter], onState: () => undefined },
+        memory: new NameMemory(join(folder, name)),
+      });
+      keeper.start();
+      releases.push(() => keeper.stop());
+      return [name, keeper] as const;
+    },
+  );
+  const { audience, host } = Object.fromEntries(keepers) as Record<'audience' | 'host', RetainedKeeper>;
+  const sink = new MqttSink({ audience, host, base: 'guaita', node: 'pi-1', mirrors, onConflicts: () => {} });
+  return { sink, stop: () => Promise.all([audience.stop(), host.stop()]) };
 }
 
 /** On each broker the same: the double, and Mosquitto. */
@@ -109,6 +116,21 @@ describe.each(Object.entries(BROKERS))(
       await eventually(() => expect([...known.keys()]).toEqual(['http/web']));
     });
 
+    it('of this host stand by themselves as well, for the publishers of other hosts', async () => {
+      const makeBus = await start();
+      const { sink } = life(await started(makeBus()));
+      await sink.publish([service()], true);
+      sink.others([{ ...OTHERS, node: 'pi-2', source: 'swarm' }]);
+      const ours = await follow(await started(makeBus()), 'guaita/host/pi-1/service');
+      const all = await follow(await started(makeBus()));
+      await eventually(() => expect([...all.keys()].sort()).toEqual(['http/web', 'syncthing/sync']));
+      await eventually(() => expect([...ours]).toEqual([['http/web', { ...service(), node: 'pi-1' }]]));
+      await sink.publish([], true);
+      await eventually(() => expect([...ours.keys(), ...all.keys()]).toEqual(['syncthing/sync']));
+      sink.others([]);
+      await eventually(() => expect([...all.keys()]).toEqual([]));
+    });
+
     it('of other nodes stand beside our own, and wait for nothing but themselves', async () => {
       const makeBus = await start();
       const first = await started(makeBus());
@@ -124,11 +146,12 @@ describe.each(Object.entries(BROKERS))(
       await eventually(() => expect(known.get('http/web')?.port).toBe(7));
       expect(known.get('syncthing/sync')).toEqual(OTHERS);
       // Ours go first where two meet.
-      sink.mirror([{ type: 'http', name: 'web', service: OTHERS }]);
+      const alike = { ...OTHERS, type: 'http', name: 'web' };
+      sink.mirror([{ type: 'http', name: 'web', service: alike }]);
       await eventually(() => expect([...known.keys()]).toEqual(['http/web']));
       expect(known.get('http/web')?.port).toBe(7);
       await sink.publish([], true);
-      await eventually(() => expect(known.get('http/web')).toEqual(OTHERS));
+      await eventually(() => expect(known.get('http/web')).toEqual(alike));
     });
   },
 );

@@ -1,67 +1,86 @@
 import { channels, type FoundService } from '@guaita/messages';
 import type { RetainedKeeper } from '@guaita/service';
-import type { Id } from '@guaita/model';
+import type { MirroredService } from '../mirror/members-services.ts';
+import { acrossHosts } from '../services/across-hosts.ts';
 import type { PublishedService } from '../services/published-service.ts';
+import type { Conflict } from '../services/union.ts';
 import type { LeftOut, Sink } from './sink.ts';
 
+type Keeper = Pick<RetainedKeeper, 'replace' | 'purge'>;
+
 export interface MqttSinkOptions {
-  /** Of all topics of channel `foundService`; started and stopped by who made it. */
-  readonly keeper: Pick<RetainedKeeper, 'set' | 'purge'>;
+  /** Of this monitor’s topics of channel `hostService`. Who made the keepers starts and stops them. */
+  readonly host: Keeper;
+  /** Of all topics of channel `foundService`; says nothing while it is another publisher’s turn. */
+  readonly audience: Keeper;
   readonly base: string;
   /** This host, for those who ask on which node a service runs. */
   readonly node: string;
-  /** Whether other nodes' services will be told as well: what a former run said is cleared once they have been. */
+  /** Whether Serf members' services will be told as well: what a former run said is cleared once they have been. */
   readonly mirrors: boolean;
+  /** Told of what several hosts have under one name. */
+  readonly onConflicts: (conflicts: readonly Conflict[]) => void;
 }
 
 /**
- * Tells of services on MQTT, on `service/<type>/<name>`: retained, so that whoever comes later knows them, and cleared
- * with the service, also one that went while nobody told. There is no will: when the publisher dies the services go on,
- * and that it is gone stands in `monitor/<m>/service/serf-publisher`.
+ * Tells of services on MQTT, retained, so that whoever comes later knows them, and cleared with the service, also one that
+ * went while nobody told. This host's own stand on `host/<monitor>/service/<type>/<name>`, which nobody else writes; those of all
+ * hosts on the broker, and of Serf's members, on `service/<type>/<name>`, by the one whose turn it is. There is no will: when
+ * the publisher dies the services go on, and another takes them away once it has not come back.
  */
 export class MqttSink implements Sink {
   readonly name = 'mqtt';
   readonly #options: MqttSinkOptions;
-  #own: ReadonlyMap<string, FoundService> = new Map();
-  #others: ReadonlyMap<string, FoundService> = new Map();
-  #topics: ReadonlySet<string> = new Set();
+  #own: readonly FoundService[] = [];
+  #hosts: readonly FoundService[] = [];
+  #members: readonly MirroredService[] = [];
   #ownComplete = false;
-  #othersComplete: boolean;
+  #membersComplete: boolean;
 
   constructor(options: MqttSinkOptions) {
     this.#options = options;
-    this.#othersComplete = !options.mirrors;
+    this.#membersComplete = !options.mirrors;
   }
 
   publish(services: readonly PublishedService[], complete: boolean): Promise<readonly LeftOut[]> {
-    const { node } = this.#options;
-    this.#own = new Map(
-      services.map((service) => [this.#topic(service.type, service.name), { ...service, node }] as const),
-    );
+    const { node, host, base } = this.#options;
+    this.#own = services.map((service) => ({ ...service, node }));
+    const topic = ({ type, name }: FoundService): string =>
+      channels.hostService.topic(base, { monitor: node, type, name });
+    host.replace(payloads(this.#own, topic));
+    if (complete) host.purge();
     this.#ownComplete ||= complete;
     this.#say();
     return Promise.resolve([]);
   }
 
-  /** Tells of all services that other nodes have, in place of those told before. Our own go first where two meet. */
-  mirror(services: readonly { readonly type: Id; readonly name: Id; readonly service: FoundService }[]): void {
-    this.#others = new Map(services.map(({ type, name, service }) => [this.#topic(type, name), service]));
-    this.#othersComplete = true;
+  /** Tells of all services that the other hosts on the broker have, in place of those told before. */
+  others(services: readonly FoundService[]): void {
+    this.#hosts = services;
     this.#say();
   }
 
-  #topic(type: Id, name: Id): string {
-    return channels.foundService.topic(this.#options.base, { type, name });
+  /** Tells of all services that Serf's members tell of, in place of those told before. */
+  mirror(services: readonly MirroredService[]): void {
+    this.#members = services;
+    this.#membersComplete = true;
+    this.#say();
   }
 
   #say(): void {
-    const { keeper } = this.#options;
-    const wanted = new Map([...this.#others, ...this.#own]);
-    for (const topic of this.#topics) if (!wanted.has(topic)) keeper.set(topic, undefined);
-    for (const [topic, service] of wanted) keeper.set(topic, channels.foundService.encode(inOrder(service)));
-    this.#topics = new Set(wanted.keys());
-    if (this.#ownComplete && this.#othersComplete) keeper.purge();
+    const { audience, base, onConflicts } = this.#options;
+    const { services, conflicts } = acrossHosts([...this.#own, ...this.#hosts], this.#members);
+    audience.replace(payloads(services, ({ type, name }) => channels.foundService.topic(base, { type, name })));
+    if (this.#ownComplete && this.#membersComplete) audience.purge();
+    onConflicts(conflicts);
   }
+}
+
+function payloads(
+  services: readonly FoundService[],
+  topic: (service: FoundService) => string,
+): ReadonlyMap<string, string> {
+  return new Map(services.map((service) => [topic(service), channels.foundService.encode(inOrder(service))]));
 }
 
 /** The same service is the same text, whatever order its source has its facts in: what is the same is not said again. */

@@ -90,7 +90,8 @@ export const audienceChannels = {
     retained: true,
     qos: 1,
     clearable: true,
-    description: 'A service of this host or of another node of the community network; empty once it is gone.',
+    description:
+      'A service of a host on this broker or of another node of the community network; empty once it is gone.',
     payload: FoundService,
   }),
   serfMember: new Channel({

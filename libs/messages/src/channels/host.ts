@@ -1,5 +1,6 @@
 import { Channel } from '../channel.ts';
 import { Assigned, Presence, Probing } from '../payloads.ts';
+import { FoundService } from '../services.ts';
 
 /** Between the services of one monitor. */
 export const hostChannels = {
@@ -26,6 +27,19 @@ export const hostChannels = {
     clearable: true,
     description: 'Which instance of a service speaks on this broker; said again well before it expires.',
     payload: Presence,
+  }),
+  hostService: new Channel({
+    name: 'hostService',
+    path: 'host/{monitor}/service/{type}/{name}',
+    writer: 'serf-publisher',
+    scope: 'host',
+    retained: true,
+    qos: 1,
+    clearable: true,
+    description:
+      'A service that this host’s own sources know; counts for as long as its serf-publisher is there. Whose turn it is ' +
+      'tells of those of all hosts on `service/{type}/{name}`.',
+    payload: FoundService,
   }),
   probing: new Channel({
     name: 'probing',

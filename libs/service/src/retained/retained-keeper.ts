@@ -76,6 +76,12 @@ export class RetainedKeeper {
     this.#work();
   }
 
+  /** From now on the broker should keep exactly this, by topic, of all that it was told to keep. */
+  replace(wanted: ReadonlyMap<string, string>): void {
+    for (const topic of [...this.#wanted.keys()]) if (!wanted.has(topic)) this.set(topic, undefined);
+    for (const [topic, payload] of wanted) this.set(topic, payload);
+  }
+
   /** All is known by now: what the broker keeps beside that is to be taken away. */
   purge(): void {
     if (this.#purging) return;

@@ -1,4 +1,5 @@
 import { MemoryBroker, MemoryBus, Wire } from '@guaita/bus';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../clock.ts';
 import { Election } from './election.ts';
@@ -25,9 +26,9 @@ async function instance(monitor: string) {
   });
   await bus.start();
   const wire = new Wire(bus, () => undefined);
-  const leave = sayPresence(wire, speaker, clock);
   let unheard = 0;
   const election = new Election(wire, speaker, clock, () => (unheard += 1));
+  const leave = sayPresence(wire, speaker, clock, () => election.isPreferred);
   const told: boolean[] = [];
   election.onChange((speaks) => told.push(speaks));
   await election.start();
@@ -76,6 +77,85 @@ describe('of the instances that share a broker', () => {
     b.bus.kill();
     await clock.advance(0);
     expect(c.election.speaks).toBe(true);
+  });
+
+  test('a preferred one goes before all others, the lowest of them first, for as long as it is that', async () => {
+    const a = await instance('a');
+    const b = await instance('b');
+    const c = await instance('c');
+    const speaking = (): string[] =>
+      Object.entries({ a, b, c }).flatMap(([name, { election }]) => (election.speaks ? [name] : []));
+    c.election.prefer(true);
+    await clock.advance(0);
+    expect(speaking()).toEqual(['c']);
+    b.election.prefer(true);
+    await clock.advance(0);
+    expect(speaking()).toEqual(['b']);
+    // Whoever comes later knows it before it speaks.
+    const lower = await instance('0');
+    expect(lower.told).toEqual([]);
+    await clock.advance(120_000);
+    expect(lower.told).toEqual([]);
+    b.bus.kill();
+    await clock.advance(0);
+    expect(speaking()).toEqual(['c']);
+    c.election.prefer(false);
+    await clock.advance(0);
+    expect(speaking()).toEqual([]);
+    expect(lower.election.speaks).toBe(true);
+  });
+
+  test('one that stops says of itself no more whether it is preferred', async () => {
+    const { election, stop } = await instance('a');
+    await stop();
+    election.prefer(true);
+    expect([...broker.retained.keys()]).toEqual([]);
+  });
+
+  test('each knows which monitors are there', async () => {
+    const a = await instance('a');
+    const b = await instance('b');
+    expect([...a.election.monitors].sort()).toEqual(['a', 'b']);
+    b.bus.kill();
+    await clock.advance(0);
+    expect([...a.election.monitors]).toEqual(['a']);
+  });
+
+  test('never two speak, and once it is quiet the first of the preferred, else of all, whatever went before', async () => {
+    const monitor = fc.constantFrom('a', 'b', 'c', 'd');
+    const step = fc.record({
+      monitor,
+      what: fc.constantFrom('comes', 'is cut off', 'stops', 'is preferred', 'is not', 'waits'),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
+        clock = new ManualClock();
+        broker = new MemoryBroker({ monotonic_ms: () => clock.monotonic_ms() });
+        const there = new Map<string, Awaited<ReturnType<typeof instance>>>();
+        const speaking = (): string[] => [...there].flatMap(([name, { election }]) => (election.speaks ? [name] : []));
+        try {
+          for (const { monitor, what } of steps) {
+            const each = there.get(monitor);
+            if (what === 'comes' && each === undefined) there.set(monitor, await instance(monitor));
+            else if (what === 'is cut off') each?.bus.kill();
+            else if (what === 'stops') await each?.stop();
+            else if (what === 'waits') await clock.advance(2_500);
+            else each?.election.prefer(what === 'is preferred');
+            if (what === 'stops' || what === 'is cut off') there.delete(monitor);
+            expect(speaking().length).toBeLessThanOrEqual(1);
+            await clock.advance(0);
+            expect(speaking().length).toBeLessThanOrEqual(1);
+          }
+          await clock.advance(5_000);
+          const all = [...there.keys()].sort();
+          const preferred = all.filter((name) => there.get(name)?.election.isPreferred);
+          expect(speaking()).toEqual([...preferred, ...all].slice(0, 1));
+        } finally {
+          for (const { stop } of there.values()) await stop();
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test('one whose presence is left over from a broker that died with it counts for a minute', async () => {

@@ -1,7 +1,9 @@
 import type { Wire } from '@guaita/bus';
 import { channels } from '@guaita/messages';
+import type { Id } from '@guaita/model';
 import type { Clock, Timer } from '../clock.ts';
-import type { Speaker } from './presence.ts';
+import type { Turn } from '../service.ts';
+import { presenceNow, type Speaker } from './presence.ts';
 
 /**
  * Whoever could not show that it is there for so long says nothing more: the broker takes a silent presence connection
@@ -13,18 +15,27 @@ const RENEW_EVERY_MS = 1_500;
 /** As the wire contract has presences expire: those of an instance that died together with its broker. */
 const FORGET_AFTER_MS = 60_000;
 
+/** An instance that is there, as the broker told us of it: also our own. */
+interface Present {
+  readonly monitor: Id;
+  readonly isPreferred: boolean;
+  readonly heard_ms: number;
+}
+
 /**
  * Which instance of a service says what is computed for a broker's audience, where several monitors share the broker:
- * the lowest that is there. It knows the others by their presence, and that it is itself there by the answers to its own.
+ * of those that are there the lowest of the preferred, or, where none is, the lowest. It knows the others by their
+ * presence, and that it is itself there by the answers to its own. Whether one is preferred counts from when the broker
+ * tells of it, for itself as for the others: so that they agree.
  */
-export class Election {
+export class Election implements Turn {
   readonly #wire: Wire;
   readonly #speaker: Speaker;
   readonly #clock: Clock;
   readonly #unheard: () => void;
   readonly #listeners = new Set<(speaks: boolean) => void>();
-  /** When each presence was last heard, by monitor and instance. */
-  readonly #there = new Map<string, number>();
+  /** By monitor and instance. */
+  readonly #there = new Map<string, Present>();
   #releases: (() => Promise<void> | void)[] = [];
   #timer: Timer | undefined;
   /**
@@ -37,6 +48,9 @@ export class Election {
   #echoed = false;
   /** What listeners were last told. */
   #told = false;
+  #isPreferred = false;
+  /** The own presence has been said, and was not taken back. */
+  #running = false;
 
   /**
    * @param wire the presence connection: its life is what counts.
@@ -57,6 +71,23 @@ export class Election {
     return this.#told;
   }
 
+  get monitors(): ReadonlySet<Id> {
+    this.#forget();
+    return new Set([...this.#there.values()].map(({ monitor }) => monitor));
+  }
+
+  /** Whether this instance says of itself that it is preferred. */
+  get isPreferred(): boolean {
+    return this.#isPreferred;
+  }
+
+  prefer(isPreferred: boolean): void {
+    if (isPreferred === this.#isPreferred) return;
+    this.#isPreferred = isPreferred;
+    // Kept, so that who comes later knows it at once.
+    if (this.#running) this.#wire.say(channels.presence, this.#speaker, presenceNow(this.#clock.now_ms(), isPreferred));
+  }
+
   /** Calls back when it is its turn, and when no longer. The function that it gives ends that. */
   onChange(listener: (speaks: boolean) => void): () => void {
     this.#listeners.add(listener);
@@ -66,6 +97,7 @@ export class Election {
   /** Begins once the own presence has been said. */
   async start(): Promise<void> {
     const { service } = this.#speaker;
+    this.#running = true;
     this.#releases.push(
       this.#wire.bus.onConnection((connected) => {
         // What was there is heard anew on the next connection.
@@ -76,8 +108,10 @@ export class Election {
       }),
       await this.#wire.hear(channels.presence, { service }, ({ parameters, value, message }) => {
         const each = key(parameters.monitor, parameters.instance);
+        const { monitor } = parameters;
+        const heard_ms = this.#clock.monotonic_ms();
         if (value === undefined) this.#there.delete(each);
-        else this.#there.set(each, this.#clock.monotonic_ms());
+        else this.#there.set(each, { monitor, heard_ms, isPreferred: value.preferred === true });
         if (each === this.#own && value !== undefined && !message.retain) this.#echoed = true;
         this.#judge();
       }),
@@ -86,6 +120,7 @@ export class Election {
   }
 
   async stop(): Promise<void> {
+    this.#running = false;
     this.#timer?.cancel();
     this.#echoed = false;
     this.#tell(false);
@@ -102,10 +137,9 @@ export class Election {
   #renew(): void {
     const { bus, base } = this.#wire;
     if (this.#renewing || !bus.connected) return;
-    const { monitor, service, instance } = this.#speaker;
     const sent = { monotonic_ms: this.#clock.monotonic_ms(), wall_ms: this.#clock.now_ms() };
-    const topic = channels.presence.topic(base, { monitor, service, instance });
-    const payload = channels.presence.encode({ state: 'online', at: new Date(sent.wall_ms).toISOString() });
+    const topic = channels.presence.topic(base, this.#speaker);
+    const payload = channels.presence.encode(presenceNow(sent.wall_ms, this.#isPreferred));
     this.#renewing = true;
     const done = (): void => {
       this.#renewing = false;
@@ -134,16 +168,21 @@ export class Election {
     return age_ms <= SILENT_AFTER_MS;
   }
 
-  #isLowest(): boolean {
+  #forget(): void {
     const oldest_ms = this.#clock.monotonic_ms() - FORGET_AFTER_MS;
-    for (const [each, heard_ms] of this.#there) if (heard_ms < oldest_ms) this.#there.delete(each);
-    return [...this.#there.keys()].every((each) => each >= this.#own);
+    for (const [each, { heard_ms }] of this.#there) if (heard_ms < oldest_ms) this.#there.delete(each);
+  }
+
+  #isFirst(): boolean {
+    this.#forget();
+    const own = this.#there.get(this.#own)?.isPreferred === true;
+    return [...this.#there].every(([each, { isPreferred }]) => (isPreferred === own ? each >= this.#own : own));
   }
 
   #judge(): void {
     const isHeard = this.#mayCount() && this.#echoed;
     const endsUnheard = this.#told && !isHeard;
-    this.#tell(isHeard && this.#isLowest());
+    this.#tell(isHeard && this.#isFirst());
     if (endsUnheard) this.#unheard();
   }
 

@@ -19,7 +19,7 @@ async function says(): Promise<() => void> {
     monotonic_ms: () => clock.monotonic_ms(),
   });
   await bus.start();
-  return sayPresence(new Wire(bus, () => undefined), speaker, clock);
+  return sayPresence(new Wire(bus, () => undefined), speaker, clock, () => false);
 }
 
 afterEach(() => bus.stop());

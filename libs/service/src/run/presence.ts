@@ -1,5 +1,5 @@
 import type { Wire, Bus, Will } from '@guaita/bus';
-import { channels } from '@guaita/messages';
+import { channels, type Presence } from '@guaita/messages';
 import type { Id } from '@guaita/model';
 import type { Clock, Timer } from '../clock.ts';
 
@@ -56,13 +56,14 @@ export async function sayStatus(wire: Wire, speaker: Speaker, clock: Clock): Pro
  * Says on the presence connection which instance speaks, and again well before that expires: a broker that was killed
  * with us sends no will, so that nothing else would take the presence of this instance away.
  *
+ * @param isPreferred asked each time.
  * @returns what says goodbye.
  */
-export function sayPresence(wire: Wire, speaker: Speaker, clock: Clock): () => void {
+export function sayPresence(wire: Wire, speaker: Speaker, clock: Clock, isPreferred: () => boolean): () => void {
   const { monitor, service, instance } = speaker;
   let again: Timer | undefined;
   const say = (): void => {
-    wire.say(channels.presence, { monitor, service, instance }, { state: 'online', at: iso(clock.now_ms()) });
+    wire.say(channels.presence, { monitor, service, instance }, presenceNow(clock.now_ms(), isPreferred()));
     again?.cancel();
     again = clock.after(PRESENCE_AGAIN_MS, say);
   };
@@ -72,6 +73,11 @@ export function sayPresence(wire: Wire, speaker: Speaker, clock: Clock): () => v
     again?.cancel();
     wire.clear(channels.presence, { monitor, service, instance });
   };
+}
+
+/** What an instance says that is there. */
+export function presenceNow(now_ms: number, isPreferred: boolean): Presence {
+  return { state: 'online', at: iso(now_ms), ...(isPreferred ? { preferred: true } : {}) };
 }
 
 function atEachConnection(bus: Bus, callback: () => void): () => void {

@@ -155,7 +155,7 @@ export async function startService<Schema extends z.ZodType>(
 
     // Online is said last, so that who hears it can count on the service; and taken back after its last words.
     goodbye = await sayStatus(wire, speaker, clock);
-    const leave = sayPresence(presenceWire, speaker, clock);
+    const leave = sayPresence(presenceWire, speaker, clock, () => election.isPreferred);
     acquired('presence', GOODBYE_MS, async () => leave());
     acquired('turn', GOODBYE_MS, () => election.stop());
     await election.start();

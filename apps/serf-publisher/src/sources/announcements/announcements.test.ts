@@ -38,11 +38,14 @@ async function wire(): Promise<Wire> {
 }
 
 /** A publisher's life, and what it has told: each time all services. */
-async function life(options: { monitor?: string; speaks?: boolean; lines?: string[]; file?: string } = {}) {
-  const { monitor = 'm1', speaks = true, lines = [], file = 'announced.json' } = options;
+async function life(
+  options: { monitor?: string; speaks?: boolean; elsewhere?: string; lines?: string[]; file?: string } = {},
+) {
+  const { monitor = 'm1', speaks = true, elsewhere, lines = [], file = 'announced.json' } = options;
   const log = pino({}, { write: (line: string) => void lines.push(line) });
   const source = new Announcements({
     ...{ wire: await wire(), monitor, log, address: HERE, speaks: () => speaks },
+    isElsewhere: (key) => key === elsewhere,
     kept: new KeptFile(join(folder, file), KeptAnnouncements, log),
   });
   const told: (readonly ServiceRecord[])[] = [];
@@ -162,5 +165,15 @@ describe('announced services', () => {
     const kept = async (): Promise<string> => readFile(join(folder, 'third.json'), 'utf8');
     await remove({ type: 'http', name: 'old' });
     await eventually(async () => expect(await kept()).toBe('{"services":[]}'));
+  });
+
+  it('are changed and taken back where they were made, by one who does not speak', async () => {
+    const speaker = await life({ elsewhere: 'http/web' });
+    await writeFile(join(folder, 'other.json'), JSON.stringify({ services: [WEB] }));
+    const other = await life({ monitor: 'm2', speaks: false, file: 'other.json' });
+    expect(await add({ ...WEB, port: 81 })).toEqual({ ok: true, monitor: 'm2' });
+    expect(other.told.at(-1)).toEqual([{ ...WEB_RECORD, port: 81 }]);
+    expect(await remove({ type: 'http', name: 'web' })).toEqual({ ok: true, monitor: 'm2' });
+    expect(speaker.told).toEqual([[]]);
   });
 });

@@ -18,6 +18,8 @@ export interface AnnouncementsOptions extends CommandsOptions {
   readonly address: string;
   /** Whether it is this publisher's turn to take what is announced, where several share the broker. */
   readonly speaks: () => boolean;
+  /** Whether a service of this key was announced to another publisher, which is there. Asked while it is our turn. */
+  readonly isElsewhere: (key: string) => boolean;
 }
 
 /**
@@ -38,17 +40,16 @@ export class Announcements implements Source {
   }
 
   async start(listener: SourceListener): Promise<void> {
-    const { kept, speaks } = this.#options;
+    const { kept } = this.#options;
     const { services } = (await kept.read()) ?? { services: [] };
     this.#services = new Map(services.map((service) => [keyOf(service), service]));
     this.#listener = listener;
     this.#tell();
-    await this.#commands.hear(channels.addService, speaks, (service) => this.#inTurn.run(() => this.#add(service)));
-    // Whoever has it takes it back; that nobody has it is said by the one whose turn it is.
-    await this.#commands.hear(
-      channels.removeService,
-      () => true,
-      (service) => this.#inTurn.run(() => this.#remove(service)),
+    // Whoever has it changes it, or takes it back; what nobody has is for the one whose turn it is.
+    const always = (): boolean => true;
+    await this.#commands.hear(channels.addService, always, (service) => this.#inTurn.run(() => this.#add(service)));
+    await this.#commands.hear(channels.removeService, always, (service) =>
+      this.#inTurn.run(() => this.#remove(service)),
     );
   }
 
@@ -57,8 +58,9 @@ export class Announcements implements Source {
     this.#listener = undefined;
   }
 
-  async #add(service: AddService): Promise<Said> {
+  async #add(service: AddService): Promise<Said | undefined> {
     const key = keyOf(service);
+    if (!this.#services.has(key) && !this.#isOurs(key)) return undefined;
     if (!this.#services.has(key) && this.#services.size >= ANNOUNCED_MOST) {
       throw new CommandError(
         `service ${key} is not added: ${ANNOUNCED_MOST} are announced here, and no more may be; take some back first`,
@@ -72,7 +74,7 @@ export class Announcements implements Source {
     const key = keyOf(service);
     const left = new Map(this.#services);
     if (!left.delete(key)) {
-      if (!this.#options.speaks()) return undefined;
+      if (!this.#isOurs(key)) return undefined;
       throw new CommandError(
         `service ${key} was not announced here: only what "services/add" added is taken back so; what Kubernetes or ` +
           'Swarm run goes when it is removed there',
@@ -80,6 +82,12 @@ export class Announcements implements Source {
     }
     await this.#keep(left, `service ${key} is not taken back`);
     return {};
+  }
+
+  /** Whether what we do not have is ours to take, or to say that nobody has it. */
+  #isOurs(key: string): boolean {
+    const { speaks, isElsewhere } = this.#options;
+    return speaks() && !isElsewhere(key);
   }
 
   /** First on disk, then told: what is answered outlives a crash. */
