@@ -15,10 +15,10 @@ interface Site {
   readonly lowest: PublisherProcess;
   readonly withAgent: PublisherProcess;
   readonly community: SerfCommunity;
-  startLowest(): Promise<void>;
-  startWithAgent(): Promise<void>;
+  readonly startLowest: () => Promise<void>;
+  readonly startWithAgent: () => Promise<void>;
   /** Waits until this stands, and nothing else. */
-  until(...expected: readonly string[]): Promise<void>;
+  readonly until: (...expected: readonly string[]) => Promise<void>;
   /** What was taken away so far. */
   readonly gone: readonly string[];
 }
