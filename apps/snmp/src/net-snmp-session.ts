@@ -131,23 +131,25 @@ export class NetSnmpSession implements SnmpSession {
     if (this.#closed) return Promise.reject(new SnmpClosed('the session was closed'));
     this.#badDatagram = undefined;
     return new Promise<Varbind[]>((resolve, reject) => {
+      const fail = (error: SnmpError): void => settle(() => reject(error));
       // net-snmp forgets a request before it has read its answer, and what it throws then leaves nobody called back.
-      const lastResort = setTimeout(() => this.#reject?.(this.#silence()), this.#patience_ms);
+      const lastResort = setTimeout(() => fail(this.#silence()), this.#patience_ms);
       lastResort.unref();
       const settle = (done: () => void): void => {
         clearTimeout(lastResort);
-        this.#reject = undefined;
+        if (this.#reject === fail) this.#reject = undefined;
         done();
       };
-      this.#reject = (error) => settle(() => reject(error));
+      this.#reject = fail;
       send((error, varbinds) => {
-        if (this.#reject === undefined) return;
-        if (error !== null) return this.#reject(this.#translate(error));
+        // It may call back of a request that was given up, while the next one is under way.
+        if (this.#reject !== fail) return;
+        if (error !== null) return fail(this.#translate(error));
         try {
           const read = (varbinds ?? []).map(toVarbind);
           settle(() => resolve(read));
         } catch {
-          this.#reject(new SnmpInvalidResponse('the agent answered with a value that is none'));
+          fail(new SnmpInvalidResponse('the agent answered with a value that is none'));
         }
       });
     });
