@@ -17,7 +17,7 @@ const ids: Record<Monitor, unknown[]> = { ada: [], bob: [], cyd: [] };
 beforeAll(async () => {
   stage = await Stage.begin({
     'all.yaml': inventory({ router: '10.200.0.1', ap: '10.200.0.2', printer: '10.200.0.3' }),
-    'guaita.yaml': 'alert: { monitor_lost_after_s: 10, under_watched_after_s: 10 }\n',
+    'guaita.yaml': 'alert: { under_watched_after_s: 10 }\n',
   });
   await start('ada');
   await start('bob', 1);
