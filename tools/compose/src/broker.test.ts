@@ -3,7 +3,7 @@ import { eventually } from '@guaita/lab/eventually';
 import { channels } from '@guaita/messages';
 import { connect as open, connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -145,6 +145,20 @@ describe('make-secrets', () => {
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
     expect(await readFile(join(folder, 'users'), 'utf8')).not.toContain(before);
     await rm(join(folder, '..'), { recursive: true });
+  });
+
+  it('makes a password for a user who came by an upgrade, and lets the others keep theirs', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'guaita-secrets-'));
+    await run(process.execPath, [MAKE_SECRETS, folder]);
+    const before = await readFile(join(folder, 'ping'), 'utf8');
+    const users = await readFile(join(folder, 'users'), 'utf8');
+    await writeFile(join(folder, 'users'), users.replace(/^serf-publisher:.*\n/m, ''));
+    await rm(join(folder, 'serf-publisher'));
+    await run(process.execPath, [MAKE_SECRETS, folder]);
+    expect(await readFile(join(folder, 'ping'), 'utf8')).toBe(before);
+    expect(await readFile(join(folder, 'serf-publisher'), 'utf8')).toMatch(/^[\w-]{32}$/);
+    expect(await readFile(join(folder, 'users'), 'utf8')).toMatch(/^serf-publisher:\$7\$/m);
+    await rm(folder, { recursive: true });
   });
 });
 
