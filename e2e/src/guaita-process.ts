@@ -2,7 +2,7 @@ import type { Namespace } from '@guaita/lab';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { bundledGuaita, COMPILED } from './bundled.ts';
+import { bundledGuaita } from './bundled.ts';
 
 /** One line of `--json` output: an event of the live view. */
 export type Event = Readonly<Record<string, unknown>>;
@@ -34,7 +34,6 @@ export class GuaitaProcess {
       ...process.env,
       TZ: 'UTC',
       NO_COLOR: '1',
-      NODE_COMPILE_CACHE: COMPILED,
       PATH: [path, process.env['PATH']].filter(Boolean).join(':'),
     };
     this.#child = namespace.spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd, env });

@@ -1,7 +1,7 @@
 import { ALL_KEPT, type Wire } from '@guaita/bus';
 import { channels, type FoundService } from '@guaita/messages';
 import type { Id } from '@guaita/model';
-import { hearRetained, type Clock, type Timer, type Turn } from '@guaita/service';
+import { hearRetained, pause, type Clock, type Timer, type Turn } from '@guaita/service';
 import type { Logger } from 'pino';
 import { keyOf } from './services/union.ts';
 
@@ -198,12 +198,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-}
-
-/** Waits for so long, or until the signal aborts. */
-async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  const over = Promise.withResolvers<void>();
-  const timer = clock.after(ms, over.resolve);
-  await Promise.race([over.promise, aborted(signal)]);
-  timer.cancel();
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ManualClock, systemClock } from './clock.ts';
+import { ManualClock, pause, systemClock } from './clock.ts';
 
 describe('a manual clock', () => {
   test('stands still until it is advanced', async () => {
@@ -69,4 +69,29 @@ test('the system clock calls back once, and not when cancelled', async () => {
   clearInterval(open);
   expect(cancelled).toBe(true);
   expect(systemClock.monotonic_ms()).toBeGreaterThan(before_ms);
+});
+
+describe('a pause', () => {
+  const isOver = async (clock: ManualClock, paused: Promise<void>, by_ms: number): Promise<boolean> => {
+    let over = false;
+    void paused.then(() => (over = true));
+    await clock.advance(by_ms);
+    return over;
+  };
+
+  test('lasts as long as it should', async () => {
+    const clock = new ManualClock();
+    const paused = pause(clock, 100, new AbortController().signal);
+    expect(await isOver(clock, paused, 99)).toBe(false);
+    expect(await isOver(clock, paused, 1)).toBe(true);
+  });
+
+  test('is over once the signal is aborted, or at once where it was before', async () => {
+    const clock = new ManualClock();
+    const stopping = new AbortController();
+    const paused = pause(clock, 100, stopping.signal);
+    stopping.abort();
+    expect(await isOver(clock, paused, 0)).toBe(true);
+    expect(await isOver(clock, pause(clock, 100, stopping.signal), 0)).toBe(true);
+  });
 });

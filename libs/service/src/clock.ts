@@ -24,6 +24,20 @@ export const systemClock: Clock = {
   },
 };
 
+/** Waits for so long, or until the signal is aborted. */
+export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = (): void => {
+      timer.cancel();
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = clock.after(ms, end);
+    signal.addEventListener('abort', end, { once: true });
+  });
+}
+
 /** A clock that stands still until `advance`: the twin for tests. */
 export class ManualClock implements Clock {
   #elapsed_ms = 0;

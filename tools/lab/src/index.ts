@@ -11,4 +11,3 @@ export * from './started.ts';
 export * from './system-program.ts';
 export * from './tcp-proxy.ts';
 export * from './time-series-store.ts';
-export * from './udp-port.ts';

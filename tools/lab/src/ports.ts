@@ -1,17 +1,36 @@
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
 /**
- * A TCP port of the loopback interface that nobody listens on now. The kernel hands ports out in turn, so the next
- * caller gets another one; still, bind it soon.
+ * Below the ports that kernels give to connections that go out (32768 and up with Linux, RFC 6335 §6 from 49152): none of
+ * those can take a port between our look at it and the server's that it is for.
  */
+const [FIRST, COUNT] = [10_240, 22_000];
+
+/** Enough for any machine on which tests can run at all. */
+const ATTEMPTS = 100;
+
+/** A port of the loopback interface on which nobody listens now, by TCP or UDP. Picked at random, so that others who look get another. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const port = FIRST + Math.floor(Math.random() * COUNT);
+    if ((await isFreeByTcp(port)) && (await isFreeByUdp(port))) return port;
+  }
+  throw new Error(`no port of ${FIRST}–${FIRST + COUNT - 1} is free on 127.0.0.1`);
+}
+
+function isFreeByTcp(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('the kernel gave no port');
-  return address.port;
+}
+
+function isFreeByUdp(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    socket.once('error', () => socket.close(() => resolve(false)));
+    socket.bind(port, '127.0.0.1', () => socket.close(() => resolve(true)));
+  });
 }

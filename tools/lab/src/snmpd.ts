@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { end, tied, untilSaid } from './child.ts';
 import { started } from './started.ts';
 import { systemProgram } from './system-program.ts';
-import { freeUdpPort } from './udp-port.ts';
+import { freePort } from './ports.ts';
 
 /** An SNMPv3 user as snmpd's `createUser` takes it. */
 export interface SnmpdUser {
@@ -116,5 +116,5 @@ export class Snmpd {
 /** Starts an snmpd; `stop` it when done. It does not outlive this process. */
 export async function startSnmpd(options: SnmpdOptions = {}): Promise<Snmpd> {
   const folder = await mkdtemp(join(tmpdir(), 'snmpd-'));
-  return await started(new Snmpd(options.port ?? (await freeUdpPort()), folder, options));
+  return await started(new Snmpd(options.port ?? (await freePort()), folder, options));
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { end, tied } from './child.ts';
 import { started } from './started.ts';
-import { freeUdpPort } from './udp-port.ts';
+import { freePort } from './ports.ts';
 
 /** One line of a recording: an OID, a type, a value. */
 export interface RecordedObject {
@@ -117,7 +117,7 @@ export class Snmpsim {
 /** Starts an snmpsim; `stop` it when done. It does not outlive this process. */
 export async function startSnmpsim(options: SnmpsimOptions): Promise<Snmpsim> {
   const folder = await mkdtemp(join(tmpdir(), 'snmpsim-'));
-  return await started(new Snmpsim(options.port ?? (await freeUdpPort()), folder, options));
+  return await started(new Snmpsim(options.port ?? (await freePort()), folder, options));
 }
 
 function userArguments({ name, auth, priv }: SnmpsimUser): string[] {

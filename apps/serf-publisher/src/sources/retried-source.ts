@@ -1,5 +1,5 @@
 import { backoff } from '@guaita/bus';
-import type { Clock } from '@guaita/service';
+import { pause, type Clock } from '@guaita/service';
 import type { ServiceRecord } from '../services/service-record.ts';
 import type { Source, SourceListener } from './source.ts';
 
@@ -68,18 +68,4 @@ export class RetriedSource implements Source {
       await pause(clock, next.next().value, signal);
     }
   }
-}
-
-/** Waits, at most until the signal is aborted. */
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = clock.after(ms, end);
-    function end(): void {
-      timer.cancel();
-      signal.removeEventListener('abort', end);
-      resolve();
-    }
-    signal.addEventListener('abort', end, { once: true });
-  });
 }

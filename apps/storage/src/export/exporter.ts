@@ -1,5 +1,5 @@
 import type { Id } from '@guaita/model';
-import type { Clock, Health } from '@guaita/service';
+import { pause, type Clock, type Health } from '@guaita/service';
 import type { Logger } from 'pino';
 import { rowOfLine } from '../kinds/csv.ts';
 import { kindNames, kinds } from '../kinds/kinds.ts';
@@ -69,7 +69,7 @@ export class Exporter {
       } catch (error) {
         if (!signal.aborted) this.#parts.log.error({ err: error }, 'the export failed; it is tried again');
       }
-      await this.#pause(this.#parts.every_ms ?? EVERY_ms);
+      await pause(this.#parts.clock, this.#parts.every_ms ?? EVERY_ms, signal);
     }
   }
 
@@ -124,7 +124,7 @@ export class Exporter {
 
   /** Tries until the store has said that it takes them, or that it never will. */
   async #post(samples: readonly Sample[]): Promise<Exclude<Outcome, { kind: 'later' }>> {
-    const { destination, health, labels, random } = this.#parts;
+    const { clock, destination, health, labels, random } = this.#parts;
     const body = encodeWriteRequest(samples, labels);
     for (let wait_ms = RETRY_FIRST_ms; ; wait_ms = Math.min(wait_ms * 2, RETRY_MOST_ms)) {
       const outcome = await destination.post(body, this.#abort.signal);
@@ -137,7 +137,7 @@ export class Exporter {
       health.report('export', !outcome.isSetUpWrong, `${outcome.reason}: ${wait}${outcome.isSetUpWrong ? mend : ''}`);
       await this.#bound();
       // Half of it by chance, so that all who wait for a store do not come at once.
-      await this.#pause(Math.max(outcome.after_ms ?? 0, wait_ms * (0.5 + random() / 2)));
+      await pause(clock, Math.max(outcome.after_ms ?? 0, wait_ms * (0.5 + random() / 2)), this.#abort.signal);
       this.#abort.signal.throwIfAborted();
     }
   }
@@ -150,19 +150,5 @@ export class Exporter {
     if (rows === 0) return;
     metrics.gaveUp(rows);
     log.warn({ rows, max_bytes }, 'too much waits for the store of the export: the oldest rows are not exported');
-  }
-
-  #pause(wait_ms: number): Promise<void> {
-    const { signal } = this.#abort;
-    if (signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = (): void => {
-        timer.cancel();
-        signal.removeEventListener('abort', end);
-        resolve();
-      };
-      const timer = this.#parts.clock.after(wait_ms, end);
-      signal.addEventListener('abort', end, { once: true });
-    });
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Wire } from '@guaita/bus';
 import type { Id } from '@guaita/model';
-import type { Clock } from '../clock.ts';
+import { pause, type Clock } from '../clock.ts';
 import type { Logger } from 'pino';
 import { hearRetained } from './hear-retained.ts';
 import type { NameMemory } from './name-memory.ts';
@@ -121,7 +121,7 @@ export class RetainedKeeper {
         const cause = error instanceof Error ? error.message : String(error);
         this.#options.log.warn({ err: error }, `${this.#options.name}: cannot say what is to be known yet: ${cause}`);
         this.#options.onState(`what is to be known is not said yet: ${cause}`);
-        await this.#pause();
+        await pause(this.#options.clock, RETRY_ms, this.#stopping.signal);
         this.#again = true;
       }
     }
@@ -206,19 +206,5 @@ export class RetainedKeeper {
     const end = await hearRetained({ wire, clock, mark: { monitor, name }, filters, receive }, signal);
     if (end === 'late') log.warn('the broker did not say all it keeps in time; going on with what was heard');
     return end === 'abandoned' ? undefined : heard;
-  }
-
-  #pause(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.#options.clock.after(RETRY_ms, resolve);
-      this.#stopping.signal.addEventListener(
-        'abort',
-        () => {
-          timer.cancel();
-          resolve();
-        },
-        { once: true },
-      );
-    });
   }
 }
