@@ -7,12 +7,20 @@ export * from './config/common.ts';
 export * from './config/describe.ts';
 export * from './config/load.ts';
 export * from './config/parse.ts';
-export * from './config/problem.ts';
-export { secret } from './config/schema.ts';
 export * from './disk/durable-file.ts';
 export * from './disk/kept-file.ts';
 export * from './duration.ts';
-export { nearest } from './config/nearest.ts';
+export {
+  ConfigError,
+  nearest,
+  originText,
+  pathText,
+  problemText,
+  secret,
+  type Origin,
+  type Path,
+  type Problem,
+} from '@guaita/settings';
 export * from './health-board.ts';
 export * from './health.ts';
 export { CertificateError, readCertificate } from './http/certificate.ts';

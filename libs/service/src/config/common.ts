@@ -1,7 +1,7 @@
 import { DEFAULT_BASE } from '@guaita/messages';
-import { COMMAND, Id, normaliseId } from '@guaita/model';
+import { COMMAND, Id, MonitorId, normaliseId } from '@guaita/model';
 import { z } from 'zod';
-import { secret } from './schema.ts';
+import { secret } from '@guaita/settings';
 
 /** The names of all sections but the common ones. A program leaves those that are not its own unchecked. */
 export const SERVICE_SECTIONS = [
@@ -35,11 +35,6 @@ const BrokerUrl = z.string().superRefine((text, context) => {
     });
   }
 });
-
-const MonitorId = Id.refine(
-  (id) => id !== COMMAND,
-  `"${COMMAND}" stands for what is entered by command, and cannot be the id of a monitor; give another`,
-);
 
 /** One or more topic levels without wildcards; not below `$`, which belongs to brokers (MQTT 5 §4.7.2). */
 const BaseTopic = z

@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import { SERVICE_SECTIONS } from './common.ts';
-import { nearest } from './nearest.ts';
-import { pathText, type Path, type Problem } from './problem.ts';
+import { nearest, pathText, type Path, type Problem } from '@guaita/settings';
 import { knownNames, meanings, variablePart, type Meaning } from './variable-names.ts';
 
 /** Text that takes the place of what the file says. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { Document } from 'yaml';
 import { z } from 'zod';
-import { ConfigError } from './problem.ts';
+import { ConfigError } from '@guaita/settings';
 import { parse, problemsOf } from './samples.testdata.ts';
 
 // So many runs take longer on a machine that others use as well.

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { ConfigSection } from '../service.ts';
 import { CONFIG_VARIABLE } from './environment.ts';
 import { parseConfig, type Config, type FlagValue } from './parse.ts';
-import { ConfigError, type Origin } from './problem.ts';
+import { ConfigError, type Origin } from '@guaita/settings';
 
 /** Read when it is there and no other is named. */
 export const DEFAULT_CONFIG_FILE = 'guaita.yaml';

@@ -1,12 +1,22 @@
+import {
+  complaints,
+  isMapping,
+  isSecretPath,
+  pathKey,
+  problemText,
+  readDocument,
+  schemasBelow,
+  shapesFor,
+  takeUnknownKeys,
+  valueAt,
+  type Origin,
+  type Path,
+  type Problem,
+} from '@guaita/settings';
 import { z } from 'zod';
 import type { ConfigSection } from '../service.ts';
 import { commonShape, SERVICE_SECTIONS, type CommonConfig } from './common.ts';
-import { pathKey, readDocument } from './document.ts';
 import { readEnvironment, type Override } from './environment.ts';
-import { complaints } from './issues.ts';
-import { didYouMean } from './nearest.ts';
-import { problemText, type Origin, type Path, type Problem } from './problem.ts';
-import { isMapping, isSecretPath, schemasBelow, shapesFor } from './schema.ts';
 import { textValue } from './text-value.ts';
 
 /** Everything a configuration is made of, read already. */
@@ -67,7 +77,7 @@ export function parseConfig(sources: ConfigSources): ConfigResult {
 
   dropForeignSections(tree, Object.keys(sections));
   dropEmptySections(schema, tree);
-  for (const unknown of takeUnknownKeys(schema, tree, [])) {
+  for (const unknown of takeUnknownKeys(schema, tree, SERVICE_SECTIONS)) {
     problems.push({ origin: originOf(origins, unknown.path), ...unknown });
   }
 
@@ -121,29 +131,6 @@ function dropEmptySections(schema: z.ZodType, tree: Record<string, unknown>): vo
   }
 }
 
-/** Takes out the keys that no schema knows, so that each is reported once and by name. */
-function takeUnknownKeys(schema: z.ZodType, value: unknown, path: Path): Omit<Problem, 'origin'>[] {
-  if (Array.isArray(value)) {
-    return value.flatMap((item: unknown, index) =>
-      schemasBelow(schema, index).flatMap((below) => takeUnknownKeys(below, item, [...path, index])),
-    );
-  }
-  if (!isMapping(value)) return [];
-  const shapes = shapesFor(schema, value);
-  const objects = shapes.filter((shape) => shape.kind === 'object');
-  const isOpen = shapes.some((shape) => shape.kind === 'record' || (shape.kind === 'object' && shape.open));
-  const known = [...new Set(objects.flatMap(({ fields }) => [...fields.keys()]))];
-  const near = path.length === 0 ? [...new Set([...known, ...SERVICE_SECTIONS])] : known;
-  return Object.entries(value).flatMap(([key, item]) => {
-    const below = [...path, key];
-    if (objects.length > 0 && !isOpen && !known.includes(key)) {
-      delete value[key];
-      return [{ path: below, cause: 'unknown key', mend: didYouMean(key, near) }];
-    }
-    return schemasBelow(schema, key, value).flatMap((field) => takeUnknownKeys(field, item, below));
-  });
-}
-
 /** Puts a value at a path; false when something there is no mapping, which is reported by itself. */
 function put(tree: Record<string, unknown>, path: Path, value: unknown): boolean {
   let at = tree;
@@ -154,10 +141,6 @@ function put(tree: Record<string, unknown>, path: Path, value: unknown): boolean
   }
   at[String(path.at(-1))] = value;
   return true;
-}
-
-function valueAt(tree: unknown, path: Path): unknown {
-  return path.reduce<unknown>((at, key) => (at as Record<string | number, unknown> | undefined | null)?.[key], tree);
 }
 
 /** Where the value at a path comes from: its own place, else that of what it stands in. */

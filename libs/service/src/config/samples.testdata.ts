@@ -2,8 +2,7 @@ import { Id, Network } from '@guaita/model';
 import { z } from 'zod';
 import type { ServiceDefinition } from '../service.ts';
 import { parseConfig, type Config, type ConfigSources } from './parse.ts';
-import { problemText } from './problem.ts';
-import { secret } from './schema.ts';
+import { problemText, secret } from '@guaita/settings';
 
 const nothing = { start: async () => undefined, stop: async () => undefined };
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { describe, expect, test } from 'vitest';
 import { describeConfig } from './describe.ts';
 import { configOf, ping, problemsOf } from './samples.testdata.ts';
-import { isSecret, secret } from './schema.ts';
+import { isSecret, secret } from '@guaita/settings';
 
 test('the mark of a secret stays with the schemas made from it', () => {
   for (const schema of [

@@ -1,7 +1,6 @@
 import { parse } from 'yaml';
 import type { z } from 'zod';
-import type { Path } from './problem.ts';
-import { schemasBelow, shapesOf } from './schema.ts';
+import { type Path, schemasBelow, shapesOf } from '@guaita/settings';
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 

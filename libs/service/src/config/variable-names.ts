@@ -1,6 +1,5 @@
 import type { z } from 'zod';
-import type { Path } from './problem.ts';
-import { isMapping, shapesOf } from './schema.ts';
+import { type Path, isMapping, shapesOf } from '@guaita/settings';
 
 /** What a variable's name can mean: a path, and the schema of what stands there. */
 export interface Meaning {

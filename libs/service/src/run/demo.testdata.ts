@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { secret } from '../config/schema.ts';
+import { secret } from '@guaita/settings';
 import type { ServiceDefinition } from '../service.ts';
 
 /** A service of the tests that can be told to go wrong. */

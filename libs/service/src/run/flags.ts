@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { FlagValue } from '../config/parse.ts';
-import type { Path } from '../config/problem.ts';
+import type { Path } from '@guaita/settings';
 
 /** The flags that every program shares, and what each sets. */
 const COMMON_FLAGS: readonly {

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { BusFactory } from '../bus-factory.ts';
 import { connectBus } from '../connect-bus.ts';
 import { loadConfig } from '../config/load.ts';
-import { ConfigError } from '../config/problem.ts';
+import { ConfigError } from '@guaita/settings';
 import { createLogger } from '../log/logger.ts';
 import type { ServiceDefinition } from '../service.ts';
 import { VERSION } from '../version.ts';

@@ -25,12 +25,12 @@ const KINDS: Readonly<Record<string, string>> = {
  * Says zod's issues in our words: each with cause and mend.
  *
  * @param valueAt gives the value at a path.
- * @param isSecretAt whether it may be shown.
+ * @param isSecretAt whether it must not be shown.
  */
 export function complaints(
   issues: readonly Issue[],
   valueAt: (path: Path) => unknown,
-  isSecretAt: (path: Path) => boolean,
+  isSecretAt: (path: Path) => boolean = () => false,
 ): Complaint[] {
   return issues.flatMap((issue) => complaintsOf(issue, [], valueAt, isSecretAt));
 }
