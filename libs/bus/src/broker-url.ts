@@ -4,14 +4,18 @@ export function withoutCredentials(url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1');
 }
 
+/** How a broker is spoken to: in the clear, by TLS, by WebSocket, or through a Unix socket of this host. */
+const PROTOCOLS = ['mqtt', 'mqtts', 'ws', 'wss', 'mqtt+unix'] as const;
+export type BrokerProtocol = (typeof PROTOCOLS)[number];
+
 /** What a broker’s address says. */
 export interface BrokerAddress {
-  /** `mqtt`, `mqtts`, `ws` or `wss`. */
-  readonly protocol: string;
+  readonly protocol: BrokerProtocol;
+  /** Empty for a Unix socket. */
   readonly host: string;
   /** Default: that of the protocol. */
   readonly port?: number;
-  /** Of a WebSocket. */
+  /** Of a WebSocket, or of a Unix socket's file. */
   readonly path: string;
   readonly username?: string;
   readonly password?: string;
@@ -19,10 +23,17 @@ export interface BrokerAddress {
 
 /** Reads a broker’s address. @throws {TypeError} when it is none; its message may show the password. */
 export function readBrokerUrl(url: string): BrokerAddress {
-  const { protocol, hostname, port, pathname, search, username, password } = new URL(url);
+  const { protocol: named, hostname, port, pathname, search, username, password } = new URL(url);
+  const protocol = PROTOCOLS.find((each) => `${each}:` === named);
+  if (protocol === undefined) throw new TypeError('it names no protocol that brokers speak');
+  if (protocol === 'mqtt+unix') {
+    // Two slashes instead of three make a host of the first folder.
+    if (hostname !== '' || pathname.length < 2) throw new TypeError('it names no file');
+    return { protocol, host: '', path: decodeURIComponent(pathname) };
+  }
   if (hostname === '') throw new TypeError('it names no host');
   return {
-    protocol: protocol.slice(0, -1),
+    protocol,
     // An IPv6 address stands in brackets.
     host: hostname.replace(/^\[|\]$/g, ''),
     ...(port === '' ? {} : { port: Number(port) }),

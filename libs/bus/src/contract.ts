@@ -28,14 +28,27 @@ export function busContract(name: string, makeHarness: () => Promise<ContractHar
 
 /** The world of a broker that listens on a loopback port: each bus reaches it by a proxy of its own, which breaks. */
 export function overTcp(port: number, broker: ContractBroker): ContractHarness {
+  return overProxies(port, broker, (proxy) => `mqtt://127.0.0.1:${proxy.port}`);
+}
+
+/** The same of a broker that listens on a Unix socket. */
+export function overUnixSocket(path: string, broker: ContractBroker): ContractHarness {
+  return overProxies(path, broker, (proxy) => `mqtt+unix://${proxy.path}`);
+}
+
+function overProxies(
+  target: number | string,
+  broker: ContractBroker,
+  urlOf: (proxy: TcpProxy) => string,
+): ContractHarness {
   const proxies: TcpProxy[] = [];
   return {
     ...broker,
     makeBus: async (options) => {
-      const proxy = new TcpProxy(port);
+      const proxy = new TcpProxy(target);
       await proxy.start();
       proxies.push(proxy);
-      const bus = new MqttBus({ url: `mqtt://127.0.0.1:${proxy.port}`, log: () => {}, ...options });
+      const bus = new MqttBus({ url: urlOf(proxy), log: () => {}, ...options });
       return { bus, cut: () => proxy.cut(), kill: () => proxy.stop() };
     },
     close: async () => {

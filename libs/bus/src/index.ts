@@ -1,4 +1,5 @@
 export * from './backoff.ts';
+export { readBrokerUrl, type BrokerAddress, type BrokerProtocol } from './broker-url.ts';
 export * from './bus.ts';
 export * from './command-client.ts';
 export * from './memory-broker.ts';

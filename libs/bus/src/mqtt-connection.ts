@@ -39,7 +39,7 @@ export class MqttConnection implements Connection {
   #over = false;
   #cause: Error | undefined;
 
-  /** @param tcp what the client’s stream goes over; `undefined` where that is its library’s own (a WebSocket). */
+  /** @param tcp what the client’s stream goes over; `undefined` for a WebSocket, which has its own, and a Unix socket. */
   constructor(client: MqttClient, tcp: Socket | undefined, connack: IConnackPacket, events: TransportEvents) {
     this.#client = client;
     this.#tcp = tcp;
@@ -105,7 +105,8 @@ export class MqttConnection implements Connection {
   }
 
   sever(cause: Error): void {
-    // Closed as usual, the kernel would go on for minutes to send what it has of ours.
+    // Closed as usual, the kernel would go on for minutes to send what it has of ours. Of a Unix socket it has nothing:
+    // what is written stands in what the broker reads next.
     this.#tcp?.resetAndDestroy();
     this.failed(cause);
   }

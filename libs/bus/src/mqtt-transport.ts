@@ -22,7 +22,7 @@ export interface TlsOptions {
 }
 
 export interface MqttTransportOptions {
-  /** `mqtt:`, `mqtts:`, `ws:` or `wss:`; may hold a user and a password, which are never shown. */
+  /** `mqtt:`, `mqtts:`, `ws:`, `wss:` or `mqtt+unix:`; may hold a user and a password, which are never shown. */
   readonly url: string;
   readonly clientId: string;
   readonly username?: string;
@@ -87,12 +87,12 @@ export class MqttTransport implements Transport {
         client = connect({ ...way, ...clientOptions } as IClientOptions);
       } catch {
         // Its message may show the URL with the password, so it is not kept as the cause.
-        reject(new ConnectionRefused(`the address is not usable: write it as mqtt://host:port`));
+        reject(new ConnectionRefused(`the address is not usable: write it as mqtt://host:port, or mqtt+unix:///path`));
         return;
       }
       // Else an acknowledgement waits for that of the packet before it, which a broker's host puts off for 40 ms (RFC 1122
       // §4.2.3.2 and .4). What goes together is written together anyway. A WebSocket's library does it by itself.
-      if (client.stream instanceof Socket) {
+      if (client.stream instanceof Socket && client.options.unixSocket !== true) {
         client.stream.setNoDelay();
         tcp ??= client.stream;
       }

@@ -15,6 +15,8 @@ export interface MosquittoOptions {
   readonly config?: string;
   /** Keeps retained messages and sessions over a `restart` (not over `restart({ empty: true })`). Default: no. */
   readonly persistence?: boolean;
+  /** Listens on a Unix socket as well. Default: no. */
+  readonly unixSocket?: boolean;
 }
 
 /** How long a broker may take to listen. */
@@ -38,6 +40,15 @@ export class Mosquitto {
 
   get url(): string {
     return `mqtt://127.0.0.1:${this.port}`;
+  }
+
+  /** The file of its Unix socket, where it has one. */
+  get socket(): string {
+    return join(this.#folder, 'mosquitto.sock');
+  }
+
+  get socketUrl(): string {
+    return `mqtt+unix://${this.socket}`;
   }
 
   /** What it has written to its log since it was made. */
@@ -107,8 +118,10 @@ export class Mosquitto {
   }
 
   #configuration(): string {
-    const { config = 'allow_anonymous true', persistence = false } = this.#options;
+    const { config = 'allow_anonymous true', persistence = false, unixSocket = false } = this.#options;
     const lines = [
+      // Before the port, which is looked at to see whether it has started.
+      ...(unixSocket ? [`listener 0 ${this.socket}`] : []),
       `listener ${this.port} 127.0.0.1`,
       'log_dest stderr',
       `persistence ${persistence}`,

@@ -1,22 +1,29 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A TCP forwarder on loopback between a client and a server, so that a test can break their connection at will. */
+/** How many have listened on Unix sockets: each has a file of its own. */
+let proxies = 0;
+
+/**
+ * A forwarder between a client and a server, so that a test can break their connection at will: by TCP on loopback, or
+ * from one Unix socket to another.
+ */
 export class TcpProxy {
-  readonly #target: number;
+  readonly #target: number | string;
   readonly #host: string;
   readonly #server: Server;
   /** The two ends of each connection, each with the other. */
   readonly #sockets = new Map<Socket, Socket>();
   readonly #bytes = { sent: 0, received: 0 };
   #port = 0;
+  #path = '';
   #blocked = false;
   #held = false;
 
   /**
-   * @param target the port that it forwards to.
+   * @param target the port that it forwards to, or the file of a Unix socket.
    * @param host where that port is: here, unless it is given.
    */
-  constructor(target: number, host = '127.0.0.1') {
+  constructor(target: number | string, host = '127.0.0.1') {
     this.#target = target;
     this.#host = host;
     this.#server = createServer((inner) => this.#forward(inner));
@@ -24,6 +31,11 @@ export class TcpProxy {
 
   get port(): number {
     return this.#port;
+  }
+
+  /** The file on which it listens, where it forwards to a Unix socket. */
+  get path(): string {
+    return this.#path;
   }
 
   /** What clients have sent and received through it. */
@@ -34,8 +46,10 @@ export class TcpProxy {
   async start(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(0, '127.0.0.1', resolve);
+      if (typeof this.#target === 'number') this.#server.listen(0, '127.0.0.1', resolve);
+      else this.#server.listen((this.#path = `${this.#target}-${(proxies += 1)}`), resolve);
     });
+    if (this.#path !== '') return;
     const address = this.#server.address();
     if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
     this.#port = address.port;
@@ -43,7 +57,7 @@ export class TcpProxy {
 
   /** Resets every connection; new ones are accepted. */
   cut(): void {
-    for (const socket of this.#sockets.keys()) socket.resetAndDestroy();
+    for (const socket of this.#sockets.keys()) this.#break(socket);
   }
 
   /** Resets every connection, and each new one, until `unblock`. */
@@ -74,12 +88,18 @@ export class TcpProxy {
     await closed;
   }
 
+  #break(socket: Socket): void {
+    // There is no reset on Unix sockets.
+    if (this.#path === '') socket.resetAndDestroy();
+    else socket.destroy();
+  }
+
   #forward(inner: Socket): void {
     if (this.#blocked) {
-      inner.resetAndDestroy();
+      this.#break(inner);
       return;
     }
-    const outer = connect(this.#target, this.#host);
+    const outer = typeof this.#target === 'number' ? connect(this.#target, this.#host) : connect(this.#target);
     for (const [socket, other, way] of [
       [inner, outer, 'sent'],
       [outer, inner, 'received'],

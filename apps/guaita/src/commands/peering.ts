@@ -1,3 +1,4 @@
+import { readBrokerUrl, type BrokerProtocol } from '@guaita/bus';
 import { normaliseId, type Id } from '@guaita/model';
 import {
   ConfigError,
@@ -71,14 +72,16 @@ export function refuseOwnBroker(config: Config): void {
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
-const PORTS: Readonly<Record<string, string>> = { 'mqtt:': '1883', 'mqtts:': '8883', 'ws:': '80', 'wss:': '443' };
+/** A Unix socket has none. */
+const PORTS: Readonly<Partial<Record<BrokerProtocol, number>>> = { mqtt: 1883, mqtts: 8883, ws: 80, wss: 443 };
 
-/** Host and port in one spelling. @param everywhere any address of this host is the same place. */
+/** Host and port in one spelling, or the file of a Unix socket. @param everywhere any address of this host is the same place. */
 function placeOf(text: string, everywhere: boolean): string {
-  const { protocol, hostname: bracketed, port } = new URL(text);
-  const name = bracketed.replace(/^\[(.*)\]$/, '$1').toLowerCase();
+  const { protocol, host, port = PORTS[protocol], path } = readBrokerUrl(text);
+  if (port === undefined) return path;
+  const name = host.toLowerCase();
   const here = isLoopback(name) || (everywhere && ownNames().has(name));
-  return `${here ? 'this host' : name} ${port === '' ? (PORTS[protocol] ?? '') : port}`;
+  return `${here ? 'this host' : name} ${port}`;
 }
 
 function ownNames(): ReadonlySet<string> {

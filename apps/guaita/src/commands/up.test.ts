@@ -122,7 +122,8 @@ describe('the flags of guaita up', () => {
   });
 
   it('are refused with the flag, the cause and the mend', () => {
-    const address = 'is not a broker’s address; give one like "mqtt://127.0.0.1:1883" or "mqtts://broker.lan:8883"';
+    const address =
+      'is not a broker’s address; give one like "mqtt://127.0.0.1:1883", "mqtts://broker.lan:8883" or "mqtt+unix:///run/mosquitto.sock"';
     expect(problems({ peer: 'pi-2.lan:1883' })).toEqual([`--peer: ${address}`]);
     expect(problems({ peer: 'mqtt://a.lan,pi-2.lan:1883' })).toEqual([`--peer (address 2): ${address}`]);
     expect(problems({ antidote: 'a.lan:0' })).toEqual([

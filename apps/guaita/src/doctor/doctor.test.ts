@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { examine, renderFindings } from './finding.ts';
+import { checkBroker } from './broker.ts';
 import { checkData, checkFping, checkNode } from './host.ts';
 import { checkPort } from './network.ts';
 import { checkOwnBroker } from './own-broker.ts';
@@ -69,6 +70,15 @@ describe('the doctor', { timeout: 20_000 }, () => {
       },
     ]);
     await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('finds a broker by its Unix socket', async () => {
+    const mosquitto = await startMosquitto({ unixSocket: true });
+    const mqtt = z.object(commonShape('lab')).parse({ mqtt: { url: mosquitto.socketUrl } }).mqtt;
+    const look = checkBroker({ ...common, mqtt }, Math.random);
+    expect(await look()).toMatchObject([{ level: 'ok', detail: expect.stringContaining(mosquitto.socket) as string }]);
+    await mosquitto.stop();
+    expect(await look()).toMatchObject([{ level: 'failure', detail: expect.stringContaining('gave up') as string }]);
   });
 
   it('tells a data folder that cannot be one', async () => {

@@ -111,7 +111,7 @@ const cases: [name: string, yaml: string, problems: string[]][] = [
     'a broker that is none',
     'mqtt: {url: "localhost:1883"}',
     [
-      'guaita.yaml:1 mqtt.url: is not a broker’s address; give one like "mqtt://127.0.0.1:1883" or "mqtts://broker.lan:8883"',
+      'guaita.yaml:1 mqtt.url: is not a broker’s address; give one like "mqtt://127.0.0.1:1883", "mqtts://broker.lan:8883" or "mqtt+unix:///run/mosquitto.sock"',
     ],
   ],
   [

@@ -1,3 +1,4 @@
+import { readBrokerUrl, type BrokerAddress } from '@guaita/bus';
 import { DEFAULT_BASE } from '@guaita/messages';
 import { COMMAND, Id, MonitorId, normaliseId } from '@guaita/model';
 import { z } from 'zod';
@@ -18,23 +19,31 @@ export const SERVICE_SECTIONS = [
 /** Free of well-known uses (IANA lists none for 7480), so that it meets no other service on a home server. */
 export const DEFAULT_HTTP_PORT = 7480;
 
-const BROKER_PROTOCOLS = new Set(['mqtt:', 'mqtts:', 'ws:', 'wss:']);
-
 const BrokerUrl = z.string().superRefine((text, context) => {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !BROKER_PROTOCOLS.has(url.protocol) || url.hostname === '') {
+  const address = brokerAddress(text);
+  if (address === undefined) {
     context.addIssue({
       code: 'custom',
       // The text is not quoted: a mistyped URL may hold a password.
-      message: 'is not a broker’s address; give one like "mqtt://127.0.0.1:1883" or "mqtts://broker.lan:8883"',
+      message:
+        'is not a broker’s address; give one like "mqtt://127.0.0.1:1883", "mqtts://broker.lan:8883" or ' +
+        '"mqtt+unix:///run/mosquitto.sock"',
     });
-  } else if (url.username !== '' || url.password !== '') {
+  } else if (address.username !== undefined || address.password !== undefined) {
     context.addIssue({
       code: 'custom',
       message: 'holds a user or password, which would be shown in logs; put them into mqtt.username and mqtt.password',
     });
   }
 });
+
+function brokerAddress(text: string): BrokerAddress | undefined {
+  try {
+    return readBrokerUrl(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** One or more topic levels without wildcards; not below `$`, which belongs to brokers (MQTT 5 §4.7.2). */
 const BaseTopic = z

@@ -25,7 +25,7 @@ beforeAll(async () => {
   const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', key, '-out', certificate];
   execFileSync('openssl', [...made, ...subject], { stdio: 'pipe' });
   const config = ['allow_anonymous true', `certfile ${certificate}`, `keyfile ${key}`].join('\n');
-  [broker, secure] = await Promise.all([startMosquitto(), startMosquitto({ config })]);
+  [broker, secure] = await Promise.all([startMosquitto({ unixSocket: true }), startMosquitto({ config })]);
 }, 60_000);
 afterAll(async () => {
   await Promise.all([broker.stop(), secure.stop()]);
@@ -46,6 +46,11 @@ async function answerOf(mqtt: Parameters<typeof openBrokerStream>[0]): Promise<n
 
 it('reaches a broker in the clear', async () => {
   expect(await answerOf({ url: broker.url })).toBe(CONNACK);
+});
+
+it('reaches one through its Unix socket', async () => {
+  expect(await answerOf({ url: broker.socketUrl })).toBe(CONNACK);
+  await expect(answerOf({ url: 'mqtt+unix:///no/such.sock' })).rejects.toThrow('ENOENT');
 });
 
 it('reaches one by TLS whose authority is known, and no other', async () => {
