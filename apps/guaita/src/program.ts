@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addAck } from './commands/ack.ts';
 import { addAlerts } from './commands/alerts.ts';
 import { addAntidote } from './commands/antidote.ts';
+import { addDeploy } from './commands/deploy.ts';
 import { addDevices } from './commands/devices.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExport } from './commands/export.ts';
@@ -50,6 +51,7 @@ Examples:
   guaita devices add 10.0.0.7 --name ap    watch one more device
   guaita services add http wiki --port 80  let others know of a service
   guaita token --role viewer --name ada    let somebody see the page
+  guaita deploy init                       set up a site of several hosts in a Docker Swarm
   guaita devices check devices.yaml        say every mistake in an inventory
   guaita export --from 2026-11-01 --out nov.parquet   take history elsewhere
   guaita doctor                            what is missing here, and what to do
@@ -70,6 +72,7 @@ Exit codes: 0 well, 1 failed, 2 wrong usage or configuration, 3 nobody there to 
     addExport,
     addImport,
     addDoctor,
+    addDeploy,
     addAntidote,
     addHashPassword,
     addToken,

@@ -1,4 +1,5 @@
 import { execFile, type ExecFileException } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -38,6 +39,18 @@ describe('a bundle', { timeout: 60_000 }, () => {
     const { file } = await bundle('guaita', join(folder, 'example'));
     const { stdout } = await node(folder, file, 'doctor', '--json');
     expect(stdout).toContain(join(dirname(file), 'examples/devices.yaml'));
+  });
+
+  it('of the command line brings what every deployment has, and nothing of a site', async () => {
+    const { file } = await bundle('guaita', join(folder, 'templates'));
+    const site = join(folder, 'a site');
+    expect(await node(folder, file, 'deploy', 'init', '--folder', site, '--host', 'pi-1=192.0.2.1')).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+    expect(await readFile(join(site, 'stack.yml'), 'utf8')).toContain('services:');
+    expect(existsSync(join(site, 'config/alert.yaml'))).toBe(true);
+    expect(existsSync(join(dirname(file), 'deploy/secrets'))).toBe(false);
   });
 
   it('has beside it what is read while it runs', async () => {

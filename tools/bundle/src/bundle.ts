@@ -23,6 +23,10 @@ const SERVES_THE_PAGE = 'apps/storage/src/service.ts';
 const WATCHES_THE_EXAMPLE = 'apps/guaita/src/commands/up.ts';
 const EXAMPLE = 'examples/devices.yaml';
 
+/** Who imports it finds what every deployment has in the folder `deploy` beside the bundle; nothing of a site is in it. */
+const DEPLOYS = 'apps/guaita/src/deploy/templates.ts';
+const TEMPLATES = /^(stack[^/]*\.yml|(antidote|config|inventory)\/.+)$/;
+
 /** What CommonJS packages expect around them and ES modules do not have. */
 const COMMONJS_SURROUNDINGS = [
   `import { createRequire as bundleCreateRequire } from 'node:module';`,
@@ -79,6 +83,7 @@ export async function bundle(app: string, folder: string): Promise<Bundle> {
   const imported = new Set(Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path)));
   const has = (source: string): boolean => Object.keys(metafile.inputs).some((input) => input.endsWith(source));
   if (has(WATCHES_THE_EXAMPLE)) await cp(join(WORKSPACE, EXAMPLE), join(folder, EXAMPLE));
+  if (has(DEPLOYS)) await copyTemplates(join(folder, 'deploy'));
   if (has(SERVES_THE_PAGE)) {
     const outDir = join(folder, 'page');
     await buildPage({ root: join(WORKSPACE, 'apps/web'), build: { outDir, emptyOutDir: true }, logLevel: 'warn' });
@@ -90,6 +95,12 @@ export async function bundle(app: string, folder: string): Promise<Bundle> {
   }
   const code = Object.entries(metafile.outputs).filter(([path]) => path.endsWith('.mjs'));
   return { app, file: join(folder, `${app}.mjs`), bytes: code.reduce((sum, [, { bytes }]) => sum + bytes, 0) };
+}
+
+async function copyTemplates(target: string): Promise<void> {
+  const source = join(WORKSPACE, 'deploy');
+  const names = (await readdir(source, { recursive: true })).filter((name) => TEMPLATES.test(name));
+  for (const name of names) await cp(join(source, name), join(target, name), { recursive: true });
 }
 
 /** Copies a package, and all that it depends on, as far as it is installed: of some only the part for this system is. */

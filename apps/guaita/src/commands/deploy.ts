@@ -1,0 +1,29 @@
+import { EXIT } from '@guaita/service';
+import { ConfigError } from '@guaita/settings';
+import type { Command } from 'commander';
+import { FolderError } from '../deploy/folder.ts';
+import { SecretsError } from '../deploy/secrets.ts';
+import { addInit } from './deploy/init.ts';
+import type { Shell } from './shell.ts';
+
+/** What a person can mend; anything else is a fault of ours and shows where it comes from. */
+const MENDABLE = [FolderError, SecretsError];
+
+/** Adds `guaita deploy`: a site of several hosts in a Docker Swarm. */
+export function addDeploy(program: Command, { output, exit }: Shell): void {
+  const deploy = program
+    .command('deploy')
+    .description('Set up and run a site of several hosts in a Docker Swarm: secrets, stack, upgrades.');
+  const guarded =
+    <Given extends readonly unknown[]>(work: (...given: Given) => Promise<number>) =>
+    async (...given: Given): Promise<void> => {
+      try {
+        exit(await work(...given));
+      } catch (error) {
+        if (error instanceof ConfigError || !MENDABLE.some((kind) => error instanceof kind)) throw error;
+        process.stderr.write(`${(error as Error).message}\n`);
+        exit(EXIT.failure);
+      }
+    };
+  for (const add of [addInit]) add(deploy, output, guarded);
+}
