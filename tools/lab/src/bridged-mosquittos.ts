@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { mosquittoBridge } from '@guaita/site';
 import { startMosquitto, type Mosquitto } from './mosquitto.ts';
 import { freePort } from './ports.ts';
-
-const TEMPLATE = readFileSync(new URL('../../../deploy/mosquitto/bridge.conf.template', import.meta.url), 'utf8');
 
 /** A bridge that finds no broker tries again after 1 to 10 s. */
 const PATIENCE_ms = 60_000;
@@ -30,14 +28,14 @@ export async function startBridgedMosquittos(
   const brokers = new Map<string, Mosquitto>();
   try {
     for (const self of monitors) {
-      const user = password === undefined ? [] : [`remote_username ${self}`, `remote_password ${password}`];
+      const user = password === undefined ? {} : { user: { name: self, password } };
       const bridges = monitors
         .filter((peer) => peer !== self)
-        .flatMap((peer) => [bridge(self, peer, ports.get(peer) ?? 0), ...user]);
+        .map((peer) => mosquittoBridge({ self, peer, address: '127.0.0.1', port: ports.get(peer) ?? 0, ...user }));
       const port = ports.get(self) ?? 0;
       brokers.set(self, await startMosquitto({ port, config: [config, ...bridges].join('\n'), persistence: true }));
     }
-    await connected(brokers);
+    await bridgesConnected(brokers);
   } catch (error) {
     for (const broker of brokers.values()) await broker.stop();
     throw error;
@@ -45,8 +43,12 @@ export async function startBridgedMosquittos(
   return brokers;
 }
 
-/** Waits until every bridge is there: what is said before comes over it later, and looks as if it were said then. */
-async function connected(brokers: ReadonlyMap<string, Mosquitto>): Promise<void> {
+/**
+ * Waits until every bridge is there: what is said before comes over it later, and looks as if it were said then.
+ *
+ * @throws {Error} when one has not come within a minute.
+ */
+export async function bridgesConnected(brokers: ReadonlyMap<string, Mosquitto>): Promise<void> {
   const deadline = performance.now() + PATIENCE_ms;
   for (const [self, broker] of brokers) {
     for (const peer of brokers.keys()) {
@@ -56,8 +58,4 @@ async function connected(brokers: ReadonlyMap<string, Mosquitto>): Promise<void>
       }
     }
   }
-}
-
-function bridge(self: string, peer: string, port: number): string {
-  return TEMPLATE.replaceAll('{self}', self).replaceAll('{peer}', peer).replaceAll('{address}', `127.0.0.1:${port}`);
 }

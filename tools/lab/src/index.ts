@@ -1,3 +1,4 @@
+export * from './authority.ts';
 export * from './bridged-mosquittos.ts';
 export * from './child.ts';
 export * from './mosquitto.ts';
