@@ -20,7 +20,7 @@ export class UnreachableError extends Error {
  * @throws {UnreachableError} when the broker is not there or does not let us in, with what to do.
  */
 export async function withBroker<Result>(
-  common: CommonConfig,
+  common: Pick<CommonConfig, 'mqtt' | 'base'>,
   purpose: string,
   work: (wire: Wire) => Promise<Result>,
 ): Promise<Result> {

@@ -1,13 +1,20 @@
 import { EXIT } from '@guaita/service';
 import { ConfigError } from '@guaita/settings';
 import type { Command } from 'commander';
+import { DeploymentError } from '../deploy/deployment.ts';
+import { DockerError } from '../deploy/docker.ts';
 import { FolderError } from '../deploy/folder.ts';
+import { RolloutError } from '../deploy/rollout.ts';
 import { SecretsError } from '../deploy/secrets.ts';
+import { addDown } from './deploy/down.ts';
+import { addEnv } from './deploy/env.ts';
 import { addInit } from './deploy/init.ts';
+import { addDeployStatus } from './deploy/status.ts';
+import { addUp } from './deploy/up.ts';
 import type { Shell } from './shell.ts';
 
 /** What a person can mend; anything else is a fault of ours and shows where it comes from. */
-const MENDABLE = [FolderError, SecretsError];
+const MENDABLE = [DeploymentError, DockerError, FolderError, RolloutError, SecretsError];
 
 /** Adds `guaita deploy`: a site of several hosts in a Docker Swarm. */
 export function addDeploy(program: Command, { output, exit }: Shell): void {
@@ -25,5 +32,5 @@ export function addDeploy(program: Command, { output, exit }: Shell): void {
         exit(EXIT.failure);
       }
     };
-  for (const add of [addInit]) add(deploy, output, guarded);
+  for (const add of [addInit, addUp, addDeployStatus, addDown, addEnv]) add(deploy, output, guarded);
 }

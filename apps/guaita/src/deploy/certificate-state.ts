@@ -31,7 +31,7 @@ export function belongTogether({ cert, key }: Certified): boolean {
  * @param authority the certificate of the authority that should have signed it.
  */
 export function whyRenew(own: Certified, authority: string, wanted: HostNames, now_ms: number): string | undefined {
-  if (!belongTogether(own)) return 'it could not be read';
+  if (!belongTogether(own)) return 'it and its key did not belong together';
   const certificate = new X509Certificate(own.cert);
   if (!certificate.verify(new X509Certificate(authority).publicKey)) return 'another authority had signed it';
   const left = daysLeft(own.cert, now_ms);

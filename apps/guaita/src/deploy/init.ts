@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { askForSite, type Person } from './ask.ts';
 import type { RandomBytes } from './certificates.ts';
 import { readFolder, writeFolder } from './folder.ts';
-import { FILES, passwordFile, PEOPLE, planSecrets, SERVICES } from './secrets.ts';
+import { FILES, passwordFile, planSecrets, USERS } from './secrets.ts';
 import { changedSiteText, newSiteText, type SiteAnswers } from './site-text.ts';
 
 /** What `init` is to make, and by what. */
@@ -25,10 +25,7 @@ export interface InitResult {
 }
 
 /** Every file with a secret or certificate that a deployment has. */
-export const SECRET_FILES: readonly string[] = [
-  ...Object.values(FILES),
-  ...[...SERVICES, ...PEOPLE].map((user) => passwordFile(user)),
-];
+export const SECRET_FILES: readonly string[] = [...Object.values(FILES), ...USERS.map((user) => passwordFile(user))];
 
 /**
  * Makes the folder of a deployment, or brings it up to date: `site.yaml`, secrets, certificates. May be run as often as

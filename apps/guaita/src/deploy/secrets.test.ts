@@ -91,7 +91,12 @@ describe('the secrets of a site', () => {
       '{',
       'secrets/peers.json is torn: it is no JSON; bring it back from a backup, or delete it',
     ],
-    ['another JSON', FILES.certificates, '[1]', 'secrets/tls.json does not hold what it should; bring it back'],
+    [
+      'half a certificate',
+      FILES.certificates,
+      '{"pi-1":{"cert":"","key":""}}',
+      'secrets/tls.json does not hold what it should; bring it back',
+    ],
     ['a foreign key', FILES.authorityKey, 'no key', 'ca.pem and secrets/ca.key do not belong together; bring back'],
   ])('are an error where a file holds %s', (_, file, text, message) => {
     const found = new Map([...made, [file, text]]);
@@ -149,9 +154,9 @@ describe('the certificate of a host', () => {
 
   it('is renewed when its key is lost, or the authority is another', () => {
     const torn = read(made, FILES.certificates);
-    torn['pi-1'] = { cert: torn['pi-1']?.cert ?? '', key: '' };
+    torn['pi-1'] = { cert: torn['pi-1']?.cert ?? '', key: torn['pi-2']?.key ?? '' };
     expect(renewal(new Map([...made, [FILES.certificates, JSON.stringify(torn)]]))[0]).toContain(
-      'pi-1; it could not be read',
+      'pi-1; it and its key did not belong together',
     );
     const without = new Map([...made].filter(([name]) => name !== FILES.authority && name !== FILES.authorityKey));
     expect(renewal(without)).toHaveLength(2);

@@ -1,5 +1,14 @@
-import { siteHost, type Site, type SiteHost } from '@guaita/site';
-import { z } from 'zod';
+import {
+  HostCertificates,
+  OPERATOR,
+  PeerPasswords,
+  peerUser,
+  READER,
+  SERVICES,
+  siteHost,
+  type Site,
+} from '@guaita/site';
+import type { z } from 'zod';
 import { isPasswordLine, passwordLine, passwordLines, SALT_BYTES } from './broker-passwords.ts';
 import { belongTogether, daysLeft, whyRenew } from './certificate-state.ts';
 import {
@@ -10,10 +19,8 @@ import {
   type RandomBytes,
 } from './certificates.ts';
 
-/** The services that have a user at their host's broker. */
-export const SERVICES = ['assign', 'ping', 'snmp', 'alert', 'storage', 'serf-publisher'] as const;
-/** People and programs outside: `watch` reads everything, `operator` gives commands, too. */
-export const PEOPLE = ['watch', 'operator'] as const;
+/** Whose passwords stand in files of their own: the services, and people and programs outside. */
+export const USERS = [...SERVICES, READER, OPERATOR] as const;
 
 /** Where what is made stands, from the folder of the deployment. */
 export const FILES = {
@@ -28,11 +35,6 @@ export const FILES = {
 /** Where the password of a user stands. */
 export function passwordFile(user: string): string {
   return `secrets/${user}`;
-}
-
-/** The broker's user by which a host's broker hands on what its monitor says. */
-export function peerUser({ id }: SiteHost): string {
-  return `peer-${id}`;
 }
 
 /** Files by their path from the folder of the deployment. */
@@ -56,9 +58,6 @@ const VRRP_CHARACTERS = 8;
 /** A new authority has to be brought to all who know the old one, so it is said in time. */
 const AUTHORITY_WARNING_DAYS = 365;
 
-const Peers = z.record(z.string(), z.string().min(1));
-const Certificates = z.record(z.string(), z.strictObject({ cert: z.string(), key: z.string() }));
-
 /**
  * Says which secrets and certificates a site lacks, and makes them; what is there and serves is kept as it is, so that
  * it may be asked as often as one likes.
@@ -80,12 +79,12 @@ export function planSecrets(found: Files, site: Site, now_ms: number, random: Ra
   const password = (): string => random(PASSWORD_BYTES).toString('base64url');
 
   const users = new Map<string, string>();
-  for (const user of [...SERVICES, ...PEOPLE]) {
+  for (const user of USERS) {
     users.set(user, keepOrMake(passwordFile(user), `the password of the broker’s user ${user}`, password));
   }
   const peers = planPeers(found, site, password, said);
   putJson(found, files, FILES.peers, peers);
-  for (const host of site.hosts) users.set(peerUser(host), peers[host.id] ?? '');
+  for (const host of site.hosts) users.set(peerUser(host.id), peers[host.id] ?? '');
   put(found, files, FILES.users, usersText(found.get(FILES.users) ?? '', users, random));
 
   const authority = planAuthority(found, files, site, now_ms, random, said);
@@ -103,23 +102,23 @@ export function namesOf(site: Site, name: string): HostNames {
 
 /** Reads a file of secrets by host. @throws {SecretsError} when it is torn. */
 export function readPeers(found: Files): Record<string, string> {
-  return readJson(found, FILES.peers, Peers) ?? {};
+  return readJson(found, FILES.peers, PeerPasswords) ?? {};
 }
 
 /** Reads the certificates by host. @throws {SecretsError} when the file is torn. */
 export function readCertificates(found: Files): Record<string, Certified> {
-  return readJson(found, FILES.certificates, Certificates) ?? {};
+  return readJson(found, FILES.certificates, HostCertificates) ?? {};
 }
 
 function planPeers(found: Files, site: Site, password: () => string, said: string[]): Record<string, string> {
   const known = readPeers(found);
   for (const id of Object.keys(known).filter((each) => !site.hosts.some((host) => host.id === each))) {
-    said.push(`took away the password of peer-${id}: site.yaml has no such host`);
+    said.push(`took away the password of ${peerUser(id)}: site.yaml has no such host`);
   }
   return Object.fromEntries(
     site.hosts.map(({ id }) => {
       const kept = Object.hasOwn(known, id) ? known[id] : undefined;
-      if (kept === undefined) said.push(`made   ${FILES.peers}: the password of the broker’s user peer-${id}`);
+      if (kept === undefined) said.push(`made   ${FILES.peers}: the password of the broker’s user ${peerUser(id)}`);
       return [id, kept ?? password()];
     }),
   );
