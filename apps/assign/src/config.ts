@@ -50,6 +50,10 @@ export const assignConfig = z.strictObject({
         .array(AntidoteAddress)
         .default([])
         .describe('AntidoteDB servers of this site, host:port; the next is asked when one fails'),
+      own_host: z
+        .boolean()
+        .default(false)
+        .describe('of the servers under these addresses only that of this host, which is named after the monitor'),
     })
     .prefault({}),
 });

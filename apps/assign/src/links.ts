@@ -1,5 +1,6 @@
 import type { Id } from '@guaita/model';
 import type { MonitorContext } from '@guaita/service';
+import { serverName } from './antidote/server-name.ts';
 import type { AssignConfig } from './config.ts';
 import { AntidoteLink } from './links/antidote-link.ts';
 import { MqttLink } from './links/mqtt-link.ts';
@@ -36,10 +37,12 @@ export function linksFor(
     // Where no serf-publisher runs it says nothing.
     { link: new SerfLink(wire), silence_ms: Infinity },
   ];
-  const [first, ...others] = config.antidote.addresses;
+  const { addresses, own_host } = config.antidote;
+  const [first, ...others] = addresses;
   if (first !== undefined) {
     const antidote = new AntidoteLink({
       ...{ monitor, addresses: [first, ...others], log, random },
+      isWanted: own_host ? (node) => serverName(node)?.host === monitor : undefined,
       onTrouble: (problem) => onTrouble('antidote', problem),
     });
     links.push({ link: antidote, silence_ms: ANTIDOTE_SILENCE_ms });

@@ -1,3 +1,5 @@
+import { lookup } from 'node:dns/promises';
+
 /** Where a server listens. */
 export interface Address {
   readonly host: string;
@@ -24,4 +26,19 @@ export function parseAddress(given: string): Address {
 
 export function showAddress({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/**
+ * The addresses, and for a host name that stands for several hosts each of theirs. A name that cannot be resolved now is left
+ * out, unless none can.
+ */
+export async function allOf(addresses: readonly Address[]): Promise<Address[]> {
+  const found = await Promise.allSettled(addresses.map(({ host }) => lookup(host, { all: true })));
+  const all = found.flatMap((result, index) => {
+    const port = addresses[index]?.port ?? DEFAULT_PORT;
+    return result.status === 'fulfilled' ? result.value.map(({ address }) => ({ host: address, port })) : [];
+  });
+  const failure = found.find((result) => result.status === 'rejected');
+  if (all.length === 0 && failure !== undefined) throw failure.reason;
+  return [...new Map(all.map((address) => [showAddress(address), address])).values()];
 }

@@ -17,6 +17,11 @@ export type Clock = Uint8Array;
 export interface ClientOptions {
   /** `host:port` of one server, or of several of which the next is taken when one fails. */
   readonly addresses: readonly [string, ...string[]];
+  /**
+   * Which server is wanted, by the name of its Erlang node (`antidote@pi-1`): others under these addresses are passed over, and
+   * a host name that stands for several of them is asked for all. Without it the first that takes the connection will do.
+   */
+  readonly isWanted?: (node: string) => boolean;
   /** How long an answer may take before the connection is given up. Default 5,000. */
   readonly requestTimeout_ms?: number;
   /** Default 5,000. */
@@ -77,6 +82,7 @@ export class AntidoteClient {
       addresses: options.addresses.map(parseAddress) as unknown as readonly [Address, ...Address[]],
       connectTimeout_ms: options.connectTimeout_ms ?? DEFAULTS.connectTimeout_ms,
       largestAnswer_bytes: options.largestAnswer_bytes ?? DEFAULTS.largestAnswer_bytes,
+      isWanted: options.isWanted,
       pauses: options.pauses ?? (() => backoff({ first_ms: 100, most_ms: 10_000, random })),
       onConnected: options.onConnected ?? (() => {}),
       onDisconnected: options.onDisconnected ?? (() => {}),

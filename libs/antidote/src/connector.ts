@@ -1,11 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { showAddress, type Address } from './address.ts';
+import { allOf, showAddress, type Address } from './address.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
+import { nodeOf } from './descriptor.ts';
 import { type AntidoteError, ConnectionClosedError, NotConnectedError } from './errors.ts';
+import { readOpaque } from './wire/replies.ts';
+import { getConnectionDescriptor } from './wire/requests.ts';
 
 export interface ConnectorOptions extends ConnectionOptions {
   /** Tried in turn: the next one when one fails, the first again after the last. */
   readonly addresses: readonly [Address, ...Address[]];
+  /** Which server is wanted, by the name of its Erlang node: then names are asked for all that they stand for. */
+  readonly isWanted?: ((node: string) => boolean) | undefined;
   /** Pauses before a further attempt, begun anew when a connection has stood. */
   readonly pauses: () => Iterator<number>;
   /** Told whenever a connection begins (its server's name) and ends (why). */
@@ -86,29 +91,68 @@ export class Connector {
   }
 
   async #run(): Promise<void> {
-    const { addresses, pauses, onConnected, onDisconnected } = this.#options;
+    const { pauses } = this.#options;
     const { signal } = this.#stop;
     let waits = pauses();
-    for (let attempt = 0; !signal.aborted; attempt += 1) {
-      const address = addresses[attempt % addresses.length] ?? addresses[0];
-      try {
-        const connection = await Connection.open(address, this.#options, signal);
-        this.#connection = connection;
-        // Stopped while it opened: stop() had no connection yet that it could end.
-        if (signal.aborted) connection.close(new ConnectionClosedError('stopped'));
-        onConnected(connection.name);
-        for (const arrive of [...this.#waiting]) arrive(connection);
-        const reason = await connection.ended;
-        this.#connection = undefined;
-        this.#lastFailure = reason;
-        onDisconnected(reason);
-        waits = pauses();
-      } catch (error) {
-        this.#lastFailure = error;
-      }
+    while (!signal.aborted) {
       // Every address is tried before the pause grows long: the next one may well be up.
-      const wait_ms = (attempt + 1) % addresses.length === 0 ? (waits.next().value as number) : 0;
-      if (!signal.aborted) await pause(wait_ms, undefined, { signal }).catch(() => undefined);
+      for (const address of await this.#round()) {
+        if (signal.aborted) break;
+        try {
+          await this.#stand(address);
+          waits = pauses();
+        } catch (error) {
+          this.#lastFailure = error;
+        }
+      }
+      if (!signal.aborted) await pause(waits.next().value as number, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** What is tried, one after the other. */
+  async #round(): Promise<readonly Address[]> {
+    const { addresses, isWanted } = this.#options;
+    if (isWanted === undefined) return addresses;
+    try {
+      return await allOf(addresses);
+    } catch (error) {
+      this.#lastFailure = error;
+      return [];
+    }
+  }
+
+  /** Returns when the connection has ended. */
+  async #stand(address: Address): Promise<void> {
+    const { onConnected, onDisconnected } = this.#options;
+    const { signal } = this.#stop;
+    const connection = await Connection.open(address, this.#options, signal);
+    await this.#check(connection);
+    this.#connection = connection;
+    // Stopped while it opened: stop() had no connection yet that it could end.
+    if (signal.aborted) connection.close(new ConnectionClosedError('stopped'));
+    onConnected(connection.name);
+    for (const arrive of [...this.#waiting]) arrive(connection);
+    const reason = await connection.ended;
+    this.#connection = undefined;
+    this.#lastFailure = reason;
+    onDisconnected(reason);
+  }
+
+  /** @throws {ConnectionClosedError} when it is another server than the one that is wanted. */
+  async #check(connection: Connection): Promise<void> {
+    const { isWanted, connectTimeout_ms } = this.#options;
+    if (isWanted === undefined) return;
+    const request = getConnectionDescriptor();
+    try {
+      const answer = await connection.request(request, connectTimeout_ms, this.#stop.signal);
+      const node = nodeOf(readOpaque(request, answer));
+      if (!isWanted(node))
+        throw new ConnectionClosedError(`${connection.name} is ${node}, which is not the one wanted`);
+    } catch (error) {
+      connection.close(
+        error instanceof ConnectionClosedError ? error : new ConnectionClosedError('not the one wanted'),
+      );
+      throw error;
     }
   }
 }

@@ -3,6 +3,7 @@ export { backoff, type BackoffOptions } from './backoff.ts';
 export { text, type Bytes } from './bytes.ts';
 export * from './client.ts';
 export * from './crdt.ts';
+export { nodeOf } from './descriptor.ts';
 export * from './errors.ts';
 export type { Transaction } from './transaction.ts';
 export * from './update.ts';

@@ -23,6 +23,8 @@ export interface AntidoteLinkOptions {
   readonly monitor: Id;
   /** `host:port` of one server of this site's data centre, or of several: the next is taken when one fails. */
   readonly addresses: readonly [string, ...string[]];
+  /** As in `ClientOptions`. */
+  readonly isWanted?: ((node: string) => boolean) | undefined;
   readonly log: Logger;
   /** Where in AntidoteDB all stands. Default `guaita`; who shares a server with another mesh gives another. */
   readonly namespace?: string;
@@ -73,12 +75,12 @@ export class AntidoteLink implements Link {
   /** @throws {TypeError} when an address is none. */
   constructor(options: AntidoteLinkOptions) {
     this.#options = options;
-    const { monitor, addresses, log, random = Math.random, onTrouble = () => {} } = options;
+    const { monitor, addresses, isWanted, log, random = Math.random, onTrouble = () => {} } = options;
     this.#report = new TroubleReport(onTrouble);
     this.#pace = { ...ANTIDOTE_PACE, ...options.pace };
     this.#random = random;
     this.#client = new AntidoteClient({
-      ...{ addresses, random },
+      ...{ addresses, random, ...(isWanted === undefined ? {} : { isWanted }) },
       onConnected: (server) => this.#noteServer(server),
       onDisconnected: (reason) => this.#fail(reason),
     });

@@ -25,6 +25,8 @@ export type Fault =
 export interface DoubleOptions {
   /** Shared by several doubles that stand for data centres in perfect replication. */
   readonly store?: Store;
+  /** The name of its Erlang node. */
+  readonly node?: string;
   /** Asked for each request. */
   readonly fault?: (request: ClientRequest) => Fault | undefined;
   /** How many bytes go into each piece that the client gets. */
@@ -50,7 +52,7 @@ export class AntidoteDouble {
   #port = 0;
 
   constructor(options: DoubleOptions = {}) {
-    this.#sessions = new Sessions(options.store);
+    this.#sessions = new Sessions(options.store, options.node);
     this.fault = options.fault;
     this.#piece_bytes = options.piece_bytes ?? Number.POSITIVE_INFINITY;
   }

@@ -4,6 +4,8 @@ import type { Update } from '../update.ts';
 import type { Frame } from '../wire/frames.ts';
 import { CODES } from '../wire/codes.ts';
 import type { ClientRequest } from './read-request.ts';
+import { nodeOf } from '../descriptor.ts';
+import { descriptorOf } from './descriptor.ts';
 import { firstValue } from './state.ts';
 import { Store, valueIn, written, type Objects } from './store.ts';
 import * as reply from './write-reply.ts';
@@ -18,10 +20,13 @@ interface Open {
 export class Sessions {
   readonly store: Store;
   readonly #open = new Map<string, Open>();
+  readonly #descriptor: Uint8Array;
   #started = 0;
 
-  constructor(store: Store = new Store()) {
+  /** @param node its Erlang name. */
+  constructor(store: Store = new Store(), node = 'antidote@127.0.0.1') {
     this.store = store;
+    this.#descriptor = descriptorOf(node);
   }
 
   /** @param empty answer reads as if nothing had ever been written. */
@@ -77,9 +82,9 @@ export class Sessions {
           ? reply.doneReply(CODES.createDcReply)
           : reply.failedReply(CODES.createDcReply, ERROR_CODES.aborted, 2);
       case 'descriptor':
-        return reply.opaqueReply(CODES.getConnectionDescriptorReply, DESCRIPTOR);
+        return reply.opaqueReply(CODES.getConnectionDescriptorReply, this.#descriptor);
       case 'connect':
-        return request.descriptors.every((descriptor) => DESCRIPTOR.equals(descriptor))
+        return request.descriptors.every(isDescriptor)
           ? reply.doneReply(CODES.connectToDcsReply)
           : reply.failedReply(CODES.connectToDcsReply, ERROR_CODES.aborted, 2);
     }
@@ -104,7 +109,13 @@ export class Sessions {
   }
 }
 
-const DESCRIPTOR = Buffer.from('descriptor of the double');
+function isDescriptor(bytes: Uint8Array): boolean {
+  try {
+    return nodeOf(bytes) !== '';
+  } catch {
+    return false;
+  }
+}
 
 function read(objects: Objects, wanted: readonly BoundObject[], empty: boolean): reply.Read {
   return wanted.map((object) => [object, empty ? firstValue(object.type) : valueIn(objects, object)] as const);
