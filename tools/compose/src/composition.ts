@@ -1,11 +1,9 @@
+import { MOSQUITTO_IMAGE, NODE_IMAGE, run, type DockerDaemon } from '@guaita/lab/docker';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { MOSQUITTO_IMAGE, NODE_IMAGE } from './base-images.ts';
 import { READER } from './acl.ts';
-import type { DockerDaemon } from './daemon.ts';
 import { workspaceFile } from './paths.ts';
-import { run } from './program.ts';
 
 /** What a project of compose is made of, once the bundles are there. */
 const FILES = ['docker-compose.yml', 'Dockerfile', '.dockerignore', 'deploy', 'dist'];

@@ -1,14 +1,12 @@
+import { DockerDaemon, HOST_ADDRESS, makeBaseImages, run } from '@guaita/lab/docker';
 import { channels, DEFAULT_BASE } from '@guaita/messages';
 import { makeToken } from '@guaita/storage';
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeBaseImages } from './base-images.ts';
 import { Composition, type Heard } from './composition.ts';
-import { DockerDaemon, HOST_ADDRESS } from './daemon.ts';
 import { SERVICES, WORKSPACE } from './paths.ts';
-import { run } from './program.ts';
 
 /**
  * Runs docker-compose.yml for real: images built from the one Dockerfile, in a Docker daemon of its own, watching a host

@@ -39,6 +39,11 @@ export class Namespace {
     this.#networks = networks;
   }
 
+  /** The process that holds it: `netns PID` in commands of `ip`. */
+  get pid(): number {
+    return this.#pid;
+  }
+
   /** Put before a command line, this runs it inside; it ends when this process does. */
   get entry(): readonly string[] {
     const namespaces = isRoot()
@@ -59,7 +64,7 @@ export class Namespace {
     await Promise.race([once(holder.stdout, 'data'), failed]);
     failed.catch(() => undefined);
     this.#pid = holder.pid!;
-    await this.#ip([
+    await this.ip([
       'link set lo up',
       `link add ${VOID} type veth peer name void1`,
       `link set ${VOID} arp off`,
@@ -75,19 +80,19 @@ export class Namespace {
 
   /** Makes addresses swallow what is sent to them. */
   async silence(...addresses: readonly string[]): Promise<void> {
-    await this.#ip(
+    await this.ip(
       addresses.map((address) => `${family(address)} route replace ${host(address)} dev ${VOID} table local`),
     );
   }
 
   /** Lets silent addresses answer again. */
   async wake(...addresses: readonly string[]): Promise<void> {
-    await this.#ip(addresses.map((address) => `${family(address)} route del ${host(address)} dev ${VOID} table local`));
+    await this.ip(addresses.map((address) => `${family(address)} route del ${host(address)} dev ${VOID} table local`));
   }
 
   /** All networks fall silent; loopback stays. */
   async pullCable(): Promise<void> {
-    await this.#ip(
+    await this.ip(
       this.#networks.flatMap((network) => [
         `${family(network)} route del local ${network} dev lo table local`,
         `${family(network)} route add ${network} dev ${VOID} table local`,
@@ -97,7 +102,7 @@ export class Namespace {
 
   /** All networks are back. */
   async plugCable(): Promise<void> {
-    await this.#ip(
+    await this.ip(
       this.#networks.flatMap((network) => [
         `${family(network)} route del ${network} dev ${VOID} table local`,
         `${family(network)} route add local ${network} dev lo table local`,
@@ -152,8 +157,8 @@ export class Namespace {
     await Promise.all(this.#folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
   }
 
-  /** Runs commands of `ip`; one process for all of them. */
-  async #ip(commands: readonly string[]): Promise<void> {
+  /** Runs commands of `ip` inside, in one process; those of IPv6 begin with `-6`. */
+  async ip(commands: readonly string[]): Promise<void> {
     for (const version of ['-4', '-6']) {
       const batch = commands.filter((command) => command.startsWith('-6 ') === (version === '-6'));
       if (batch.length === 0) continue;

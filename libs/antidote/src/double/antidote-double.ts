@@ -31,6 +31,8 @@ export interface DoubleOptions {
   readonly fault?: (request: ClientRequest) => Fault | undefined;
   /** How many bytes go into each piece that the client gets. */
   readonly piece_bytes?: number;
+  /** Default: a port of the system's choice, on loopback. */
+  readonly listen?: { readonly host: string; readonly port: number };
 }
 
 /**
@@ -48,13 +50,16 @@ export class AntidoteDouble {
   readonly #sessions: Sessions;
   readonly #piece_bytes: number;
   readonly #sockets = new Set<Socket>();
+  readonly #host: string;
   #server: Server | undefined;
-  #port = 0;
+  #port: number;
 
   constructor(options: DoubleOptions = {}) {
     this.#sessions = new Sessions(options.store, options.node);
     this.fault = options.fault;
     this.#piece_bytes = options.piece_bytes ?? Number.POSITIVE_INFINITY;
+    this.#host = options.listen?.host ?? '127.0.0.1';
+    this.#port = options.listen?.port ?? 0;
   }
 
   get store(): Store {
@@ -69,10 +74,10 @@ export class AntidoteDouble {
     return this.#sockets.size;
   }
 
-  /** Listens: on a port of the system's choice at first, then on the same one again. */
+  /** Listens: on a port of the system's choice at first, if none was named, then on the same one again. */
   async start(): Promise<void> {
     this.#server = createServer((socket) => void this.#serve(socket));
-    this.#server.listen(this.#port, '127.0.0.1');
+    this.#server.listen(this.#port, this.#host);
     await once(this.#server, 'listening');
     this.#port = (this.#server.address() as AddressInfo).port;
   }

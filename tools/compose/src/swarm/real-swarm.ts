@@ -1,11 +1,10 @@
+import { DockerDaemon, HOST_ADDRESS, run } from '@guaita/lab/docker';
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { World, WorldPort, WorldService } from '@guaita/serf-publisher/contract';
 import { swarmSource } from '@guaita/serf-publisher/swarm';
 import { systemClock } from '@guaita/service';
-import { DockerDaemon, HOST_ADDRESS } from '../daemon.ts';
-import { run } from '../program.ts';
 import { SocketProxy } from './socket-proxy.ts';
 
 /** An image with nothing but a program that waits. */

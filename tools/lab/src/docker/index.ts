@@ -1,0 +1,3 @@
+export * from './base-images.ts';
+export * from './daemon.ts';
+export * from './program.ts';
