@@ -48,7 +48,7 @@ export async function startBridgedMosquittos(
  *
  * @throws {Error} when one has not come within a minute.
  */
-export async function bridgesConnected(brokers: ReadonlyMap<string, Mosquitto>): Promise<void> {
+export async function bridgesConnected(brokers: ReadonlyMap<string, Pick<Mosquitto, 'log'>>): Promise<void> {
   const deadline = performance.now() + PATIENCE_ms;
   for (const [self, broker] of brokers) {
     for (const peer of brokers.keys()) {

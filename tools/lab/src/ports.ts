@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 
 /**
  * Below the ports that kernels give to connections that go out (32768 and up with Linux, RFC 6335 §6 from 49152): none of
@@ -32,5 +32,18 @@ function isFreeByUdp(port: number): Promise<boolean> {
     const socket = createSocket('udp4');
     socket.once('error', () => socket.close(() => resolve(false)));
     socket.bind(port, '127.0.0.1', () => socket.close(() => resolve(true)));
+  });
+}
+
+/** Tells whether somebody listens on a port. */
+export function listens(port: number, host = '127.0.0.1'): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host);
+    const answer = (open: boolean): void => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.once('connect', () => answer(true));
+    socket.once('error', () => answer(false));
   });
 }
