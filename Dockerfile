@@ -18,12 +18,16 @@ COPY dist /src/dist
 FROM ${BUNDLES} AS bundles
 
 FROM ${BASE}
-# fping pings as an ordinary user by its file capability; tini hands signals on and reaps fping processes.
-RUN if ! command -v fping || ! command -v tini || ! command -v setcap; then \
-      apt-get update && apt-get install -y --no-install-recommends fping tini libcap2-bin && rm -rf /var/lib/apt/lists/*; \
+# fping pings as an ordinary user by its file capability; tini hands signals on and reaps fping processes. The broker and
+# the keeper of the floating IP run from this image too, and are asked whether they are well by mosquitto_sub.
+RUN if ! (for program in fping tini setcap mosquitto mosquitto_sub keepalived; do command -v "${program}" || exit 1; done); then \
+      apt-get update \
+      && apt-get install -y --no-install-recommends fping tini libcap2-bin mosquitto mosquitto-clients keepalived \
+      && rm -rf /var/lib/apt/lists/*; \
     fi \
   && setcap cap_net_raw+ep "$(command -v fping)" \
-  && install -d -o 10001 -g 10001 /data
+  # A new volume takes its owner from here: the services' state, the broker's, and where the broker's socket is.
+  && install -d -o 10001 -g 10001 /data /var/lib/mosquitto /run/guaita
 
 ARG APP
 ARG VERSION=0.1.0
