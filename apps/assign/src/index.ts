@@ -4,6 +4,7 @@ import { AssignService } from './service.ts';
 
 export { assignConfig, configuredFiles, DEFAULT_CAPACITY, type AssignConfig, type ConfiguredFile } from './config.ts';
 export { connectDataCentres } from './antidote/connect-data-centres.ts';
+export { DataCentreKeeper } from './antidote/data-centre-keeper.ts';
 export { AssignService } from './service.ts';
 export { readLocalNetwork } from './local-network.ts';
 

@@ -1,5 +1,6 @@
 import type { Id } from '@guaita/model';
 import type { MonitorContext } from '@guaita/service';
+import { DataCentreKeeper } from './antidote/data-centre-keeper.ts';
 import { serverName } from './antidote/server-name.ts';
 import type { AssignConfig } from './config.ts';
 import { AntidoteLink } from './links/antidote-link.ts';
@@ -40,9 +41,13 @@ export function linksFor(
   const { addresses, own_host } = config.antidote;
   const [first, ...others] = addresses;
   if (first !== undefined) {
+    const keeper = new DataCentreKeeper({
+      ...{ addresses, log, random, isCared: (host) => host === monitor },
+      onTrouble: (problem) => onTrouble('antidote-others', problem),
+    });
     const antidote = new AntidoteLink({
       ...{ monitor, addresses: [first, ...others], log, random },
-      isWanted: own_host ? (node) => serverName(node)?.host === monitor : undefined,
+      ...(own_host ? { keeper, isWanted: (node: string) => serverName(node)?.host === monitor } : {}),
       onTrouble: (problem) => onTrouble('antidote', problem),
     });
     links.push({ link: antidote, silence_ms: ANTIDOTE_SILENCE_ms });

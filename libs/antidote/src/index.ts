@@ -1,4 +1,4 @@
-export { DEFAULT_PORT, parseAddress, type Address } from './address.ts';
+export { allOf, DEFAULT_PORT, parseAddress, showAddress, type Address } from './address.ts';
 export { backoff, type BackoffOptions } from './backoff.ts';
 export { text, type Bytes } from './bytes.ts';
 export * from './client.ts';

@@ -4,6 +4,7 @@ import type { Link, LinkListener, LinkMessage } from '@guaita/cluster';
 import type { Id } from '@guaita/model';
 import type { Logger } from 'pino';
 import { BelievedStore, UnbelievableReadError } from '../antidote/believed-store.ts';
+import type { DataCentreKeeper } from '../antidote/data-centre-keeper.ts';
 import { Complaints } from '../antidote/complaints.ts';
 import { IntentShards } from '../antidote/intent-shards.ts';
 import { Layout, NAMESPACE } from '../antidote/layout.ts';
@@ -25,6 +26,8 @@ export interface AntidoteLinkOptions {
   readonly addresses: readonly [string, ...string[]];
   /** As in `ClientOptions`. */
   readonly isWanted?: ((node: string) => boolean) | undefined;
+  /** What connects the server with the others, where nobody else does; it lives as long as the link. */
+  readonly keeper?: DataCentreKeeper | undefined;
   readonly log: Logger;
   /** Where in AntidoteDB all stands. Default `guaita`; who shares a server with another mesh gives another. */
   readonly namespace?: string;
@@ -96,6 +99,7 @@ export class AntidoteLink implements Link {
     this.#listener = listener;
     signal.addEventListener('abort', () => this.#stop.abort(signal.reason), { once: true, signal: this.#stop.signal });
     this.#client.start();
+    this.#options.keeper?.start();
     this.#running = this.#run(listener);
   }
 
@@ -133,7 +137,7 @@ export class AntidoteLink implements Link {
       // Who cannot be told finds out by our silence.
       await this.#own.writeGoodbye(performance.now(), AbortSignal.timeout(GOODBYE_ms)).catch(() => undefined);
     }
-    await this.#client.stop();
+    await Promise.all([this.#client.stop(), this.#options.keeper?.stop()]);
   }
 
   async #run(listener: LinkListener): Promise<void> {
