@@ -6,6 +6,7 @@ import { DockerError } from '../deploy/docker.ts';
 import { FolderError } from '../deploy/folder.ts';
 import { RolloutError } from '../deploy/rollout.ts';
 import { SecretsError } from '../deploy/secrets.ts';
+import { addCheck } from './deploy/check.ts';
 import { addDown } from './deploy/down.ts';
 import { addEnv } from './deploy/env.ts';
 import { addInit } from './deploy/init.ts';
@@ -32,5 +33,5 @@ export function addDeploy(program: Command, { output, exit }: Shell): void {
         exit(EXIT.failure);
       }
     };
-  for (const add of [addInit, addUp, addDeployStatus, addDown, addEnv]) add(deploy, output, guarded);
+  for (const add of [addInit, addCheck, addUp, addDeployStatus, addDown, addEnv]) add(deploy, output, guarded);
 }

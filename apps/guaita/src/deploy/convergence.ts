@@ -47,7 +47,7 @@ function serviceState(service: SwarmService, { nodes, tasks }: StackState, stack
         })
       : replicas(own, service.Spec.Mode.Replicated.Replicas, nameOf);
   const places = groups.map(({ host, its }) => placeOf(host, its, service)).sort((a, b) => (a.host < b.host ? -1 : 1));
-  const gaveUp = GAVE_UP.has(update) ? (service.UpdateStatus?.Message ?? update) : undefined;
+  const gaveUp = GAVE_UP.has(update) ? whyGivenUp(service, own, nameOf) : undefined;
   return {
     service: shortName(service, stack),
     image: service.Spec.TaskTemplate.ContainerSpec.Image,
@@ -55,6 +55,17 @@ function serviceState(service: SwarmService, { nodes, tasks }: StackState, stack
     converged: gaveUp === undefined && !BUSY.has(update) && places.every(({ state }) => state === 'running'),
     ...(gaveUp === undefined ? {} : { gaveUp }),
   };
+}
+
+/** What the Swarm says, and what went wrong last: by then the old containers may run again everywhere. */
+function whyGivenUp(
+  { UpdateStatus }: SwarmService,
+  tasks: readonly SwarmTask[],
+  nameOf: ReadonlyMap<string, string>,
+): string {
+  const [last] = failed(tasks);
+  const said = UpdateStatus?.Message || UpdateStatus?.State || '';
+  return last === undefined ? said : `${said}; at ${nameOf.get(last.NodeID) ?? '?'}: ${errorOf(last)}`;
 }
 
 /** Where the containers of a service are that is on any host; one that is nowhere yet has no host. */
@@ -82,11 +93,23 @@ function placeOf(host: string, tasks: readonly SwarmTask[], service: SwarmServic
   };
 }
 
+/** What of a service makes Swarm renew its containers when it changes. */
+const MAKES = ['ContainerSpec', 'Resources', 'Networks', 'LogDriver', 'ForceUpdate'] as const;
+
 /** Swarm says that it updates only a while after it was told to: until then a task tells by what it is made of. */
 function isRenewed({ Spec }: SwarmTask, { Spec: { TaskTemplate } }: SwarmService): boolean {
-  return (
-    Spec.ForceUpdate === TaskTemplate.ForceUpdate && isDeepStrictEqual(Spec.ContainerSpec, TaskTemplate.ContainerSpec)
-  );
+  return MAKES.every((part) => isDeepStrictEqual(essence(Spec[part]), essence(TaskTemplate[part])));
+}
+
+/** Docker writes into services some empty parts (`DNSConfig: {}`) that it leaves out of their tasks. */
+function essence(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(essence);
+  if (typeof value !== 'object' || value === null) return value ?? undefined;
+  const parts = Object.entries(value).flatMap(([key, part]) => {
+    const own = essence(part);
+    return own === undefined ? [] : [[key, own] as const];
+  });
+  return parts.length === 0 ? undefined : Object.fromEntries(parts);
 }
 
 function failed(tasks: readonly SwarmTask[]): SwarmTask[] {

@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Deployment } from './deployment.ts';
 import { DockerError, type Docker } from './docker.ts';
+import { resolved } from './interpolation.ts';
 
 const Named = z.record(z.string(), z.object({ name: z.string() })).default({});
 const StackFile = z.object({ configs: Named, secrets: Named });
@@ -25,11 +26,4 @@ export async function removeOldInputs(docker: Docker, { stack, files, variables 
       });
     }
   }
-}
-
-/** A name as Docker's client makes it of variables. */
-function resolved(name: string, variables: Readonly<Record<string, string>>): string {
-  return name.replace(/\$\{(\w+):-([^}]*)\}/g, (_, variable: string, otherwise: string) => {
-    return variables[variable] || otherwise;
-  });
 }

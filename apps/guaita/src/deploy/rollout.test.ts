@@ -88,7 +88,7 @@ describe('a stack that is renewed', () => {
     swarm.broken.set('guaita_assign', 'task: non-zero exit (1)');
     const renewal = renewInTurn(swarm, await deployment({ GUAITA_VERSION: '2' }), patience());
     await expect(renewal).rejects.toThrow(
-      /^assign: the Swarm gave up: as the double has it\n {2}assign at pi-1: .*docker service logs/,
+      /^assign: the Swarm gave up: as the double has it; at pi-1: task: non-zero exit \(1\)\n {2}assign at pi-1: .*docker service logs/,
     );
     const images = new Map(
       serviceStates(await readStack(swarm, 'guaita'), 'guaita').map((state) => [state.service, state.image]),

@@ -175,7 +175,11 @@ export class SwarmDouble implements Docker {
     return {
       ID: name,
       UpdatedAt: '2026-01-01T00:00:00Z',
-      Spec: { Name: name, Mode: { Global: {} }, TaskTemplate: { ContainerSpec: service?.spec, ForceUpdate: 0 } },
+      Spec: {
+        Name: name,
+        Mode: { Global: {} },
+        TaskTemplate: { ContainerSpec: { ...service?.spec, DNSConfig: {} }, ForceUpdate: 0 },
+      },
       ...(service?.update === '' ? {} : { UpdateStatus: { State: service?.update, Message: 'as the double has it' } }),
     };
   }

@@ -23,13 +23,20 @@ const Node = z.object({
     .object({ Leader: z.boolean().default(false), Reachability: z.string(), Addr: z.string().default('') })
     .nullish(),
 });
+/** What a container is made of, beside its own: compared only, so it may be anything. */
+const Made = {
+  Resources: z.unknown().optional(),
+  Networks: z.unknown().optional(),
+  LogDriver: z.unknown().optional(),
+  ForceUpdate: z.number().default(0),
+};
 const Service = z.object({
   ID: z.string(),
   UpdatedAt: z.string(),
   Spec: z.object({
     Name: z.string(),
     Mode: z.object({ Global: z.object({}).optional(), Replicated: z.object({ Replicas: z.number() }).optional() }),
-    TaskTemplate: z.object({ ContainerSpec: z.looseObject({ Image: z.string() }), ForceUpdate: z.number().default(0) }),
+    TaskTemplate: z.object({ ContainerSpec: z.looseObject({ Image: z.string() }), ...Made }),
   }),
   UpdateStatus: z.object({ State: z.string().default(''), Message: z.string().default('') }).nullish(),
 });
@@ -40,7 +47,7 @@ const Task = z.object({
   CreatedAt: z.string(),
   UpdatedAt: z.string(),
   DesiredState: z.string(),
-  Spec: z.object({ ContainerSpec: z.looseObject({}).optional(), ForceUpdate: z.number().default(0) }),
+  Spec: z.object({ ContainerSpec: z.looseObject({}).optional(), ...Made }),
   Status: z.object({
     State: z.string(),
     Timestamp: z.string(),
