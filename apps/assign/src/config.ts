@@ -53,7 +53,15 @@ export const assignConfig = z.strictObject({
       own_host: z
         .boolean()
         .default(false)
-        .describe('of the servers under these addresses only that of this host, which is named after the monitor'),
+        .describe(
+          'of the servers under these addresses only that of this host, which is named after the monitor; it is kept connected with the others',
+        ),
+      data: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('the folder of its data, where it is of this host: its growth is watched'),
+      data_max_mb: z.number().min(1).default(1_000).describe('how large it may become before that is said'),
     })
     .prefault({}),
 });

@@ -1,6 +1,7 @@
 import type { Id } from '@guaita/model';
 import type { MonitorContext } from '@guaita/service';
 import { DataCentreKeeper } from './antidote/data-centre-keeper.ts';
+import { LogGrowth } from './antidote/log-growth.ts';
 import { serverName } from './antidote/server-name.ts';
 import type { AssignConfig } from './config.ts';
 import { AntidoteLink } from './links/antidote-link.ts';
@@ -38,16 +39,22 @@ export function linksFor(
     // Where no serf-publisher runs it says nothing.
     { link: new SerfLink(wire), silence_ms: Infinity },
   ];
-  const { addresses, own_host } = config.antidote;
+  const { addresses, own_host, data, data_max_mb } = config.antidote;
   const [first, ...others] = addresses;
   if (first !== undefined) {
     const keeper = new DataCentreKeeper({
       ...{ addresses, log, random, isCared: (host) => host === monitor },
       onTrouble: (problem) => onTrouble('antidote-others', problem),
     });
+    const growth = (folder: string): LogGrowth =>
+      new LogGrowth({
+        ...{ folder, most_mb: data_max_mb, log },
+        onTrouble: (problem) => onTrouble('antidote-data', problem),
+      });
     const antidote = new AntidoteLink({
       ...{ monitor, addresses: [first, ...others], log, random },
-      ...(own_host ? { keeper, isWanted: (node: string) => serverName(node)?.host === monitor } : {}),
+      ...(own_host ? { isWanted: (node: string) => serverName(node)?.host === monitor } : {}),
+      keepers: [...(own_host ? [keeper] : []), ...(data === undefined ? [] : [growth(data)])],
       onTrouble: (problem) => onTrouble('antidote', problem),
     });
     links.push({ link: antidote, silence_ms: ANTIDOTE_SILENCE_ms });

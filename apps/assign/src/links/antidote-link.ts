@@ -4,7 +4,6 @@ import type { Link, LinkListener, LinkMessage } from '@guaita/cluster';
 import type { Id } from '@guaita/model';
 import type { Logger } from 'pino';
 import { BelievedStore, UnbelievableReadError } from '../antidote/believed-store.ts';
-import type { DataCentreKeeper } from '../antidote/data-centre-keeper.ts';
 import { Complaints } from '../antidote/complaints.ts';
 import { IntentShards } from '../antidote/intent-shards.ts';
 import { Layout, NAMESPACE } from '../antidote/layout.ts';
@@ -20,14 +19,19 @@ const UNFIT_READS = 3;
 /** A goodbye is worth this long a wait, and no longer. */
 const GOODBYE_ms = 1_000;
 
+interface Keeper {
+  start(): void;
+  stop(): Promise<void>;
+}
+
 export interface AntidoteLinkOptions {
   readonly monitor: Id;
   /** `host:port` of one server of this site's data centre, or of several: the next is taken when one fails. */
   readonly addresses: readonly [string, ...string[]];
   /** As in `ClientOptions`. */
   readonly isWanted?: ((node: string) => boolean) | undefined;
-  /** What connects the server with the others, where nobody else does; it lives as long as the link. */
-  readonly keeper?: DataCentreKeeper | undefined;
+  /** What looks after the server; it lives as long as the link. */
+  readonly keepers?: readonly Keeper[];
   readonly log: Logger;
   /** Where in AntidoteDB all stands. Default `guaita`; who shares a server with another mesh gives another. */
   readonly namespace?: string;
@@ -99,7 +103,7 @@ export class AntidoteLink implements Link {
     this.#listener = listener;
     signal.addEventListener('abort', () => this.#stop.abort(signal.reason), { once: true, signal: this.#stop.signal });
     this.#client.start();
-    this.#options.keeper?.start();
+    for (const keeper of this.#options.keepers ?? []) keeper.start();
     this.#running = this.#run(listener);
   }
 
@@ -137,7 +141,7 @@ export class AntidoteLink implements Link {
       // Who cannot be told finds out by our silence.
       await this.#own.writeGoodbye(performance.now(), AbortSignal.timeout(GOODBYE_ms)).catch(() => undefined);
     }
-    await Promise.all([this.#client.stop(), this.#options.keeper?.stop()]);
+    await Promise.all([this.#client, ...(this.#options.keepers ?? [])].map((each) => each.stop()));
   }
 
   async #run(listener: LinkListener): Promise<void> {
