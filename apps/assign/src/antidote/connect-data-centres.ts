@@ -166,6 +166,6 @@ function deafness(address: string, unheard: readonly string[]): string {
   return (
     `${address}: what is written at ${unheard.join(', ')} does not arrive here; see that the hosts reach each other on the ` +
     'ports of AntidoteDB for data centres (8085 and 8086 unless set otherwise), and that their clocks are right; if all ' +
-    'that is so, see "A data centre that stays deaf" in docs/operating.md'
+    'that is so, see "A data centre that stays deaf" in docs/antidote.md'
   );
 }
