@@ -27,7 +27,9 @@ RUN if ! (for program in fping tini setcap mosquitto mosquitto_sub keepalived; d
     fi \
   && setcap cap_net_raw+ep "$(command -v fping)" \
   # A new volume takes its owner from here: the services' state, the broker's, and where the broker's socket is.
-  && install -d -o 10001 -g 10001 /data /var/lib/mosquitto /run/guaita
+  && install -d -o 10001 -g 10001 /data /var/lib/mosquitto /run/guaita \
+  # For what is written at each start: where a folder is there, a tmpfs takes its mode from it, and at a restart else none.
+  && install -d -m 1777 /run/guaita-mosquitto /run/guaita-keepalived
 
 ARG APP
 ARG VERSION=0.1.0

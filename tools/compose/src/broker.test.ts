@@ -1,6 +1,6 @@
 import { startMosquitto, type Mosquitto } from '@guaita/lab';
 import { eventually } from '@guaita/lab/eventually';
-import { channels } from '@guaita/messages';
+import { mosquittoAcl, mosquittoConf, readSite, SERVICES, siteHost } from '@guaita/site';
 import { connect as open, connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -8,22 +8,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mosquittoAcl } from './acl.ts';
-import { SERVICES, workspaceFile } from './paths.ts';
+import { workspaceFile } from './paths.ts';
 
 const run = promisify(execFile);
-const ACL = workspaceFile('deploy/mosquitto/acl');
 const MAKE_SECRETS = workspaceFile('deploy/mosquitto/make-secrets.mjs');
+
+/** As docker-compose.yml calls it by default. */
+const MONITOR = 'monitor-1';
 
 /** MQTT 5 §3.4.2.1. */
 const NOT_AUTHORISED = 0x87;
 
 /** Of 1,000 devices that three monitors ping each minute, and one polls. */
 const OBSERVATIONS_A_MINUTE = 4_000;
-
-it('deploy/mosquitto/acl is what the wire contract says (npm run acl)', async () => {
-  expect(await readFile(ACL, 'utf8')).toBe(mosquittoAcl(Object.values(channels), SERVICES));
-});
 
 describe('the composed broker', () => {
   let secrets = '';
@@ -64,20 +61,20 @@ describe('the composed broker', () => {
   });
 
   it.each([
-    ['ping', 'guaita/monitor/m/ping/router'],
-    ['ping', 'guaita/host/m/probing'],
-    ['ping', 'guaita/monitor/m/service/ping'],
-    ['snmp', 'guaita/monitor/m/snmp/router'],
-    ['assign', 'guaita/host/m/assigned/router'],
+    ['ping', 'guaita/monitor/monitor-1/ping/router'],
+    ['ping', 'guaita/host/monitor-1/probing'],
+    ['ping', 'guaita/monitor/monitor-1/service/ping'],
+    ['snmp', 'guaita/monitor/monitor-1/snmp/router'],
+    ['assign', 'guaita/host/monitor-1/assigned/router'],
     ['assign', 'guaita/device/router/spec'],
     ['alert', 'guaita/device/router/state'],
     ['alert', 'guaita/alert/critical/router'],
     ['alert', 'guaita/reply/m/takeover'],
-    ['storage', 'guaita/monitor/m/service/storage'],
+    ['storage', 'guaita/monitor/monitor-1/service/storage'],
     ['storage', 'guaita/command/silence/add'],
     ['serf-publisher', 'guaita/service/http/wiki'],
     ['serf-publisher', 'guaita/serf/member/pi-2'],
-    ['serf-publisher', 'guaita/host/m/service/http/wiki'],
+    ['serf-publisher', 'guaita/host/monitor-1/service/http/wiki'],
     ['serf-publisher', 'guaita/reply/m/announcement'],
   ])('lets %s write %s', async (user, topic) => {
     const client = await connect(user);
@@ -85,17 +82,18 @@ describe('the composed broker', () => {
   });
 
   it.each([
-    ['ping', 'guaita/monitor/m/snmp/router'],
-    ['ping', 'guaita/host/m/assigned/router'],
-    ['snmp', 'guaita/monitor/m/service/ping'],
-    ['assign', 'guaita/monitor/m/ping/router'],
+    ['ping', 'guaita/monitor/monitor-1/snmp/router'],
+    ['ping', 'guaita/monitor/monitor-2/ping/router'],
+    ['ping', 'guaita/host/monitor-1/assigned/router'],
+    ['snmp', 'guaita/monitor/monitor-1/service/ping'],
+    ['assign', 'guaita/monitor/monitor-1/ping/router'],
     ['alert', 'guaita/device/router/spec'],
-    ['storage', 'guaita/monitor/m/ping/router'],
+    ['storage', 'guaita/monitor/monitor-1/ping/router'],
     ['storage', 'guaita/service/http/wiki'],
     ['serf-publisher', 'guaita/device/router/spec'],
-    ['serf-publisher', 'guaita/host/m/assigned/router'],
+    ['serf-publisher', 'guaita/host/monitor-1/assigned/router'],
     ['serf-publisher', 'guaita/command/services/add'],
-    ['watch', 'guaita/monitor/m/ping/router'],
+    ['watch', 'guaita/monitor/monitor-1/ping/router'],
     ['watch', 'elsewhere'],
   ])('keeps %s from writing %s', async (user, topic) => {
     const client = await connect(user);
@@ -106,7 +104,7 @@ describe('the composed broker', () => {
     const [writer, reader] = [await connect('ping'), await connect('watch')];
     const heard = new Promise<string>((resolve) => reader.on('message', (topic) => resolve(topic)));
     await reader.subscribeAsync('guaita/#');
-    await writer.publishAsync('guaita/monitor/m/ping/switch', '{}', { qos: 1 });
+    await writer.publishAsync('guaita/monitor/monitor-1/ping/switch', '{}', { qos: 1 });
     expect(await heard).toMatch(/^guaita\//);
   });
 
@@ -122,7 +120,7 @@ describe('the composed broker', () => {
     await away.endAsync();
     for (let minute = 0; minute < 15; minute += 1) {
       const said = Array.from({ length: OBSERVATIONS_A_MINUTE }, (_, n) =>
-        writer.publishAsync(`guaita/monitor/m/ping/d${n}`, '{}', { qos: 1 }),
+        writer.publishAsync(`guaita/monitor/monitor-1/ping/d${n}`, '{}', { qos: 1 }),
       );
       await Promise.all(said);
     }
@@ -162,13 +160,15 @@ describe('make-secrets', () => {
   });
 });
 
-/** The broker's configuration as deployed, but for where it listens and where its files are. */
+/** The broker's configuration as it is rendered for the composed host, but for where it listens and where its files are. */
 async function brokerConfig(secrets: string): Promise<string> {
-  const text = await readFile(workspaceFile('deploy/mosquitto/mosquitto.conf'), 'utf8');
+  const site = readSite(await readFile(workspaceFile('deploy/compose-site.yaml'), 'utf8'));
+  const host = siteHost(site, MONITOR);
+  const acl = join(secrets, 'acl');
+  await writeFile(acl, mosquittoAcl(site, host));
+  const text = mosquittoConf(site, host, { socket: '', data: '', users: join(secrets, 'users'), acl });
   return text
     .split('\n')
     .filter((line) => !/^(listener|persistence\w*|log_dest) /.test(line))
-    .join('\n')
-    .replace('/run/secrets/mqtt_users', join(secrets, 'users'))
-    .replace('/mosquitto/config/acl', ACL);
+    .join('\n');
 }

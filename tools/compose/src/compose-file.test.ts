@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { readSite, SERVICES } from '@guaita/site';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { SERVICES, WORKSPACE } from './paths.ts';
+import { workspaceFile, WORKSPACE } from './paths.ts';
 
 const run = promisify(execFile);
 
@@ -32,8 +34,9 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(services).sort()).toEqual(['mosquitto', ...SERVICES].sort());
   });
 
-  it.each(SERVICES)('builds %s from the one Dockerfile', (name) => {
-    expect(services[name]?.build).toMatchObject({ context: WORKSPACE, args: { APP: name } });
+  it.each(['mosquitto', ...SERVICES])('builds %s from the one Dockerfile', (name) => {
+    const app = name === 'mosquitto' ? 'host' : name;
+    expect(services[name]?.build).toMatchObject({ context: WORKSPACE, args: { APP: app } });
   });
 
   it('makes one monitor of all services', () => {
@@ -44,6 +47,7 @@ describe('docker-compose.yml', () => {
 
   it.each(SERVICES)('gives %s a user of its own, whose password is in a file', (name) => {
     expect(services[name]?.environment).toMatchObject({
+      GUAITA_MQTT_URL: 'mqtt+unix:///run/guaita/mosquitto.sock',
       GUAITA_MQTT_USERNAME: name,
       GUAITA_MQTT_PASSWORD_FILE: `/run/secrets/mqtt_${name}`,
     });
@@ -59,6 +63,15 @@ describe('docker-compose.yml', () => {
   it('shows the file with SNMP credentials to the snmp service only', () => {
     const seers = Object.entries(services).filter(([, service]) => JSON.stringify(service).includes('snmp.yaml'));
     expect(seers.map(([name]) => name)).toEqual(['snmp']);
+  });
+
+  it('gives the broker the site that it is made of, which has the monitor that runs by default', async () => {
+    expect(JSON.stringify(services['mosquitto']?.['volumes'])).toContain('compose-site.yaml:/etc/guaita/site.yaml:ro');
+    const site = readSite(await readFile(workspaceFile('deploy/compose-site.yaml'), 'utf8'));
+    const text = await readFile(workspaceFile('docker-compose.yml'), 'utf8');
+    expect(text).toContain(`GUAITA_MONITOR: \${GUAITA_MONITOR:-${site.hosts[0]?.name}}`);
+    expect(services['mosquitto']?.environment).toMatchObject({ GUAITA_MONITOR: 'lookout' });
+    expect(JSON.stringify(services['mosquitto']?.ports)).toContain(`${site.ports.mqtt}`);
   });
 
   it('publishes the broker and the page on loopback only, and nothing else', () => {

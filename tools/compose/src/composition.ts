@@ -1,8 +1,8 @@
-import { MOSQUITTO_IMAGE, NODE_IMAGE, run, type DockerDaemon } from '@guaita/lab/docker';
+import { NODE_IMAGE, run, type DockerDaemon } from '@guaita/lab/docker';
+import { READER } from '@guaita/site';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { READER } from './acl.ts';
 import { workspaceFile } from './paths.ts';
 
 /** What a project of compose is made of, once the bundles are there. */
@@ -80,7 +80,7 @@ export class Composition {
 
   /** Listens on the composed broker for a while, as a person would. Retained messages come first. */
   async listen(filter: string, seconds: number): Promise<Heard[]> {
-    const script = `mosquitto_sub -u ${READER} -P "$(cat /run/secrets/mqtt_${READER})" -t '${filter}' -F '%t %p' -W ${seconds} || true`;
+    const script = `mosquitto_sub --unix /run/guaita/mosquitto.sock -u ${READER} -P "$(cat /run/secrets/${READER})" -t '${filter}' -F '%t %p' -W ${seconds} || true`;
     const lines = (await this.exec('mosquitto', 'sh', '-c', script)).split('\n').filter((line) => line.includes(' {'));
     return lines.map((line) => {
       const end = line.indexOf(' ');
@@ -94,7 +94,6 @@ export class Composition {
       ...this.#settings,
       COMPOSE_PROJECT_NAME: 'guaita-e2e',
       GUAITA_NODE_IMAGE: NODE_IMAGE,
-      GUAITA_MOSQUITTO_IMAGE: MOSQUITTO_IMAGE,
       GUAITA_BUNDLES: 'prebuilt',
     };
     return run('docker-compose', args, { cwd: this.#folder, env });

@@ -1,12 +1,13 @@
-import { DockerDaemon, HOST_ADDRESS, makeBaseImages, run } from '@guaita/lab/docker';
+import { DockerDaemon, HOST_ADDRESS, makeBaseImage, run } from '@guaita/lab/docker';
 import { channels, DEFAULT_BASE } from '@guaita/messages';
+import { SERVICES } from '@guaita/site';
 import { makeToken } from '@guaita/storage';
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Composition, type Heard } from './composition.ts';
-import { SERVICES, WORKSPACE } from './paths.ts';
+import { WORKSPACE } from './paths.ts';
 
 /**
  * Runs docker-compose.yml for real: images built from the one Dockerfile, in a Docker daemon of its own, watching a host
@@ -32,6 +33,8 @@ devices:
   - { name: Broker, id: broker, address: mosquitto }
   - { name: Nobody, id: nobody, address: ${NOBODY} }
 `;
+
+const SITE = `site: home\nhosts: { ${MONITOR}: { address: 127.0.0.1 } }\nports: { mqtt: 1883 }\n`;
 
 const SNMP_CONFIG = `
 snmp:
@@ -64,13 +67,14 @@ async function story(): Promise<void> {
   await mkdir(join(folder, 'inventory'));
   await writeFile(join(folder, 'inventory/devices.yaml'), DEVICES);
   await step('bundling the services', () =>
-    run(process.execPath, ['tools/bundle/src/main.ts', ...SERVICES], { cwd: WORKSPACE }),
+    run(process.execPath, ['tools/bundle/src/main.ts', 'host', ...SERVICES], { cwd: WORKSPACE }),
   );
   await step('starting a Docker daemon', () => daemon.start());
   closing.push(() => daemon.stop());
-  await step("making base images of Debian's packages", () => makeBaseImages(daemon, base));
+  await step("making the base image of Debian's packages", () => makeBaseImage(daemon, base));
   await step('building the images of the services', async () => {
     await composition.prepare({
+      'deploy/compose-site.yaml': SITE,
       'deploy/config/snmp.yaml': SNMP_CONFIG,
       'deploy/config/storage.yaml': STORAGE_CONFIG,
     });

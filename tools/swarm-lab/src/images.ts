@@ -1,5 +1,5 @@
 import { bundle } from '@guaita/bundle';
-import { makeBaseImages, NODE_IMAGE, run, type DockerDaemon } from '@guaita/lab/docker';
+import { makeBaseImage, NODE_IMAGE, run, type DockerDaemon } from '@guaita/lab/docker';
 import { build } from 'esbuild';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ export async function buildImages(docker: DockerDaemon, folder: string, cache: s
   await mkdir(folder, { recursive: true });
   await mkdir(cache, { recursive: true });
   const [images] = await Promise.all([
-    makeBaseImages(docker, cache).then(() => buildAntidote(docker, join(folder, 'antidote'))),
+    makeBaseImage(docker, cache).then(() => buildAntidote(docker, join(folder, 'antidote'))),
     Promise.all(APPS.map((app) => bundle(app, join(folder, 'dist', app)))),
     ...['Dockerfile', '.dockerignore'].map((file) => cp(join(WORKSPACE, file), join(folder, file))),
   ]);

@@ -57,9 +57,11 @@ const BaseTopic = z
 export function commonShape(hostName: string) {
   const hostId = normaliseId(hostName) ?? 'monitor';
   return {
-    monitor: MonitorId.default(hostId === COMMAND ? 'monitor' : hostId).describe(
-      'this monitor’s id; the host’s name by default',
-    ),
+    // A container is told its host's name, which may have capital letters.
+    monitor: z
+      .preprocess((name) => (typeof name === 'string' ? (normaliseId(name) ?? name) : name), MonitorId)
+      .default(hostId === COMMAND ? 'monitor' : hostId)
+      .describe('this monitor’s id, or a name of which it is made; the host’s by default'),
     site: Id.default('home').describe('the hosts with one failure domain: a home, a rack'),
     tags: z.array(Id).default([]).describe('words by which the placement of devices chooses among monitors'),
     data: z.string().min(1).default('./data').describe('the folder where services keep what must survive a restart'),

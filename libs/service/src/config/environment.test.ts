@@ -6,6 +6,13 @@ const v2 = 'snmp:\n  profiles:\n    home:\n      version: 2c\n      community: o
 
 describe('a variable sets', () => {
   const cases: [name: string, given: Given, section: string, path: string[], value: unknown][] = [
+    [
+      'the name of a host, of which an id is made',
+      { env: { GUAITA_MONITOR: 'Pi-One.LAN' } },
+      'common',
+      ['monitor'],
+      'pi-one.lan',
+    ],
     ['a common field', { env: { GUAITA_SITE: 'cellar' } }, 'common', ['site'], 'cellar'],
     ['a nested common field', { env: { GUAITA_HTTP_PORT: '0' } }, 'common', ['http', 'port'], 0],
     ['a number', { env: { GUAITA_PING_INTERVAL_S: '2.5' } }, 'ping', ['interval_s'], 2.5],

@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import type { DockerDaemon } from './daemon.ts';
 import { run } from './program.ts';
 
-/** Stand in for the images of the registry: the same Debian, the same programs. */
+/** Stands in for the image of the registry: the same Debian, the same programs. */
 export const NODE_IMAGE = 'guaita-e2e/node';
-export const MOSQUITTO_IMAGE = 'guaita-e2e/mosquitto';
 
 const PACKAGES = [
   // What the Dockerfile would install.
@@ -16,24 +15,19 @@ const PACKAGES = [
   'libfaketime',
 ];
 
-/** As eclipse-mosquitto numbers its user. */
-const MOSQUITTO_UID = 1883;
-
 /**
- * Makes the images that docker-compose.yml and the Dockerfile begin with from Debian's packages and the Node.js of this
+ * Makes the image that the Dockerfile begins with from Debian's packages and the Node.js of this
  * workspace, so that no registry of images is needed.
  *
  * @param folder for the root file system as an archive; one that was made before is used again
  */
-export async function makeBaseImages(daemon: DockerDaemon, folder: string): Promise<void> {
+export async function makeBaseImage(daemon: DockerDaemon, folder: string): Promise<void> {
   const archive = await baseArchive(folder);
   await daemon.docker('import', archive, NODE_IMAGE);
-  const command = 'CMD ["mosquitto", "-c", "/mosquitto/config/mosquitto.conf"]';
-  await daemon.docker('import', '--change', command, archive, MOSQUITTO_IMAGE);
 }
 
 /**
- * Makes the root file system of the base images, which takes a minute and Debian's packages.
+ * Makes the root file system of the base image, which takes a minute and Debian's packages.
  *
  * @param folder for it, as an archive; one that was made before is used again
  * @returns its path
@@ -48,10 +42,6 @@ export async function baseArchive(folder: string): Promise<string> {
   await run('debootstrap', ['--variant=minbase', `--include=${PACKAGES.join(',')}`, 'bookworm', root]);
   await copyFile(process.execPath, join(root, 'usr/local/bin/node'));
   await chmod(join(root, 'usr/local/bin/node'), 0o755);
-  for (const name of ['config', 'data']) {
-    const owner = [`--owner=${MOSQUITTO_UID}`, `--group=${MOSQUITTO_UID}`];
-    await run('install', ['-d', ...owner, join(root, 'mosquitto', name)]);
-  }
   const unfinished = `${archive}.${process.pid}`;
   const left = ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/man', 'usr/share/locale'];
   await run('tar', [

@@ -1,18 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startMosquitto, type Mosquitto } from '@guaita/lab';
 import { eventually } from '@guaita/lab/eventually';
 import { channels } from '@guaita/messages';
+import { mosquittoAcl, readSite, siteHost } from '@guaita/site';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { generate, type IDisconnectPacket } from 'mqtt-packet';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { HttpStage } from '../http-stage.testdata.ts';
+
+/** As the stage calls it. */
+const MONITOR = 'pi-1';
 
 const DEPLOY = fileURLToPath(new URL('../../../../../deploy/mosquitto/', import.meta.url));
 
@@ -31,7 +35,9 @@ const sockets: WebSocket[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'secrets-'));
   execFileSync(process.execPath, [join(DEPLOY, 'make-secrets.mjs'), folder]);
-  const config = `allow_anonymous false\npassword_file ${join(folder, 'users')}\nacl_file ${join(DEPLOY, 'acl')}`;
+  const site = readSite(`site: home\nhosts: { ${MONITOR}: { address: 127.0.0.1 } }`);
+  await writeFile(join(folder, 'acl'), mosquittoAcl(site, siteHost(site, MONITOR)));
+  const config = `allow_anonymous false\npassword_file ${join(folder, 'users')}\nacl_file ${join(folder, 'acl')}`;
   broker = await startMosquitto({ config, persistence: true });
 });
 afterAll(async () => {
