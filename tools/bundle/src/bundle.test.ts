@@ -18,7 +18,7 @@ describe('a bundle', { timeout: 60_000 }, () => {
 
   it('is made of every service and of the command line', () => {
     expect(apps).toEqual(
-      expect.arrayContaining(['alert', 'assign', 'guaita', 'ping', 'serf-publisher', 'snmp', 'storage']),
+      expect.arrayContaining(['alert', 'assign', 'guaita', 'host', 'ping', 'serf-publisher', 'snmp', 'storage']),
     );
   });
 
