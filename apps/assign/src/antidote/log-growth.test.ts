@@ -1,5 +1,5 @@
 import { eventually } from '@guaita/lab/eventually';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -39,9 +39,9 @@ test('tells of a folder that outgrows its measure, once, and when it was begun a
   });
   growth.start();
   try {
-    await writeFile(file, Buffer.alloc(2_000_000));
-    await eventually(() => expect(told).toEqual([expect.stringContaining('are 2 MB')]));
-    await writeFile(file, Buffer.alloc(3_000_000));
+    await appendFile(file, Buffer.alloc(1_500_000));
+    await eventually(() => expect(told).toEqual([expect.stringContaining('begin another generation')]));
+    await appendFile(file, Buffer.alloc(1_000_000));
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(told).toHaveLength(1);
     await rm(join(folder, 'g1'), { recursive: true });
